@@ -1,0 +1,57 @@
+const swc = (syntax) => [
+  '@swc/jest',
+  {
+    jsc: {
+      target: 'es2022',
+      parser: { syntax, decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+      keepClassNames: true,
+    },
+    module: { type: 'commonjs', ignoreDynamic: false },
+    sourceMaps: 'inline',
+    swcrc: false,
+  },
+];
+
+// Nest and some of its dependencies ship ES modules only; they are down-levelled so that jest needs no flags on any Node.
+const ESM = [
+  '@nestjs',
+  'jose',
+  'file-type',
+  'load-esm',
+  '@tokenizer',
+  'token-types',
+  'strtok3',
+  'uint8array-extras',
+  'uid',
+  'iterare',
+  'zod',
+  'execa',
+  'get-port',
+  'p-retry',
+  'is-network-error',
+  'listr2',
+  '@borewit',
+  'jsonata',
+].join('|');
+
+const project = (displayName, roots, more = {}) => ({
+  displayName,
+  roots: roots.map((root) => `<rootDir>/${root}`),
+  testEnvironment: 'node',
+  testRegex: '\\.spec\\.ts$',
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.khidi'],
+  transform: { '^.+\\.ts$': swc('typescript'), '^.+\\.m?js$': swc('ecmascript') },
+  transformIgnorePatterns: [`/node_modules/(?!(${ESM})/)`],
+  moduleNameMapper: { '^#([a-z]+)$': '<rootDir>/libs/$1/src/index.ts', '^(\\.{1,2}/.*)\\.js$': '$1' },
+  ...more,
+});
+
+export default {
+  projects: [
+    project('unit', ['apps', 'libs', 'deploy']),
+    project('conformance', ['test/conformance']),
+    project('stream', ['test/stream']),
+    project('flow', ['test/flow']),
+  ],
+};

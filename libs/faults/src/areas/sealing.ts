@@ -1,0 +1,41 @@
+import { faults } from '../fault.js';
+
+/** Keys and sealing. */
+export const sealingFaults = faults({
+  KEY_FILE_UNREADABLE: {
+    title: 'The key file cannot be opened',
+    status: 500,
+    retry: false,
+    next: 'Check the path and that the passphrase is the one the file was made with.',
+  },
+  KEY_FILE_EXPOSED: {
+    title: 'The key file can be read by others than its owner',
+    status: 500,
+    retry: false,
+    next: 'chmod 600 the file (700 its folder) and consider the key compromised.',
+  },
+  KEY_UNPROVEN: {
+    title: 'The key does not sign what its public part verifies',
+    status: 500,
+    retry: false,
+    next: 'Restore the key file from its back-up; nothing is sealed with this key.',
+  },
+  KEY_EPOCH_CHANGED: {
+    title: 'A pseudonym or salt key differs from the one in use before',
+    status: 500,
+    retry: false,
+    next: 'Restore the key file, or begin a new epoch on purpose with KHIDI_NEW_EPOCH=yes.',
+  },
+  SEAL_SELF_CHECK: {
+    title: 'An envelope of our own did not verify',
+    status: 500,
+    retry: false,
+    next: 'Sealing stopped; examine the key and the machine before starting again.',
+  },
+  SEAL_INPUT: {
+    title: 'A validated record lacks what its envelope needs',
+    status: 500,
+    retry: false,
+    next: 'Find out who wrote to the validated topic; only validation may.',
+  },
+});

@@ -1,0 +1,4 @@
+export type { Fault } from './fault.js';
+export { type Problem, problem } from './problem.js';
+export { FaultError, type FaultReport, faultReport } from './report.js';
+export { FAULTS, type FaultCode } from './table.js';

@@ -1,0 +1,26 @@
+import { doorFaults } from './areas/door.js';
+import { envelopeFaults } from './areas/envelope.js';
+import { eventFaults } from './areas/event.js';
+import { jsonFaults } from './areas/json.js';
+import { schemaFaults } from './areas/schema.js';
+import { sealingFaults } from './areas/sealing.js';
+import { seenFaults } from './areas/seen.js';
+import { settingsFaults } from './areas/settings.js';
+import { streamFaults } from './areas/stream.js';
+import type { Fault } from './fault.js';
+
+/** Every fault there is. A code is never renamed or reused; docs/faults.md is checked against this table. */
+export const FAULTS = {
+  ...jsonFaults,
+  ...eventFaults,
+  ...schemaFaults,
+  ...seenFaults,
+  ...envelopeFaults,
+  ...sealingFaults,
+  ...streamFaults,
+  ...doorFaults,
+  ...settingsFaults,
+} satisfies Record<string, Fault>;
+
+/** A stable code from {@link FAULTS}. */
+export type FaultCode = keyof typeof FAULTS;

@@ -1,0 +1,65 @@
+import type { Brand, RecordType, SubsystemId } from './names.js';
+import { recordType, subsystemId } from './names.js';
+
+/** What happened to the record. */
+export type Op = 'created' | 'updated' | 'withdrawn';
+export const OPS: readonly Op[] = ['created', 'updated', 'withdrawn'];
+
+/** `urn:khidi:schema:<subject>:<version>`. */
+export type SchemaUrn = Brand<string, 'SchemaUrn'>;
+/** `urn:khidi:<registry>:<pseudonym>`: the signed subject. */
+export type SubjectUrn = Brand<string, 'SubjectUrn'>;
+/** Unique for ever per issuer; derived from CloudEvents `source` and `id`. */
+export type Jti = Brand<string, 'Jti'>;
+
+/** The names of Kafka headers on the road (CloudEvents Kafka binding 1.0, binary mode, and ours). */
+export const HEADER = {
+  contentType: 'content-type',
+  specversion: 'ce_specversion',
+  id: 'ce_id',
+  source: 'ce_source',
+  type: 'ce_type',
+  time: 'ce_time',
+  subject: 'ce_subject',
+  dataschema: 'ce_dataschema',
+  sequence: 'ce_sequence',
+  traceparent: 'traceparent',
+  /** On validated topics only: `{"law":…,"schema":…}`, the same bytes for every record of one schema version. */
+  schema: 'khidi_schema',
+  /** On validated topics only: `{"agency":…,"auth":…,"digest":…,"ingress":…,"received":…}`. */
+  origin: 'khidi_origin',
+} as const;
+
+export const CONTENT_TYPE = {
+  json: 'application/json',
+  structured: 'application/cloudevents+json',
+  batch: 'application/cloudevents-batch+json',
+  envelope: 'application/jose',
+} as const;
+
+/** What `/GE/GOV/7001/civil-registry` names, or undefined. */
+export function readSource(source: string): SubsystemId | undefined {
+  return source.startsWith('/') ? subsystemId(source.slice(1)) : undefined;
+}
+
+/** Splits `population.person.updated` into record type and operation, or undefined. */
+export function readEventType(type: string): { type: RecordType; op: Op } | undefined {
+  const dot = type.lastIndexOf('.');
+  const of = recordType(type.slice(0, Math.max(dot, 0)));
+  const op = OPS.find((candidate) => candidate === type.slice(dot + 1));
+  return of !== undefined && op !== undefined ? { type: of, op } : undefined;
+}
+
+const SCHEMA_URN = /^urn:khidi:schema:([a-z0-9.-]{1,65}):([1-9][0-9]{0,8})$/;
+
+/** The subject and version that a `dataschema` names, or undefined. */
+export function readSchemaUrn(urn: string): { subject: RecordType; version: number } | undefined {
+  const parts = SCHEMA_URN.exec(urn);
+  const subject = recordType(parts?.[1] ?? '');
+  return parts !== null && subject !== undefined ? { subject, version: Number(parts[2]) } : undefined;
+}
+
+/** The `dataschema` of one version of a record type. */
+export function schemaUrn(subject: RecordType, version: number): SchemaUrn {
+  return `urn:khidi:schema:${subject}:${version}` as SchemaUrn;
+}

@@ -1,0 +1,5 @@
+export * from './event.js';
+export * from './members.js';
+export * from './names.js';
+export * from './outcome.js';
+export * from './stream.js';
