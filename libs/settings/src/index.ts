@@ -1,0 +1,4 @@
+export { commonSettings, readJsonFile, readMembers } from './common.js';
+export { passphraseOr } from './passphrase.js';
+export { flag, integer, list, oneOf, readSettings, type Setting, type SettingsOf, secret, text } from './reader.js';
+export { Secret } from './secret.js';
