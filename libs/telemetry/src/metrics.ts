@@ -1,0 +1,63 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+const STEP_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+const ROAD_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 3600];
+
+/** All metrics there are: prefix `khidi_`, base units, no person and no record in any label. */
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** Makes the metrics of one service. `render` gives the Prometheus text format. */
+export function createMetrics(service: string, version = '0.1.0') {
+  const registry = new Registry();
+  registry.setDefaultLabels({ service });
+  collectDefaultMetrics({ register: registry });
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Counter<L>({ name: `khidi_${name}`, help, labelNames: [...labelNames], registers: [registry] });
+  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Gauge<L>({ name: `khidi_${name}`, help, labelNames: [...labelNames], registers: [registry] });
+  const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[], buckets: number[]) =>
+    new Histogram<L>({ name: `khidi_${name}`, help, labelNames: [...labelNames], buckets, registers: [registry] });
+
+  const metrics = {
+    received: counter('records_received_total', 'Records taken in by this service', ['record_type']),
+    accepted: counter('records_accepted_total', 'Records passed on by this service', ['record_type']),
+    rejected: counter('records_rejected_total', 'Records refused, by the first fault', ['record_type', 'fault']),
+    duplicates: counter('records_duplicate_total', 'Ids sent again: same content (duplicate) or other content (conflict)', [
+      'record_type',
+      'kind',
+    ]),
+    sealed: counter('records_sealed_total', 'Envelopes made', ['record_type']),
+    inFlight: gauge('records_in_flight', 'Records read and not yet committed', []),
+    lag: gauge('consumer_lag_records', 'Records between the last committed and the last readable one', ['topic', 'partition']),
+    deadLetters: counter('dead_letters_total', 'Records kept as dead letters', ['fault']),
+    streamRetries: counter('stream_retries_total', 'Chunks that had to be tried again', ['reason']),
+    stepSeconds: histogram('step_duration_seconds', 'Time one chunk or request spends in a step', ['step'], STEP_SECONDS),
+    roadSeconds: histogram(
+      'end_to_end_duration_seconds',
+      'From the ingress topic to the sealed envelope',
+      ['record_type'],
+      ROAD_SECONDS,
+    ),
+    lastRecord: gauge('last_record_timestamp_seconds', 'When the last record of a type was handled', ['record_type']),
+    keyCreated: gauge('key_created_timestamp_seconds', 'When a key was made', ['purpose']),
+    keyAge: gauge('key_age_seconds', 'Age of a key', ['purpose']),
+    schemaVersions: gauge('schema_versions', 'Schema versions known to this service', []),
+    ready: gauge('ready', 'Whether a dependency lets this service work (1) or not (0)', ['dependency']),
+    requests: counter('http_requests_total', 'HTTP requests answered', ['route', 'status']),
+    requestSeconds: histogram('http_request_duration_seconds', 'Time to answer an HTTP request', ['route'], STEP_SECONDS),
+    refusedCallers: counter('callers_refused_total', 'Requests with wrong or missing credentials', []),
+    buildInfo: gauge('build_info', 'The running build; always 1', ['version', 'node']),
+  };
+  metrics.buildInfo.set({ version, node: process.version }, 1);
+  return {
+    ...metrics,
+    contentType: registry.contentType,
+    /** The names of all metrics of ours, for the check against the docs. */
+    names: () =>
+      registry
+        .getMetricsAsArray()
+        .map((metric) => metric.name)
+        .filter((name) => name.startsWith('khidi_')),
+    render: () => registry.metrics(),
+  };
+}
