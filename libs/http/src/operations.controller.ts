@@ -1,0 +1,50 @@
+import type { ServerResponse } from 'node:http';
+import { Controller, type DynamicModule, Get, Inject, Module, Res } from '@nestjs/common';
+import type { Metrics } from '#telemetry';
+import { type Checks, readiness } from './readiness.js';
+
+const OPERATIONS = Symbol('operations');
+
+interface Operations {
+  readonly metrics: Metrics;
+  readonly checks: Checks;
+}
+
+/** What operators and Prometheus ask every service. */
+@Controller()
+export class OperationsController {
+  constructor(@Inject(OPERATIONS) private readonly operations: Operations) {}
+
+  /** 200 while the process can answer at all. */
+  @Get('health/live')
+  live(): { status: string } {
+    return { status: 'live' };
+  }
+
+  /** 200 when the service can do its work, otherwise 503; the body names each dependency. */
+  @Get('health/ready')
+  async ready(@Res() response: ServerResponse): Promise<void> {
+    const answer = await readiness(this.operations.checks, this.operations.metrics);
+    response.statusCode = answer.status === 'ready' ? 200 : 503;
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(answer));
+  }
+
+  /** Prometheus text format. */
+  @Get('metrics')
+  async metrics(@Res() response: ServerResponse): Promise<void> {
+    response.setHeader('content-type', this.operations.metrics.contentType);
+    response.end(await this.operations.metrics.render());
+  }
+}
+
+/** The module that adds the operations door to a service. */
+export function operationsModule(operations: Operations): DynamicModule {
+  class OperationsModule {}
+  Module({})(OperationsModule);
+  return {
+    module: OperationsModule,
+    controllers: [OperationsController],
+    providers: [{ provide: OPERATIONS, useValue: operations }],
+  };
+}

@@ -1,0 +1,119 @@
+import 'reflect-metadata';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type DynamicModule, type INestApplication, Module, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { CustomTransportStrategy } from '@nestjs/microservices';
+import { FaultError } from '#faults';
+import { describeError, type Logger, type Metrics } from '#telemetry';
+import { correlate } from './correlation.js';
+import { nestLogger } from './nest-logger.js';
+import { operationsModule } from './operations.controller.js';
+import { ProblemFilter } from './problem.filter.js';
+import type { Checks } from './readiness.js';
+
+/** What a service consists of. */
+export interface ServiceOptions {
+  readonly service: string;
+  readonly module: Type | DynamicModule;
+  readonly host: string;
+  readonly port: number;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly checks: Checks;
+  /** The record path, where the service has one; it starts after the HTTP door so that readiness can be watched. */
+  readonly stream?: CustomTransportStrategy;
+  readonly configure?: (app: INestApplication) => void;
+}
+
+/** A service that runs. `close` finishes what is in hand, leaves the consumer group and frees the port. */
+export interface RunningService {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const CLOSE_MILLISECONDS = 20_000;
+
+/**
+ * Starts one service: HTTP door with health, metrics and problem+json, then its stream. Bodies are not parsed, so that
+ * controllers see the bytes that arrived. SIGTERM and SIGINT close it and end the process with 0; an unhandled rejection is a
+ * defect and ends it with 1. Throws SETTINGS_PORT_TAKEN.
+ */
+export async function runService(options: ServiceOptions): Promise<RunningService> {
+  const { log, host, port } = options;
+  const operations = operationsModule({ metrics: options.metrics, checks: options.checks });
+  const app = await NestFactory.create(rootOf(options.module, operations), {
+    bodyParser: false,
+    logger: nestLogger(log),
+    abortOnError: false,
+  });
+  app.getHttpAdapter().getInstance().disable('x-powered-by');
+  app.use(correlate);
+  app.useGlobalFilters(new ProblemFilter(log));
+  options.configure?.(app);
+  if (options.stream !== undefined) app.connectMicroservice({ strategy: options.stream }, { inheritAppConfig: false });
+  await listen(app, host, port);
+  const url = urlOf(app.getHttpServer() as Server, host);
+  log.info('listening', { url });
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= app.close();
+    return closing;
+  };
+  endOnSignals(log, close);
+  if (options.stream !== undefined) await app.startAllMicroservices();
+  log.info('started', { url });
+  return { url, close };
+}
+
+/** Runs `start`; what it throws is logged as a fault with the next action, and ends the process with 1. */
+export async function startOrExplain(log: Logger, start: () => Promise<unknown>): Promise<void> {
+  try {
+    await start();
+  } catch (error) {
+    log.error('could not start', describeError(error));
+    process.exitCode = 1;
+    setTimeout(() => process.exit(1), 200); // lets the log line out; open connections must not keep a dead service alive
+  }
+}
+
+function rootOf(module: Type | DynamicModule, operations: DynamicModule): Type {
+  class ServiceModule {}
+  Module({ imports: [module, operations] })(ServiceModule);
+  return ServiceModule;
+}
+
+async function listen(app: INestApplication, host: string, port: number): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException | undefined)?.code === 'EADDRINUSE')
+      throw new FaultError('SETTINGS_PORT_TAKEN', `port ${port} on ${host}`, { cause });
+    throw cause;
+  }
+}
+
+function urlOf(server: Server, host: string): string {
+  const { port } = server.address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function endOnSignals(log: Logger, close: () => Promise<void>): void {
+  const end = (signal: string) => {
+    log.info('stopping', { signal });
+    setTimeout(() => process.exit(1), CLOSE_MILLISECONDS).unref();
+    close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error('could not stop cleanly', describeError(error));
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', end);
+  process.once('SIGINT', end);
+  process.once('unhandledRejection', (reason) => {
+    log.error('unhandled rejection', describeError(reason));
+    process.exit(1);
+  });
+}
