@@ -1,0 +1,61 @@
+import { Redis, type Result } from 'ioredis';
+
+/** How long to wait for Redis, in milliseconds. */
+export interface Patience {
+  /** For the answer to one command. */
+  readonly answer: number;
+  /** For a connection, and the longest pause between two attempts. */
+  readonly connect: number;
+}
+
+/** Marks all ids of a chunk at once and answers what stood there before: one round trip, and a fifth of a pipeline's CPU. */
+const MARK = `
+local found = {}
+for i, key in ipairs(KEYS) do
+  found[i] = redis.call('SET', key, ARGV[i + 1], 'NX', 'GET', 'EX', ARGV[1])
+end
+return found`;
+
+/** Deletes the marks that end in the given positions, and no others. */
+const RELEASE = `
+for i, key in ipairs(KEYS) do
+  local value = redis.call('GET', key)
+  if value and string.sub(value, -string.len(ARGV[i])) == ARGV[i] then redis.call('DEL', key) end
+end
+return 0`;
+
+declare module 'ioredis' {
+  interface RedisCommander<Context> {
+    khidiMark(keys: number, ...keysAndValues: (string | number)[]): Result<unknown, Context>;
+    khidiRelease(keys: number, ...keysAndPositions: string[]): Result<unknown, Context>;
+  }
+}
+
+/**
+ * A connection that fails at once while Redis is away (no offline queue), never sends a command a second time by itself,
+ * gives up on a socket that has fallen silent, and reconnects for ever.
+ */
+export function connect(url: string, patience: Patience): Redis {
+  return new Redis(url, {
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: patience.answer,
+    socketTimeout: patience.answer * 2,
+    connectTimeout: patience.connect,
+    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt - 1, 10), patience.connect),
+    disableClientInfo: true,
+    scripts: { khidiMark: { lua: MARK }, khidiRelease: { lua: RELEASE } },
+  });
+}
+
+/**
+ * Why a command failed, in words that hold no key: ioredis hangs the whole command with its arguments on its errors, so
+ * neither the error nor its message may travel further.
+ */
+export function reason(error: unknown): string {
+  const message = error instanceof Error ? error.message : '';
+  const code = /^[A-Z]{3,20}\b/.exec(message)?.[0];
+  if (code !== undefined) return `Redis answered ${code}`;
+  return message === 'Command timed out' ? 'Redis did not answer in time' : 'there is no connection to Redis';
+}

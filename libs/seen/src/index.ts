@@ -1,0 +1,2 @@
+export { type Marks, markValue, type SeenEntry, type SeenVerdict, verdictOf } from './marks.js';
+export { SeenMarks, type SeenMarksOptions } from './seen-marks.js';

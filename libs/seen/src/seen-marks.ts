@@ -1,0 +1,92 @@
+import { FaultError } from '#faults';
+import { connect, type Patience, reason } from './connection.js';
+import { type Marks, markValue, positionSuffix, type SeenEntry, type SeenVerdict, verdictOf } from './marks.js';
+
+/** Where the marks live and for how long. */
+export interface SeenMarksOptions {
+  readonly redisUrl: string;
+  /** Part of each key, so that offsets of another Kafka cluster are never taken for ours. */
+  readonly clusterId: string;
+  /** Seconds until a mark is forgotten; 30 days unless told. */
+  readonly ttl?: number;
+  /** Called once whenever Redis goes away or comes back. */
+  readonly onChange?: (state: 'ready' | 'away') => void;
+  readonly patience?: Patience;
+}
+
+const THIRTY_DAYS = 30 * 24 * 3600;
+/** A script keeps Redis from answering anyone else; so many marks take it about two milliseconds. */
+const MARKS_PER_SCRIPT = 1000;
+
+/**
+ * The marks in Redis (7 or later: `SET … NX GET`). Every failure, time-out or answer that is not one of ours is
+ * SEEN_UNAVAILABLE: an undecided id is never called new. An emptied Redis only forgets.
+ */
+export class SeenMarks implements Marks {
+  readonly #redis;
+  readonly #prefix;
+  readonly #ttl;
+
+  constructor({ redisUrl, clusterId, ttl = THIRTY_DAYS, onChange, patience }: SeenMarksOptions) {
+    this.#prefix = `khidi:${clusterId}:seen:`;
+    this.#ttl = ttl;
+    this.#redis = connect(redisUrl, patience ?? { answer: 1000, connect: 2000 });
+    let known: 'ready' | 'away' | undefined;
+    const tell = (state: 'ready' | 'away') => {
+      if (state !== known) onChange?.(state);
+      known = state;
+    };
+    this.#redis.on('ready', () => tell('ready'));
+    this.#redis.on('close', () => tell('away'));
+    this.#redis.on('error', () => tell('away')); // without a listener ioredis prints the error with its command
+  }
+
+  async mark(entries: readonly SeenEntry[]): Promise<SeenVerdict[]> {
+    const parts: Promise<SeenVerdict[]>[] = [];
+    for (let i = 0; i < entries.length; i += MARKS_PER_SCRIPT) parts.push(this.#mark(entries.slice(i, i + MARKS_PER_SCRIPT)));
+    return (await Promise.all(parts)).flat();
+  }
+
+  async #mark(entries: readonly SeenEntry[]): Promise<SeenVerdict[]> {
+    const keys = entries.map(({ jti }) => this.#prefix + jti);
+    const found = await ask(this.#redis.khidiMark(keys.length, ...keys, this.#ttl, ...entries.map(markValue)));
+    if (!Array.isArray(found) || found.length !== entries.length) throw undecided('Redis answered in another form');
+    return entries.map((entry, i) => {
+      const before: unknown = found[i];
+      const verdict = before === null || typeof before === 'string' ? verdictOf(before, entry) : undefined;
+      if (verdict === undefined) throw undecided('a mark was written by something else');
+      return verdict;
+    });
+  }
+
+  async release(entries: readonly Pick<SeenEntry, 'jti' | 'position'>[]): Promise<void> {
+    if (entries.length === 0) return;
+    const keys = entries.map(({ jti }) => this.#prefix + jti);
+    await ask(this.#redis.khidiRelease(keys.length, ...keys, ...entries.map(({ position }) => positionSuffix(position))));
+  }
+
+  async ready(): Promise<boolean> {
+    try {
+      return (await this.#redis.ping()) === 'PONG';
+    } catch {
+      return false; // the reason was told to onChange
+    }
+  }
+
+  /** Leaves at once; answers that are still awaited become SEEN_UNAVAILABLE. */
+  close(): void {
+    this.#redis.disconnect();
+  }
+}
+
+async function ask<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw undecided(reason(error));
+  }
+}
+
+function undecided(why: string): FaultError {
+  return new FaultError('SEEN_UNAVAILABLE', why);
+}
