@@ -33,6 +33,22 @@ const ESM = [
   'listr2',
   '@borewit',
   'jsonata',
+  // What execa is made of.
+  '@sindresorhus',
+  '@sec-ant',
+  'figures',
+  'is-unicode-supported',
+  'get-stream',
+  'is-stream',
+  'human-signals',
+  'is-plain-obj',
+  'npm-run-path',
+  'path-key',
+  'unicorn-magic',
+  'pretty-ms',
+  'parse-ms',
+  'strip-final-newline',
+  'yoctocolors',
 ].join('|');
 
 const project = (displayName, roots, more = {}) => ({
@@ -43,7 +59,12 @@ const project = (displayName, roots, more = {}) => ({
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.khidi'],
   transform: { '^.+\\.ts$': swc('typescript'), '^.+\\.m?js$': swc('ecmascript') },
   transformIgnorePatterns: [`/node_modules/(?!(${ESM})/)`],
-  moduleNameMapper: { '^#([a-z]+)$': '<rootDir>/libs/$1/src/index.ts', '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^#([a-z]+)$': '<rootDir>/libs/$1/src/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    // Exports its file for `import` alone, which down-levelled code no longer says.
+    '^unicorn-magic$': '<rootDir>/node_modules/unicorn-magic/node.js',
+  },
   ...more,
 });
 

@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { lastLines } from './logs.js';
+import { answersWithin, LOOPBACK } from './ports.js';
+import { endProcess, isAlive, type ProcessIdentity, startDetached } from './processes.js';
+
+/** Where and how one broker runs. The folder keeps its data, so the same folder and ports continue the same cluster. */
+export interface KafkaPlan {
+  readonly folder: string;
+  /** The folder of Kafka's jars. */
+  readonly jars: string;
+  readonly port: number;
+  /** For the KRaft controller, which nobody but the broker talks to. */
+  readonly controllerPort: number;
+  /** The java to run; from PATH where it is absent. */
+  readonly java?: string;
+  /** Largest heap in MiB. */
+  readonly heap?: number;
+}
+
+/** A broker that accepts connections. */
+export interface RunningKafka {
+  readonly brokers: string;
+  readonly process: ProcessIdentity;
+  readonly log: string;
+  /** Ends it and waits until it is gone. A broker that is asked politely closes its logs, so its next start is quick. */
+  stop(): Promise<void>;
+}
+
+const START_MS = 60_000;
+const STOP_MS = 15_000;
+
+/** The file that the broker's output goes to. */
+export const kafkaLog = (folder: string): string => join(folder, 'kafka.log');
+
+/**
+ * Starts Apache Kafka as a single KRaft node on loopback and waits until it accepts connections. Storage is formatted the
+ * first time only. Throws with the last lines of its log when it ends or does not answer within a minute.
+ */
+export async function startKafka(plan: KafkaPlan): Promise<RunningKafka> {
+  const log = kafkaLog(plan.folder);
+  const properties = join(plan.folder, 'server.properties');
+  mkdirSync(plan.folder, { recursive: true, mode: 0o700 });
+  writeFileSync(properties, brokerProperties(plan));
+  if (!existsSync(join(plan.folder, 'data', 'meta.properties'))) await format(plan, properties);
+  const process = await startDetached({
+    command: plan.java ?? 'java',
+    args: [...jvm(plan), 'kafka.Kafka', properties],
+    log,
+  });
+  if (!(await answersWithin(plan.port, START_MS, () => isAlive(process)))) {
+    await endProcess(process, 1000);
+    throw new Error(`Kafka did not start. The end of ${log}:\n${lastLines(log)}`);
+  }
+  return { brokers: `${LOOPBACK}:${plan.port}`, process, log, stop: () => stopKafka(process) };
+}
+
+/** Ends a broker that was started here, in this process or an earlier one. */
+export async function stopKafka(process: ProcessIdentity): Promise<void> {
+  await endProcess(process, STOP_MS);
+}
+
+async function format(plan: KafkaPlan, properties: string): Promise<void> {
+  const id = randomBytes(16).toString('base64url');
+  const args = [...jvm({ ...plan, heap: 128 }), 'kafka.tools.StorageTool', 'format', '-t', id, '-c', properties];
+  const { failed, all } = await execa(plan.java ?? 'java', args, { all: true, reject: false, stdin: 'ignore' });
+  if (failed) throw new Error(`Kafka's storage could not be formatted:\n${all}`);
+}
+
+function jvm({ jars, heap = 768 }: KafkaPlan): string[] {
+  return [
+    `-Xmx${heap}m`,
+    '-XX:+UseG1GC',
+    '-XX:MaxGCPauseMillis=20',
+    '-Djava.awt.headless=true',
+    '-Dorg.slf4j.simpleLogger.showDateTime=true',
+    '-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss,SSS',
+    '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+    '-cp',
+    `${jars}/*`,
+  ];
+}
+
+/**
+ * The settings of a single node: every internal topic has one replica, nothing is created unasked, a lone consumer need not
+ * wait for company, and a message may hold an envelope inside a JWE (DESIGN section 10, sizes).
+ */
+export function brokerProperties({ folder, port, controllerPort }: KafkaPlan): string {
+  return `${[
+    'process.roles=broker,controller',
+    'node.id=1',
+    `controller.quorum.voters=1@${LOOPBACK}:${controllerPort}`,
+    'controller.listener.names=CONTROLLER',
+    `listeners=PLAINTEXT://${LOOPBACK}:${port},CONTROLLER://${LOOPBACK}:${controllerPort}`,
+    `advertised.listeners=PLAINTEXT://${LOOPBACK}:${port}`,
+    'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    `log.dirs=${join(folder, 'data')}`,
+    'auto.create.topics.enable=false',
+    'offsets.topic.replication.factor=1',
+    'offsets.topic.num.partitions=8',
+    'transaction.state.log.replication.factor=1',
+    'transaction.state.log.min.isr=1',
+    'transaction.state.log.num.partitions=8',
+    'share.coordinator.state.topic.replication.factor=1',
+    'share.coordinator.state.topic.min.isr=1',
+    'group.initial.rebalance.delay.ms=0',
+    'message.max.bytes=2097152',
+    'replica.fetch.max.bytes=2097152',
+    'log.message.timestamp.type=CreateTime',
+    'log.cleaner.dedupe.buffer.size=33554432',
+  ].join('\n')}\n`;
+}
