@@ -35,4 +35,10 @@ export const jsonFaults = faults({
     retry: false,
     next: 'Send large attachments by reference.',
   },
+  JSON_NOT_REPRESENTABLE: {
+    title: 'A value in memory has no JSON form',
+    status: 500,
+    retry: false,
+    next: 'Report the defect: no value that was read from JSON causes it.',
+  },
 });
