@@ -70,6 +70,24 @@ export const doorFaults = faults({
     next: 'Send the event; the same id may be used.',
   },
   DOOR_CURSOR: { title: 'The cursor was not issued here', status: 400, retry: false, next: 'Start again without `after`.' },
+  DOOR_CURSOR_EXPIRED: {
+    title: 'The cursor is older than what is kept',
+    status: 410,
+    retry: false,
+    next: 'Start again without `after`; outcomes between the cursor and the oldest one kept are gone here.',
+  },
+  DOOR_SLOW: {
+    title: 'The body did not arrive in time',
+    status: 408,
+    retry: true,
+    next: 'Send it faster, or in smaller requests.',
+  },
+  DOOR_THROTTLED: {
+    title: 'Too many attempts with wrong credentials',
+    status: 429,
+    retry: true,
+    next: 'Wait a minute and send the right secret.',
+  },
   DOOR_UNAVAILABLE: {
     title: 'The service cannot do its work now',
     status: 503,
