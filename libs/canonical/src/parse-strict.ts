@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FaultCode } from '#faults';
 import type { JsonValue } from './json-value.js';
-import { MAX_RECORD_BYTES } from './limits.js';
+import { type Limits, RECORD_LIMITS } from './limits.js';
 import { scan } from './scan.js';
 
 /** The value of a strict document, or the one fault that it was refused with. */
@@ -9,18 +9,18 @@ export type StrictResult = { readonly ok: true; readonly value: JsonValue } | { 
 
 /**
  * Reads one JSON text (RFC 8259) that means the same to every reader (I-JSON, RFC 7493). The checks run in this order, and the
- * first that fails gives the code: JSON_EMPTY (nothing but white space), JSON_TOO_LARGE (over 640 KiB), JSON_UTF8_INVALID (also
+ * first that fails gives the code: JSON_EMPTY (nothing but white space), JSON_TOO_LARGE (over 640 KiB, or as `limits` say), JSON_UTF8_INVALID (also
  * for a byte order mark and for surrogates encoded as UTF-8), JSON_TOO_DEEP (over 32 levels), JSON_SYNTAX,
  * JSON_SURROGATE_LONE (half a pair written as an escape), JSON_NUMBER_LOSSY (see {@link keepsItsValue}), JSON_DUPLICATE_MEMBER
  * (names compared after unescaping). No place is reported: the way to it would be made of names that the data chose.
  *
  * Objects and arrays are plain; `__proto__` is an own member like any other. Time and memory are linear in the input.
  */
-export function parseStrict(bytes: Uint8Array): StrictResult {
+export function parseStrict(bytes: Uint8Array, limits: Limits = RECORD_LIMITS): StrictResult {
   if (bytes.length === 0) return refused('JSON_EMPTY');
-  if (bytes.length > MAX_RECORD_BYTES) return refused('JSON_TOO_LARGE');
+  if (bytes.length > limits.maxBytes) return refused('JSON_TOO_LARGE');
   if (!isUtf8(bytes) || startsWithMark(bytes)) return refused('JSON_UTF8_INVALID');
-  const found = scan(bytes);
+  const found = scan(bytes, limits.maxDepth);
   if (found.tooDeep) return refused('JSON_TOO_DEEP');
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
   let value: JsonValue;
@@ -45,7 +45,7 @@ function startsWithMark(bytes: Uint8Array): boolean {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 
-/** The number of members of all objects in a value that is known to be at most {@link MAX_DEPTH} deep. */
+/** The number of members of all objects in a value that is known not to be too deep. */
 function countMembers(value: JsonValue): number {
   if (typeof value !== 'object' || value === null) return 0;
   const isArray = Array.isArray(value);

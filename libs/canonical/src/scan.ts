@@ -1,9 +1,8 @@
-import { MAX_DEPTH } from './limits.js';
 import { keepsItsValue } from './number.js';
 
 /** What {@link scan} saw; it means something only for text that is JSON. */
 export interface Scanned {
-  /** Nesting exceeds {@link MAX_DEPTH}; the scan stopped there. */
+  /** Nesting exceeds the limit; the scan stopped there. */
   tooDeep: boolean;
   loneSurrogate: boolean;
   lossyNumber: boolean;
@@ -12,7 +11,7 @@ export interface Scanned {
 }
 
 /** Looks in one pass for what `JSON.parse` would let through unseen. It does not judge the grammar. */
-export function scan(bytes: Uint8Array): Scanned {
+export function scan(bytes: Uint8Array, maxDepth: number): Scanned {
   const found = { tooDeep: false, loneSurrogate: false, lossyNumber: false, members: 0 };
   let depth = 0;
   for (let at = 0; at < bytes.length; at++) {
@@ -20,7 +19,7 @@ export function scan(bytes: Uint8Array): Scanned {
     if (byte === QUOTE) at = skipString(bytes, at + 1, found);
     else if (byte === COLON) found.members++;
     else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-      if (++depth > MAX_DEPTH) {
+      if (++depth > maxDepth) {
         found.tooDeep = true;
         return found;
       }

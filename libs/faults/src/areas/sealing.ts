@@ -26,6 +26,12 @@ export const sealingFaults = faults({
     retry: false,
     next: 'Restore the key file, or begin a new epoch on purpose with KHIDI_NEW_EPOCH=yes.',
   },
+  KEY_SET_INVALID: {
+    title: 'A published key set cannot be trusted',
+    status: 422,
+    retry: false,
+    next: 'Fetch the key set again from its owner; the detail names the key.',
+  },
   SEAL_SELF_CHECK: {
     title: 'An envelope of our own did not verify',
     status: 500,

@@ -1,0 +1,80 @@
+import { isUtf8 } from 'node:buffer';
+import { type FaultReport, faultReport } from '#faults';
+import { type MemberId, readEventType, type SubjectUrn, type SubsystemId } from '#record';
+import type { Digest, EnvelopeClaims, EventClaim, LawClaim, OriginClaim, Salt, SchemaClaim } from '../claims.js';
+import { jtiOf, saltedDigest, saltOf } from '../identity.js';
+import { contradiction, misfit, STATEMENT_SHAPE, TERMS_SHAPE } from '../shape.js';
+import type { Sealer } from './sealer.js';
+
+/** What holds for all records of one schema version. Pass the same object for all of them: it is checked and written once. */
+export interface Terms {
+  readonly schema: SchemaClaim;
+  readonly law: LawClaim;
+}
+
+/** One validated record, ready to be sealed. */
+export interface SealInput {
+  readonly event: Omit<EventClaim, 'subject'>;
+  readonly sub: SubjectUrn;
+  readonly seq: number;
+  readonly terms: Terms;
+  /** `digest` is the plain SHA-256 of the bytes that the agency sent; the envelope carries it salted. */
+  readonly origin: Omit<OriginClaim, 'digest'> & { readonly digest: Uint8Array };
+  /** The RFC 8785 bytes of the record, one JSON object. */
+  readonly record: Buffer;
+  /** In a targeted exchange: the one consumer, and the digest of the query that this answers. */
+  readonly target?: { readonly aud: MemberId | SubsystemId; readonly request: Digest };
+}
+
+/** All claims but the record, which is never taken apart on its way into the envelope. */
+export type Statement = Omit<EnvelopeClaims, 'record'>;
+
+/** States what is known of one record, or SEAL_INPUT with the pointer of the first thing that no verifier would accept. */
+export function stateRecord(input: SealInput, sealer: Sealer, iat: number): Statement | FaultReport {
+  if (!isOneObject(input.record)) return faultReport('SEAL_INPUT', '/record');
+  const { event, terms, origin } = input;
+  const jti = jtiOf(event.source, event.id);
+  const salt = saltOf(sealer.saltKey, sealer.iss, jti);
+  const statement = {
+    ...input.target,
+    event: { ...event, subject: input.sub },
+    iat,
+    iss: sealer.iss,
+    jti,
+    op: readEventType(event.type)?.op as Statement['op'], // absent makes a misfit
+    origin: { ...origin, digest: saltedDigest(salt, origin.digest) },
+    record_digest: saltedDigest(salt, input.record),
+    salt: salt.toString('base64url') as Salt,
+    seq: input.seq,
+    sub: input.sub,
+  };
+  const wrong = misfit(statement, STATEMENT_SHAPE) ?? misfitOfTerms(terms);
+  if (wrong !== undefined) return faultReport('SEAL_INPUT', wrong);
+  const complete: Statement = { ...statement, law: terms.law, schema: terms.schema };
+  const against = contradiction(complete);
+  return against === undefined ? complete : faultReport('SEAL_INPUT', against);
+}
+
+const sound = new WeakSet<Terms>();
+
+function misfitOfTerms(terms: Terms): string | undefined {
+  if (sound.has(terms)) return undefined;
+  const wrong = misfit({ law: terms.law, schema: terms.schema }, TERMS_SHAPE);
+  if (wrong === undefined) sound.add(terms);
+  return wrong;
+}
+
+/**
+ * Whether the bytes are one JSON object and nothing beside it. They are spliced into the claims as they are, so that a value like
+ * `{},"iss":"…"` would otherwise add claims of its own. Valid UTF-8 has its bytes above 127 only where JSON has strings, so the
+ * grammar may be judged on Latin-1 text, which is four times faster to make.
+ */
+function isOneObject(bytes: Buffer): boolean {
+  if (bytes[0] !== 0x7b || !isUtf8(bytes)) return false;
+  try {
+    JSON.parse(bytes.toString('latin1'));
+    return true;
+  } catch {
+    return false; // the parser's message would quote the record
+  }
+}

@@ -1,0 +1,105 @@
+import { isSha256Digest } from '#canonical';
+import { memberId, OPS, readEventType, readSchemaUrn, readSource, recordType, registryOf, schemaUrn, subsystemId } from '#record';
+import { encodes } from './base64url.js';
+import type { EnvelopeClaims } from './claims.js';
+import { jtiOf, SALT_BYTES } from './identity.js';
+
+type Check = (value: unknown) => boolean;
+/** A closed set of members, each with its check or with members of its own. */
+interface Shape {
+  readonly [name: string]: Check | Shape;
+}
+
+const SUBJECT = /^urn:khidi:([a-z][a-z0-9-]{0,31}):([A-Za-z0-9_-]{43})$/;
+const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+const DURATION = /^P[0-9YMWDTHS.,]{2,32}$/;
+const TOKEN = /^[a-z0-9+_-]{1,32}$/;
+const MAX_VERSION = 999_999_999;
+
+const text: Check = (value) => typeof value === 'string' && value !== '';
+const matching =
+  (pattern: RegExp): Check =>
+  (value) =>
+    typeof value === 'string' && pattern.test(value);
+const read =
+  (reader: (value: string) => unknown): Check =>
+  (value) =>
+    typeof value === 'string' && reader(value) !== undefined;
+const integer =
+  (min: number, max = Number.MAX_SAFE_INTEGER): Check =>
+  (value) =>
+    Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max;
+const digest: Check = (value) => typeof value === 'string' && isSha256Digest(value);
+
+/** The terms that all records of one schema version share. */
+export const TERMS_SHAPE: Shape = {
+  law: {
+    basis: text,
+    classification: (value) => value === 'public' || value === 'internal' || value === 'personal',
+    retention: matching(DURATION),
+  },
+  schema: { digest, subject: read(recordType), version: integer(1, MAX_VERSION) },
+};
+
+/** What is stated of one record, without the record itself and its terms. */
+export const STATEMENT_SHAPE: Shape = {
+  aud: (value) => value === undefined || read(memberId)(value) || read(subsystemId)(value),
+  event: {
+    dataschema: read(readSchemaUrn),
+    id: text,
+    source: read(readSource),
+    subject: matching(SUBJECT),
+    time: matching(RFC3339),
+    type: read(readEventType),
+  },
+  iat: integer(0),
+  iss: read(memberId),
+  jti: (value) => encodes(value, 32),
+  op: (value) => (OPS as readonly unknown[]).includes(value),
+  origin: { agency: read(subsystemId), auth: matching(TOKEN), digest, received: matching(RFC3339) },
+  record_digest: digest,
+  request: (value) => value === undefined || digest(value),
+  salt: (value) => encodes(value, SALT_BYTES),
+  seq: integer(0),
+  sub: matching(SUBJECT),
+};
+
+const CLAIMS_SHAPE: Shape = { ...STATEMENT_SHAPE, ...TERMS_SHAPE, record: isObject };
+
+/** The pointer of the first claim that is missing, unknown, malformed or contradicts another one; undefined where all is well. */
+export function misfitOfClaims(claims: unknown): string | undefined {
+  return misfit(claims, CLAIMS_SHAPE) ?? contradiction(claims as EnvelopeClaims);
+}
+
+/** The pointer of the first member that does not fit the shape. The names of unknown members are data and become `*`. */
+export function misfit(value: unknown, shape: Shape, at = ''): string | undefined {
+  if (!isObject(value)) return at;
+  for (const name in value) if (!Object.hasOwn(shape, name)) return `${at}/*`;
+  for (const name in shape) {
+    const rule = shape[name];
+    const member = Object.hasOwn(value, name) ? value[name] : undefined;
+    if (typeof rule === 'object') {
+      const inside = misfit(member, rule, `${at}/${name}`);
+      if (inside !== undefined) return inside;
+    } else if (rule === undefined || !rule(member)) return `${at}/${name}`;
+  }
+  return undefined;
+}
+
+/** The pointer of the first claim that contradicts another one, in claims whose members all fit. */
+export function contradiction(claims: Omit<EnvelopeClaims, 'record'>): string | undefined {
+  const { event, schema } = claims;
+  const of = readEventType(event.type);
+  if (event.subject !== claims.sub) return '/event/subject';
+  if (event.source !== `/${claims.origin.agency}`) return '/event/source';
+  if (of?.op !== claims.op) return '/op';
+  if (of.type !== schema.subject) return '/schema/subject';
+  if (event.dataschema !== schemaUrn(schema.subject, schema.version)) return '/event/dataschema';
+  if (SUBJECT.exec(claims.sub)?.[1] !== registryOf(of.type)) return '/sub';
+  if (claims.jti !== jtiOf(event.source, event.id)) return '/jti';
+  return (claims.aud === undefined) === (claims.request === undefined) ? undefined : '/request';
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,34 @@
+import { CONTENT_TYPE, HEADER, type HeaderBytes } from '#record';
+import type { EnvelopeClaims } from '../claims.js';
+
+/** What a Kafka message says beside its value. Both are unsigned hints, and worth no more than their agreement with the claims. */
+export interface MessageHints {
+  readonly headers: HeaderBytes;
+  readonly key?: Buffer | null;
+}
+
+/**
+ * Whether key and headers agree with the claims. A header may be absent, which contradicts nothing; one that occurs twice, or a
+ * CloudEvents attribute that was never signed, does not agree.
+ */
+export function agrees({ headers, key }: MessageHints, claims: EnvelopeClaims): boolean {
+  const { event } = claims;
+  const signed = new Map<string, string>([
+    [HEADER.contentType, CONTENT_TYPE.envelope],
+    [HEADER.specversion, '1.0'],
+    [HEADER.id, event.id],
+    [HEADER.source, event.source],
+    [HEADER.type, event.type],
+    [HEADER.time, event.time],
+    [HEADER.subject, event.subject],
+    [HEADER.dataschema, event.dataschema],
+    [HEADER.sequence, String(claims.seq)],
+  ]);
+  const pseudonym = claims.sub.slice(claims.sub.lastIndexOf(':') + 1);
+  if (key !== undefined && (key === null || !key.equals(Buffer.from(pseudonym)))) return false;
+  return Object.entries(headers).every(([name, value]) => {
+    const expected = signed.get(name);
+    if (value === undefined || (expected === undefined && !name.toLowerCase().startsWith('ce_'))) return true;
+    return expected !== undefined && Buffer.isBuffer(value) && value.equals(Buffer.from(expected));
+  });
+}

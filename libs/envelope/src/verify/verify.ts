@@ -1,0 +1,89 @@
+import { canonicalize, type JsonValue, MAX_DEPTH, parseStrict } from '#canonical';
+import { type FaultReport, faultReport } from '#faults';
+import type { Jti, MemberId, SubsystemId } from '#record';
+import { type Digest, type EnvelopeClaims, MAX_ENVELOPE_BYTES, type ProtectedHeader, RECORD_TYP } from '../claims.js';
+import { saltedDigest } from '../identity.js';
+import type { KeySet } from '../keys/key-set.js';
+import { misfitOfClaims } from '../shape.js';
+import { type CompactProfile, verifyCompact } from './compact.js';
+import { agrees, type MessageHints } from './message.js';
+import { type Step, type StepFault, type StepName, stepsOf } from './steps.js';
+
+/** What a verifier holds against an envelope. Only keys and time are indispensable; what is left out is not asked. */
+export interface VerifyOptions {
+  readonly keys: KeySet;
+  /** The present. */
+  readonly now: Date;
+  /** When the envelope is known to have existed, by a witness other than its issuer; key status is judged then. Default: now. */
+  readonly trustedTime?: Date;
+  /** How far the issuer's clock may be ahead, in seconds. Default: 60. */
+  readonly leeway?: number;
+  /** Who verifies; an envelope for one consumer is refused by everybody else. */
+  readonly audience?: MemberId | SubsystemId;
+  /** The Kafka message that brought the envelope. */
+  readonly message?: MessageHints;
+  /** The digest of the schema that the verifier holds under the stated subject and version. */
+  readonly schemaDigest?: Digest;
+  /** Whether the exchange was handled before. */
+  readonly seen?: (iss: MemberId, jti: Jti) => boolean;
+}
+
+/** Whether the envelope holds, with every check and how it went. Without `ok` nothing of the content is passed on. */
+export type Verification =
+  | { readonly ok: true; readonly claims: EnvelopeClaims; readonly header: ProtectedHeader; readonly steps: readonly Step[] }
+  | { readonly ok: false; readonly fault: FaultReport; readonly steps: readonly Step[] };
+
+/** The header of an envelope of ours. */
+const PROFILE: CompactProfile = {
+  required: ['alg', 'iat', 'kid', 'typ'],
+  optional: ['x5t#S256'],
+  typ: RECORD_TYP,
+  kid: /^[A-Za-z0-9_-]{43}$/,
+  issuer: true,
+};
+/** The record stands one level below the claims, and its own depth was judged when it was sent. */
+const CLAIMS_LIMITS = { maxDepth: MAX_DEPTH + 1, maxBytes: MAX_ENVELOPE_BYTES };
+
+/**
+ * Verifies an envelope by the fixed order of DESIGN section 5 and names the first check that fails, one fault for each. It needs
+ * published keys and nothing else: no network, no clock, no store. Never throws for anything that an envelope contains.
+ */
+export function verify(envelope: Uint8Array, options: VerifyOptions): Verification {
+  const { now, leeway = 60 } = options;
+  const refuse = (code: StepFault, pointer?: string): Verification => ({
+    ok: false,
+    fault: faultReport(code, pointer),
+    steps: stepsOf(code, notAsked(options)),
+  });
+
+  const compact = verifyCompact(envelope, PROFILE, options.keys, options.trustedTime ?? now);
+  if (!compact.ok) return refuse(compact.code, compact.pointer);
+  const parsed = parseStrict(compact.payload, CLAIMS_LIMITS);
+  if (!parsed.ok) return refuse('ENVELOPE_CLAIMS_JSON');
+  const misfit = misfitOfClaims(parsed.value);
+  if (misfit !== undefined) return refuse('ENVELOPE_CLAIMS', misfit);
+  const claims = parsed.value as unknown as EnvelopeClaims;
+  const header = compact.header as unknown as ProtectedHeader;
+  if (claims.iss !== compact.key.iss) return refuse('ENVELOPE_KEY_ISSUER', '/iss'); // said again now that it is signed
+  if (claims.iat !== header.iat) return refuse('ENVELOPE_CLAIMS', '/iat');
+  if (claims.iat > now.getTime() / 1000 + leeway) return refuse('ENVELOPE_CLAIMS', '/iat');
+  if (claims.aud !== undefined && claims.aud !== options.audience) return refuse('ENVELOPE_AUDIENCE', '/aud');
+  if (options.schemaDigest !== undefined && options.schemaDigest !== claims.schema.digest)
+    return refuse('ENVELOPE_SCHEMA_DIGEST', '/schema/digest');
+  if (digestOf(claims) !== claims.record_digest) return refuse('ENVELOPE_RECORD_DIGEST', '/record_digest');
+  if (options.message !== undefined && !agrees(options.message, claims)) return refuse('ENVELOPE_HEADERS_DIFFER');
+  if (options.seen?.(claims.iss, claims.jti) === true) return refuse('ENVELOPE_REPLAY', '/jti');
+  return { ok: true, claims, header, steps: stepsOf(undefined, notAsked(options)) };
+}
+
+function digestOf({ salt, record }: EnvelopeClaims): Digest {
+  return saltedDigest(Buffer.from(salt, 'base64url'), canonicalize(record as JsonValue));
+}
+
+function notAsked({ schemaDigest, message, seen }: VerifyOptions): ReadonlySet<StepName> {
+  const names = new Set<StepName>();
+  if (schemaDigest === undefined) names.add('schema digest');
+  if (message === undefined) names.add('headers');
+  if (seen === undefined) names.add('replay');
+  return names;
+}
