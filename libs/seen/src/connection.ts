@@ -43,6 +43,7 @@ export function connect(url: string, patience: Patience): Redis {
     commandTimeout: patience.answer,
     socketTimeout: patience.answer * 2,
     connectTimeout: patience.connect,
+    disconnectTimeout: patience.answer,
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt - 1, 10), patience.connect),
     disableClientInfo: true,
     scripts: { khidiMark: { lua: MARK }, khidiRelease: { lua: RELEASE } },
@@ -57,5 +58,10 @@ export function reason(error: unknown): string {
   const message = error instanceof Error ? error.message : '';
   const code = /^[A-Z]{3,20}\b/.exec(message)?.[0];
   if (code !== undefined) return `Redis answered ${code}`;
-  return message === 'Command timed out' ? 'Redis did not answer in time' : 'there is no connection to Redis';
+  return timedOut(error) ? 'Redis did not answer in time' : 'there is no connection to Redis';
+}
+
+/** Whether it was our patience that ended. The answer may still be on its way. */
+export function timedOut(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Command timed out';
 }

@@ -1,5 +1,5 @@
 import { FaultError } from '#faults';
-import { connect, type Patience, reason } from './connection.js';
+import { connect, type Patience, reason, timedOut } from './connection.js';
 import { type Marks, markValue, positionSuffix, type SeenEntry, type SeenVerdict, verdictOf } from './marks.js';
 
 /** Where the marks live and for how long. */
@@ -49,7 +49,7 @@ export class SeenMarks implements Marks {
 
   async #mark(entries: readonly SeenEntry[]): Promise<SeenVerdict[]> {
     const keys = entries.map(({ jti }) => this.#prefix + jti);
-    const found = await ask(this.#redis.khidiMark(keys.length, ...keys, this.#ttl, ...entries.map(markValue)));
+    const found = await this.#ask(this.#redis.khidiMark(keys.length, ...keys, this.#ttl, ...entries.map(markValue)));
     if (!Array.isArray(found) || found.length !== entries.length) throw undecided('Redis answered in another form');
     return entries.map((entry, i) => {
       const before: unknown = found[i];
@@ -62,28 +62,30 @@ export class SeenMarks implements Marks {
   async release(entries: readonly Pick<SeenEntry, 'jti' | 'position'>[]): Promise<void> {
     if (entries.length === 0) return;
     const keys = entries.map(({ jti }) => this.#prefix + jti);
-    await ask(this.#redis.khidiRelease(keys.length, ...keys, ...entries.map(({ position }) => positionSuffix(position))));
+    await this.#ask(this.#redis.khidiRelease(keys.length, ...keys, ...entries.map(({ position }) => positionSuffix(position))));
   }
 
   async ready(): Promise<boolean> {
     try {
-      return (await this.#redis.ping()) === 'PONG';
+      return (await this.#ask(this.#redis.ping())) === 'PONG';
     } catch {
-      return false; // the reason was told to onChange
+      return false; // not an error of the caller: this is the answer
+    }
+  }
+
+  async #ask<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      // Answers are matched to commands by their order alone: begin anew rather than wait for one that may be lost.
+      if (timedOut(error)) this.#redis.disconnect(true);
+      throw undecided(reason(error));
     }
   }
 
   /** Leaves at once; answers that are still awaited become SEEN_UNAVAILABLE. */
   close(): void {
     this.#redis.disconnect();
-  }
-}
-
-async function ask<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    throw undecided(reason(error));
   }
 }
 
