@@ -1,0 +1,108 @@
+import { nameFromTheWire } from './header-names.js';
+import type { FetchedHeaders, HeaderValue } from './kafkajs-modules.js';
+
+/**
+ * Reads the fields of records from a buffer without a decoder or a slice per field. Keys, values and header values are
+ * views of the fetched buffer, as in stock: whoever keeps one longer than the batch keeps the whole fetch in memory and
+ * should copy it. Lengths that do not fit set `broken`, which the caller asks once per record.
+ */
+export class RecordReader {
+  at = 0;
+  broken = false;
+
+  constructor(
+    readonly buffer: Buffer,
+    private end: number,
+  ) {}
+
+  /** Reads from `start` on; nothing behind `end` belongs to the record. */
+  enter(start: number, end: number): void {
+    this.at = start;
+    this.end = end;
+  }
+
+  int8(): number {
+    const value = this.buffer[this.at++] as number;
+    return value > 0x7f ? value - 0x100 : value;
+  }
+
+  varint(): number {
+    let byte = this.buffer[this.at++] as number;
+    if (byte < 0x80) return (byte >>> 1) ^ -(byte & 1);
+    let raw = byte & 0x7f;
+    let shift = 7;
+    do {
+      byte = this.buffer[this.at++] as number;
+      raw |= (byte & 0x7f) << shift;
+      shift += 7;
+    } while (byte >= 0x80 && shift < 35);
+    if (byte >= 0x80) this.broken = true;
+    return (raw >>> 1) ^ -(raw & 1);
+  }
+
+  /** A varlong as a number where it has at most 28 bits, which every usual timestamp delta has. */
+  varlong(): number | bigint {
+    const start = this.at;
+    for (let i = 0; i < 4; i++) {
+      if ((this.buffer[start + i] as number) < 0x80) return this.varint();
+    }
+    return this.longVarlong();
+  }
+
+  private longVarlong(): bigint {
+    let raw = 0n;
+    let shift = 0n;
+    let byte: number;
+    do {
+      byte = this.buffer[this.at++] as number;
+      raw |= BigInt(byte & 0x7f) << shift;
+      shift += 7n;
+    } while (byte >= 0x80 && shift < 70n);
+    if (byte >= 0x80) this.broken = true;
+    return BigInt.asIntN(64, (raw >> 1n) ^ -(raw & 1n));
+  }
+
+  /** A key or a value: a view, or null where the length says so. */
+  bytes(): HeaderValue {
+    const length = this.varint();
+    if (length === -1) return null;
+    const start = this.at;
+    const end = start + length;
+    if (length < 0 || end > this.end) {
+      this.broken = true;
+      return null;
+    }
+    this.at = end;
+    return this.buffer.subarray(start, end);
+  }
+
+  headers(): FetchedHeaders {
+    const headers: FetchedHeaders = {};
+    const count = this.varint();
+    for (let i = 0; i < count && !this.broken; i++) {
+      const length = this.varint();
+      const start = this.at;
+      if (length < -1 || start + length > this.end) {
+        this.broken = true;
+        break;
+      }
+      // Stock reads a missing name as null and uses it as a member's name.
+      const name = length === -1 ? 'null' : nameFromTheWire(this.buffer, start, start + length);
+      if (length > 0) this.at = start + length;
+      const value = this.bytes();
+      if (headers[name] === undefined) {
+        headers[name] = value;
+      } else {
+        addHeader(headers, name, value);
+      }
+    }
+    return headers;
+  }
+}
+
+// A name that came before becomes a list; one that objects inherit ("constructor", "__proto__") becomes a member like any other.
+const addHeader = (headers: FetchedHeaders, name: string, value: HeaderValue): void => {
+  const before = Object.hasOwn(headers, name) ? headers[name] : undefined;
+  const held = before === undefined ? value : Array.isArray(before) ? [...before, value] : [before, value];
+  Object.defineProperty(headers, name, { value: held, enumerable: true, configurable: true, writable: true });
+};
