@@ -1,0 +1,112 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ingressTopic, memberId, recordType } from '#record';
+import { planTopics } from '#stream';
+import { allMetrics, BODIES, canariesOf, foundIn, PERSON } from './canary.js';
+import { type Agency, agencyOf, type Instance, membershipOf, startInstance } from './instance.js';
+import { readOutcomes, readWhole } from './reader.js';
+import { registerSchema } from './register.js';
+
+const TYPE = recordType('population.person')!;
+const MEMBER = memberId('GE/GOV/7003')!;
+const CANARIES = canariesOf(PERSON);
+/** Topics whose values are records: the only place, with the broker's own files, where a person may stand. */
+const STORES = /^(ingress|validated|sealed|dead-letter)\./;
+
+const headersOf = (agency: Agency, id: string): Record<string, string> => ({
+  specversion: '1.0',
+  id,
+  source: agency.source,
+  type: `${TYPE}.created`,
+  time: '2099-12-31T00:00:00Z',
+  dataschema: `urn:khidi:schema:${TYPE}:1`,
+});
+
+function prefixed(prefix: string, attributes: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`${prefix}${name}`, value]));
+}
+
+describe('when records of a person are sent, sound and spoilt', () => {
+  let instance: Instance;
+  let agency: Agency;
+  const answers: string[] = [];
+
+  beforeAll(async () => {
+    instance = await startInstance({ KHIDI_LOG_LEVEL: 'debug' });
+    agency = agencyOf(instance, MEMBER);
+    await registerSchema(instance, 'schemas/population/person/1.0.json', TYPE);
+    const publisher = instance.client.publisher();
+    const topic = ingressTopic(MEMBER, TYPE);
+    for (const [i, { body, sound }] of BODIES.entries()) {
+      const byHttp = await fetch(`${agency.adapter.url}/v1/events`, {
+        method: 'POST',
+        headers: {
+          authorization: agency.authorization,
+          'content-type': 'application/json',
+          ...prefixed('ce-', { ...headersOf(agency, `http-${i}`), subject: PERSON.id }),
+        },
+        body,
+      });
+      answers.push(`${byHttp.status} ${JSON.stringify([...byHttp.headers])} ${await byHttp.text()}`);
+      if (sound === true) continue; // the same identifier once more would only be a second record
+      const headers = { 'content-type': 'application/json', ...prefixed('ce_', headersOf(agency, `kafka-${i}`)) };
+      await publisher.publish([{ topic, key: `kafka-${i}`, partition: 0, value: body, headers }]);
+    }
+    await publisher.close();
+    for (let tries = 0; tries < 30; tries++) {
+      if ((await readOutcomes(instance, agency)).length >= BODIES.length * 2 - 1) break;
+      await pause(1000);
+    }
+    const fate = await fetch(`${agency.adapter.url}/v1/outcomes`, { headers: { authorization: agency.authorization } });
+    answers.push(await fate.text());
+  }, 240_000);
+
+  afterAll(() => instance?.stop(), 60_000);
+
+  it('was a real test: every way was judged, one was sealed, and the canaries are found where they may be', async () => {
+    const told = await readOutcomes(instance, agency);
+    expect(told.filter((one) => one.kind === 'sealed')).toHaveLength(1);
+    expect(told.filter((one) => one.kind === 'rejected')).toHaveLength(BODIES.length * 2 - 2);
+    const [first] = await readWhole(instance, ingressTopic(MEMBER, TYPE));
+    expect(foundIn(first?.value ?? '', CANARIES)).toEqual(CANARIES);
+  });
+
+  it('appears in no key, no header and no value of a topic that is not a record store', async () => {
+    const plan = planTopics(JSON.parse(readFileSync('deploy/kafka/topics.json', 'utf8')), membershipOf());
+    for (const { name } of plan.topics) {
+      for (const record of await readWhole(instance, name)) {
+        const beside = `${record.key?.toString('latin1')} ${JSON.stringify(record.headers, (_, v: unknown) => readable(v))}`;
+        expect([name, foundIn(beside, CANARIES)]).toEqual([name, []]);
+        if (!STORES.test(name)) expect([name, foundIn(record.value ?? '', CANARIES)]).toEqual([name, []]);
+      }
+    }
+  }, 240_000);
+
+  it('appears in no log, not even at level debug', () => {
+    for (const file of [...filesUnder(join(instance.folder, 'logs')), join(instance.folder, 'kafka', 'kafka.log')]) {
+      expect([file, foundIn(readFileSync(file), CANARIES)]).toEqual([file, []]);
+    }
+  });
+
+  it("appears in no metric, in no answer of the door and not in the adapter's store", async () => {
+    expect(foundIn(await allMetrics(instance), CANARIES)).toEqual([]);
+    for (const answer of answers) expect(foundIn(answer, CANARIES)).toEqual([]);
+    for (const { member } of instance.agencies) {
+      for (const file of filesUnder(join(instance.folder, `store-${member.id.replaceAll('/', '-')}`))) {
+        expect([file, foundIn(readFileSync(file), CANARIES)]).toEqual([file, []]);
+      }
+    }
+  });
+});
+
+const readable = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer' && 'data' in value
+    ? Buffer.from(value.data as number[]).toString('utf8')
+    : value;
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder)
+    .map((name) => join(folder, name))
+    .flatMap((path) => (statSync(path).isDirectory() ? filesUnder(path) : [path]));
+}

@@ -1,0 +1,168 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import getPort from 'get-port';
+import { newSecret } from '#http';
+import { type Member, type MemberId, type Membership, memberInTopic, readMembership } from '#record';
+import { readJsonFile } from '#settings';
+import { kafkaClient, planTopics, type StreamClient } from '#stream';
+import { type RunningKafka, startKafka } from '../../deploy/local/kafka.js';
+import { type RunningRedis, startRedis } from '../../deploy/local/redis.js';
+import { type ServiceCommand, ServiceProcess } from './service-process.js';
+
+/** One adapter and the credentials of its member's only subsystem. */
+export interface Agency {
+  readonly member: Member;
+  readonly adapter: ServiceProcess;
+  readonly authorization: string;
+  readonly source: string;
+}
+
+/** A whole instance of its own: broker, Redis and services as processes, in a folder and on ports that nothing else uses. */
+export interface Instance {
+  readonly folder: string;
+  readonly brokers: string;
+  readonly client: StreamClient;
+  readonly registry: ServiceProcess;
+  readonly validation: ServiceProcess;
+  readonly signing: ServiceProcess;
+  readonly agencies: readonly Agency[];
+  readonly registryAuthorization: string;
+  /** SIGKILL for the broker, and a new start on the same data after `pauseMs`. */
+  bounceKafka(pauseMs: number): Promise<void>;
+  /** SIGKILL for Redis, and a new start without any data. */
+  bounceRedis(pauseMs: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const MEMBERS = resolve('deploy/local/members.json');
+const TOPICS = resolve('deploy/kafka/topics.json');
+/** A build that was broken on purpose can be put in place of `dist`, to show that the count then fails. */
+const DIST = resolve(process.env.KHIDI_FLOW_DIST ?? 'dist');
+
+/** Starts everything, registers the schemas and waits until each part is ready. `env` goes to every service. */
+export async function startInstance(env: Readonly<Record<string, string>> = {}): Promise<Instance> {
+  const folder = mkdtempSync(join(tmpdir(), 'khidi-flow-'));
+  for (const name of ['logs', 'keys', 'secrets']) mkdirSync(join(folder, name), { mode: 0o700 });
+  const membership = membershipOf();
+  const jars = resolve(process.env.KHIDI_KAFKA_JARS ?? '.khidi/kafka/libs');
+  const java = process.env.KHIDI_JAVA;
+  const kafkaPlan = {
+    folder: join(folder, 'kafka'),
+    jars,
+    port: await getPort(),
+    controllerPort: await getPort(),
+    ...(java === undefined ? {} : { java }),
+  };
+  const server = process.env.KHIDI_REDIS_SERVER;
+  const redisPlan = {
+    folder: join(folder, 'redis'),
+    port: await getPort(),
+    keep: false,
+    ...(server === undefined ? {} : { server }),
+  };
+  let kafka: RunningKafka = await startKafka(kafkaPlan);
+  let redis: RunningRedis = await startRedis(redisPlan);
+  const client = kafkaClient({ brokers: [kafka.brokers], clientId: 'flow-test' });
+  await client.admin.ensureTopics(planTopics(readJsonFile(TOPICS), membership));
+
+  writeFileSync(join(folder, 'secrets', 'passphrase'), newSecret().secret, { mode: 0o600 });
+  const common = {
+    NODE_ENV: 'test',
+    KAFKA_BROKERS: kafka.brokers,
+    REDIS_URL: redis.url,
+    KHIDI_MEMBERS: MEMBERS,
+    KHIDI_TOPICS: TOPICS,
+    KHIDI_KEYS: join(folder, 'keys'),
+    KHIDI_PASSPHRASE_FILE: join(folder, 'secrets', 'passphrase'),
+    ...env,
+  };
+  const service = async (name: string, app: string, more: Readonly<Record<string, string>> = {}): Promise<ServiceProcess> => {
+    const port = await getPort();
+    const command: ServiceCommand = {
+      name,
+      entry: join(DIST, 'apps', app, 'src', 'main.js'),
+      env: { ...common, KHIDI_PORT: String(port), ...more },
+      port,
+      log: join(folder, 'logs', `${name}.log`),
+    };
+    const process = new ServiceProcess(command);
+    process.start();
+    return process;
+  };
+  const registryCaller = callersFile(folder, 'registry', 'operator');
+  const registry = await service('schema-registry', 'schema-registry', { KHIDI_CALLERS: registryCaller.file });
+  const validation = await service('validation', 'validation');
+  const signing = await service('signing', 'signing');
+  const agencies = await Promise.all(
+    membership.members.map(async (member): Promise<Agency> => {
+      const name = memberInTopic(member.id);
+      const code = member.subsystems[0]?.split('/').at(-1) ?? '';
+      const caller = callersFile(folder, name, code);
+      mkdirSync(join(folder, 'keys', name), { mode: 0o700 });
+      const adapter = await service(`agency-adapter-${name}`, 'agency-adapter', {
+        KHIDI_MEMBER: member.id,
+        KHIDI_CALLERS: caller.file,
+        KHIDI_STORE: join(folder, `store-${name}`),
+        KHIDI_MAPPINGS: resolve('examples/registries/mappings'),
+        KHIDI_KEYS: join(folder, 'keys', name),
+      });
+      return { member, adapter, authorization: caller.authorization, source: `/${member.id}/${code}` };
+    }),
+  );
+  const services = [registry, validation, signing, ...agencies.map((agency) => agency.adapter)];
+  const stop = async (): Promise<void> => {
+    await Promise.all(services.map((one) => one.stop()));
+    await client.close();
+    await Promise.all([redis.stop(), kafka.stop()]);
+    if (process.env.KHIDI_FLOW_KEEP !== 'yes') rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await Promise.all(services.map((one) => one.ready()));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    folder,
+    brokers: kafka.brokers,
+    client,
+    registry,
+    validation,
+    signing,
+    agencies,
+    registryAuthorization: registryCaller.authorization,
+    bounceKafka: async (pauseMs) => {
+      process.kill(kafka.process.pid, 'SIGKILL');
+      await new Promise((done) => setTimeout(done, pauseMs));
+      kafka = await startKafka(kafkaPlan);
+    },
+    bounceRedis: async (pauseMs) => {
+      process.kill(redis.process.pid, 'SIGKILL');
+      await new Promise((done) => setTimeout(done, pauseMs));
+      redis = await startRedis(redisPlan);
+    },
+    stop,
+  };
+}
+
+/** The agency of a member. */
+export function agencyOf(instance: Instance, member: MemberId): Agency {
+  const agency = instance.agencies.find((one) => one.member.id === member);
+  if (agency === undefined) throw new Error(`no agency ${member}`);
+  return agency;
+}
+
+/** The members of the instance under test. */
+export function membershipOf(): Membership {
+  const read = readMembership(readJsonFile(MEMBERS));
+  if ('mistakes' in read) throw new Error(read.mistakes.join('; '));
+  return read.membership;
+}
+
+function callersFile(folder: string, name: string, user: string): { file: string; authorization: string } {
+  const { secret, hash } = newSecret();
+  const file = join(folder, 'secrets', `${name}.json`);
+  writeFileSync(file, JSON.stringify({ [user]: [hash] }), { mode: 0o600 });
+  return { file, authorization: `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}` };
+}

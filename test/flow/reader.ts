@@ -1,0 +1,60 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { canonicalize, sha256Base64url } from '#canonical';
+import { readKeySet, verify } from '#envelope';
+import { decodeOutcomes, HEADER, outcomesTopic, type ReceivedRecord, type RecordType, sealedTopic } from '#record';
+import type { Agency, Instance } from './instance.js';
+import type { Delivered, Told } from './judge.js';
+
+/** Everything that stands on the sealed topic of a type, verified with the published keys alone, in the order of its partitions. */
+export async function readSealed(instance: Instance, type: RecordType): Promise<Delivered[]> {
+  const keys = readKeySet(await (await fetch(`${instance.signing.url}/.well-known/jwks.json`)).json());
+  const records = await readWhole(instance, sealedTopic(type));
+  return records.map((record) => {
+    const result = verify(record.value ?? Buffer.alloc(0), { keys, now: new Date(), message: record });
+    if (!result.ok) return { event: textOf(record.headers[HEADER.id]), exchange: '', sub: '', seq: 0, digest: undefined };
+    const { claims } = result;
+    return {
+      event: `${claims.event.source} ${claims.event.id}`,
+      exchange: `${claims.iss} ${claims.jti}`,
+      sub: claims.sub,
+      seq: claims.seq,
+      digest: sha256Base64url(canonicalize(claims.record)),
+    };
+  });
+}
+
+/** Every outcome on the member's topic. */
+export async function readOutcomes(instance: Instance, agency: Agency): Promise<Told[]> {
+  const records = await readWhole(instance, outcomesTopic(agency.member.id));
+  return records.flatMap((record) =>
+    (decodeOutcomes(record.value) ?? []).map((outcome) => ({ event: `${outcome.source} ${outcome.id}`, kind: outcome.kind })),
+  );
+}
+
+/** All committed records of a topic up to its end as it is now. */
+export async function readWhole(instance: Instance, topic: string): Promise<ReceivedRecord[]> {
+  const found: ReceivedRecord[] = [];
+  for (const { partition, start, end } of await instance.client.admin.endOffsets(topic)) {
+    if (BigInt(end) <= BigInt(start)) continue;
+    found.push(...(await readPartition(instance, topic, partition)));
+  }
+  return found;
+}
+
+const QUIET_MS = 3000;
+
+/** Reads until nothing more came for a while: the last offsets of a partition may be markers that no reader sees. */
+async function readPartition(instance: Instance, topic: string, partition: number): Promise<ReceivedRecord[]> {
+  const found: ReceivedRecord[] = [];
+  let last = Date.now() + QUIET_MS;
+  const tail = await instance.client.tail(topic, { fromOffset: 'earliest', partition }, (records) => {
+    found.push(...records);
+    last = Date.now();
+  });
+  while (Date.now() - last < QUIET_MS) await pause(100);
+  await tail.stop();
+  await tail.done;
+  return found;
+}
+
+const textOf = (value: Buffer | readonly Buffer[] | undefined): string => (Buffer.isBuffer(value) ? value.toString('utf8') : '');
