@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { FaultError } from '#faults';
+import { readJsonFile } from './common.js';
+
+const text = z.string().min(1);
+const port = z.number().int().min(1).max(65535);
+
+/** The start time tells the process from a later one that was given the same number. */
+const identity = z.object({ pid: z.number().int().min(1), started: text }).readonly();
+
+const server = z.object({ process: identity, log: text }).readonly();
+
+const service = z
+  .object({
+    name: text,
+    kind: z.enum(['schema-registry', 'validation', 'signing', 'agency-adapter']),
+    /** Of an adapter: the member whose end it is. */
+    member: text.optional(),
+    url: z.url(),
+    log: text,
+    process: identity,
+    /** Of the code and the settings it was started with. */
+    fingerprint: text,
+  })
+  .readonly();
+
+const instance = z
+  .object({
+    version: z.literal(1),
+    brokers: z.array(text).min(1).readonly(),
+    redisUrl: text,
+    /** Absolute paths. */
+    membersFile: text,
+    topicsFile: text,
+    secretsFolder: text,
+    /** Only of servers that the instance started itself. */
+    kafka: server.optional(),
+    redis: server.optional(),
+    services: z.array(service).readonly(),
+    /** Which port each part had last, so that it gets the same again. */
+    ports: z.record(text, port).readonly(),
+    /** The cluster that the demonstration data was sent to. */
+    demonstrated: text.optional(),
+  })
+  .readonly();
+
+/** What one local instance consists of: written by `npm run up`, read by the CLI. */
+export type Instance = z.infer<typeof instance>;
+/** A Kafka or Redis that the instance started. */
+export type InstanceServer = z.infer<typeof server>;
+/** One running service of an instance. */
+export type InstanceService = z.infer<typeof service>;
+
+/** The file that describes the instance in `place`: `place` itself where it is a JSON file, `state.json` in a folder. */
+export function instanceFile(place: string): string {
+  return place.endsWith('.json') ? place : join(place, 'state.json');
+}
+
+/**
+ * Reads what `npm run up` wrote to a folder (usually `.khidi`), or undefined where nothing was started there.
+ * Throws SETTINGS_INVALID that names every member that is not as it should be.
+ */
+export function readInstance(place: string): Instance | undefined {
+  const file = instanceFile(place);
+  if (!existsSync(file)) return undefined;
+  const read = instance.safeParse(readJsonFile(file));
+  if (read.success) return read.data;
+  const mistakes = read.error.issues.map(({ path, message }) => `/${path.map(String).join('/')} ${message}`);
+  throw new FaultError('SETTINGS_INVALID', `${file}: ${mistakes.join('; ')}`);
+}
