@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ingressTopic, memberId, recordType } from '#record';
 import { planTopics } from '#stream';
+import { type Agency, agencyOf, type Instance, membershipOf, startInstance } from '../instance/instance.js';
+import { registerSchema } from '../instance/register.js';
 import { allMetrics, BODIES, canariesOf, foundIn, PERSON } from './canary.js';
-import { type Agency, agencyOf, type Instance, membershipOf, startInstance } from './instance.js';
 import { readOutcomes, readWhole } from './reader.js';
-import { registerSchema } from './register.js';
 
 const TYPE = recordType('population.person')!;
 const MEMBER = memberId('GE/GOV/7003')!;

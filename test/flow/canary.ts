@@ -1,4 +1,4 @@
-import type { Instance } from './instance.js';
+import type { Instance } from '../instance/instance.js';
 
 /** A synthetic person whose every text is unique, so that any of them found outside a record store is a leak. */
 export const PERSON = {

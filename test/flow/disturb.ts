@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Instance } from './instance.js';
+import type { Instance } from '../instance/instance.js';
 
 const POINTS = ['after-read', 'after-produce', 'after-commit'] as const;
 

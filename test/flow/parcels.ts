@@ -1,5 +1,5 @@
 import { canonicalize, sha256Base64url } from '#canonical';
-import type { Agency } from './instance.js';
+import type { Agency } from '../instance/instance.js';
 import type { Sent } from './ledger.js';
 import type { Parcel } from './sender.js';
 

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { decodeOutcomes, ingressTopic, memberId, type Outcome, outcomesTopic, recordType } from '#record';
-import { type Instance, startInstance } from './instance.js';
+import { type Instance, startInstance } from '../instance/instance.js';
+import { registerSchema } from '../instance/register.js';
 import { brew, POISON, type Poison } from './poison.js';
 import { readSealed, readWhole } from './reader.js';
-import { registerSchema } from './register.js';
 
 const LOCALITY = recordType('address.locality')!;
 const PERSON = recordType('population.person')!;

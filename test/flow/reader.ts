@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { canonicalize, sha256Base64url } from '#canonical';
 import { readKeySet, verify } from '#envelope';
 import { decodeOutcomes, HEADER, outcomesTopic, type ReceivedRecord, type RecordType, sealedTopic } from '#record';
-import type { Agency, Instance } from './instance.js';
+import type { Agency, Instance } from '../instance/instance.js';
 import type { Delivered, Told } from './judge.js';
 
 /** Everything that stands on the sealed topic of a type, verified with the published keys alone, in the order of its partitions. */

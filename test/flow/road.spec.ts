@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { recordType } from '#record';
+import { type Agency, type Instance, startInstance } from '../instance/instance.js';
+import { registerSchema } from '../instance/register.js';
 import { disturb } from './disturb.js';
-import { type Agency, type Instance, startInstance } from './instance.js';
 import { breaches, type Count, type Delivered, judge, printCount, type Told } from './judge.js';
 import { Ledger } from './ledger.js';
 import { parcel, seeded } from './parcels.js';
 import { readOutcomes, readSealed } from './reader.js';
-import { registerSchema } from './register.js';
 import { sendAll } from './sender.js';
 
 const LOCALITY = recordType('address.locality')!;

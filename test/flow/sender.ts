@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Agency } from './instance.js';
+import type { Agency } from '../instance/instance.js';
 import type { Ledger, Sent } from './ledger.js';
 
 /** One structured CloudEvent, ready to be sent, and what the judge must know of it. */
