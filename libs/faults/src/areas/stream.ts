@@ -21,4 +21,10 @@ export const streamFaults = faults({
     retry: false,
     next: 'Send a smaller record.',
   },
+  STREAM_FENCED: {
+    title: 'Another writer took over',
+    status: 503,
+    retry: false,
+    next: 'Only one of these writers may run; stop the other one, then start this one again.',
+  },
 });

@@ -1,0 +1,43 @@
+import { FAULTS, type FaultCode } from '#faults';
+import type { HeaderBytes, ReceivedRecord } from '#record';
+import { deadLetterTopic } from './plan.js';
+import type { WireRecord } from './port.js';
+
+/** The headers that a dead letter has besides the original ones. Only codes, names and positions: never anything of the record. */
+export const DEAD_LETTER_HEADER = {
+  fault: 'khidi_fault',
+  step: 'khidi_step',
+  topic: 'khidi_topic',
+  partition: 'khidi_partition',
+  offset: 'khidi_offset',
+} as const;
+
+/**
+ * The record kept whole (key, value bytes and headers as they arrived) with the reason beside it: in our headers and in those of
+ * Kafka Connect's dead-letter queues, which existing tools read. A header that is there already keeps its values before ours.
+ */
+export function deadLetter(service: string, record: ReceivedRecord, fault: FaultCode): WireRecord {
+  const reasons: Record<string, string> = {
+    [DEAD_LETTER_HEADER.fault]: fault,
+    [DEAD_LETTER_HEADER.step]: service,
+    [DEAD_LETTER_HEADER.topic]: record.topic,
+    [DEAD_LETTER_HEADER.partition]: String(record.partition),
+    [DEAD_LETTER_HEADER.offset]: record.offset,
+    '__connect.errors.topic': record.topic,
+    '__connect.errors.partition': String(record.partition),
+    '__connect.errors.offset': record.offset,
+    '__connect.errors.connector.name': service,
+    '__connect.errors.task.id': '0',
+    '__connect.errors.stage': 'TRANSFORMATION',
+    '__connect.errors.class.name': service,
+    '__connect.errors.exception.class.name': fault,
+    '__connect.errors.exception.message': FAULTS[fault].title,
+  };
+  const headers: Record<string, HeaderBytes[string]> = { ...record.headers };
+  for (const [name, reason] of Object.entries(reasons)) {
+    const before = Object.hasOwn(record.headers, name) ? record.headers[name] : undefined;
+    headers[name] = before === undefined ? Buffer.from(reason) : [before, Buffer.from(reason)].flat();
+  }
+  // One partition is named, since the original key may be missing and must stay so.
+  return { topic: deadLetterTopic(service), partition: 0, key: record.key, value: record.value, headers };
+}

@@ -1,0 +1,48 @@
+import { FaultError } from '#faults';
+import type { OutgoingRecord, Position } from '#record';
+import type { StreamTransport, TransactionalProducer } from './port.js';
+
+/** The only writer of its kind: opening another one with the same id ends this one for good. */
+export interface FencedWriter {
+  /** Writes all or nothing, one call after another. Throws STREAM_UNAVAILABLE, or STREAM_FENCED once another writer was opened. */
+  write(records: readonly OutgoingRecord[]): Promise<readonly Position[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a writer. After a failed write it does not connect again by itself, since that would fence whoever took over meanwhile:
+ * every later write is refused, and the owner decides whether to open a new one.
+ */
+export async function openFencedWriter(transport: StreamTransport, id: string): Promise<FencedWriter> {
+  const producer: TransactionalProducer = transport.transactional(id);
+  await producer.connect().catch((error: unknown) => {
+    producer.dispose();
+    throw error;
+  });
+  let failed: unknown;
+  let tail: Promise<unknown> = Promise.resolve();
+
+  const commit = async (records: readonly OutgoingRecord[]): Promise<readonly Position[]> => {
+    if (failed !== undefined) throw new FaultError('STREAM_UNAVAILABLE', `the writer ${id} is closed`, { cause: failed });
+    try {
+      return await producer.commit({ records });
+    } catch (error) {
+      failed = error;
+      producer.dispose();
+      throw error;
+    }
+  };
+
+  return {
+    write(records) {
+      const written = tail.then(() => commit(records));
+      tail = written.catch(() => undefined); // the caller of this write hears of it; the next one finds `failed`
+      return written;
+    },
+    async close() {
+      await tail;
+      failed ??= new Error('closed');
+      producer.dispose();
+    },
+  };
+}

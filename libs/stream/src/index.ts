@@ -1,0 +1,26 @@
+export { type Publisher, type StreamClient, streamClient, type Tail, type TailOptions } from './client.js';
+export { assertEpoch } from './epoch.js';
+export type { FencedWriter } from './fenced-writer.js';
+export { kafkaClient } from './kafkajs/client.adapter.js';
+export { OnRecords } from './on-records.js';
+export { deadLetterTopic, type PlannedTopic, planTopics, type TopicPlan, type TopicRole, topicsOf } from './plan.js';
+export type {
+  AssignedPartition,
+  FetchedRun,
+  GroupListener,
+  GroupMembership,
+  JoinOptions,
+  PartitionEnd,
+  PartitionLag,
+  PlainProducer,
+  Reader,
+  ReadOptions,
+  StreamAdmin,
+  StreamTransport,
+  TransactionalProducer,
+  TransactionWrites,
+  WireRecord,
+} from './port.js';
+export type { PublisherOptions } from './publisher.js';
+export { RecordStream, type RecordStreamOptions } from './record-stream.js';
+export type { Table } from './table.js';

@@ -1,0 +1,172 @@
+import { FaultError } from '#faults';
+import { loadKafkajs } from '../codec/index.js';
+import type { TopicPlan } from '../plan.js';
+import type { PartitionEnd, PartitionLag, StreamAdmin } from '../port.js';
+import { type KafkaAddress, type OpenCluster, openCluster } from './cluster.adapter.js';
+import { asFault, typeOf } from './errors.adapter.js';
+
+type Admin = ReturnType<InstanceType<ReturnType<typeof loadKafkajs>['Kafka']>['admin']>;
+
+const CREATE_MS = 20_000;
+
+/** See {@link StreamAdmin}. Connects at the first question, and anew after an error. */
+export function kafkaAdmin(address: KafkaAddress): StreamAdmin & { close(): void } {
+  let committed: OpenCluster | undefined;
+  let written: OpenCluster | undefined;
+
+  const close = (): void => {
+    committed?.dispose();
+    written?.dispose();
+    committed = undefined;
+    written = undefined;
+  };
+  const asking = async <T>(question: () => Promise<T>): Promise<T> => {
+    try {
+      return await question();
+    } catch (error) {
+      close();
+      throw asFault(error);
+    }
+  };
+  const withAdmin = (question: (admin: Admin) => Promise<void>): Promise<void> => asking(() => askOnce(address, question));
+  const readable = async (): Promise<OpenCluster> => {
+    committed ??= openCluster(address);
+    await committed.cluster.connect();
+    return committed;
+  };
+  const ends = async (topic: string): Promise<readonly PartitionEnd[]> => {
+    written ??= openCluster(address, 'uncommitted');
+    const [reader] = await Promise.all([readable(), written.cluster.connect()]);
+    return endsOf(reader, written, topic);
+  };
+
+  return {
+    close,
+    clusterId: () =>
+      asking(async () => {
+        const { cluster } = await readable();
+        await cluster.refreshMetadata();
+        const id = cluster.brokerPool.metadata?.clusterId;
+        if (id === undefined) throw new FaultError('STREAM_UNAVAILABLE', 'no metadata');
+        return id;
+      }),
+    endOffsets: (topic) => asking(() => ends(topic)),
+    groupLag: (group, topics) => asking(async () => lagOf(await readable(), group, topics, ends)),
+    checkTopics: (plan) => withAdmin((admin) => check(admin, plan)),
+    async ensureTopics(plan) {
+      const created: string[] = [];
+      await withAdmin(async (admin) => {
+        created.push(...(await create(admin, plan)));
+      });
+      return created;
+    },
+  };
+}
+
+async function askOnce(address: KafkaAddress, question: (admin: Admin) => Promise<void>): Promise<void> {
+  const { Kafka } = loadKafkajs();
+  const kafka = new Kafka({
+    brokers: [...address.brokers],
+    clientId: address.clientId,
+    connectionTimeout: 3000,
+    logCreator: () => () => undefined,
+    retry: { initialRetryTime: 100, retries: 4 },
+  });
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    await question(admin);
+  } finally {
+    await admin.disconnect().catch(() => undefined); // the answer is known; a connection that does not close is the broker's to end
+  }
+}
+
+/** The partition counts of the topics that exist. */
+async function existing(admin: Admin, plan: TopicPlan): Promise<ReadonlyMap<string, number>> {
+  const there = new Set(await admin.listTopics());
+  const names = plan.topics.map(({ name }) => name).filter((name) => there.has(name));
+  if (names.length === 0) return new Map();
+  const { topics } = await admin.fetchTopicMetadata({ topics: names });
+  return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
+}
+
+async function check(admin: Admin, plan: TopicPlan): Promise<void> {
+  const counts = await existing(admin, plan);
+  const mistakes = plan.topics.flatMap(({ name, partitions }) => {
+    const count = counts.get(name);
+    if (count === partitions) return [];
+    return [count === undefined ? `${name} does not exist` : `${name} has ${count} partitions instead of ${partitions}`];
+  });
+  if (mistakes.length === 0) return;
+  const shown = [...mistakes.slice(0, 5), ...(mistakes.length > 5 ? [`and ${mistakes.length - 5} more`] : [])];
+  const advice =
+    'create missing topics from deploy/kafka/topics.json (`npm run up` does); the number of partitions is never changed';
+  throw new FaultError('STREAM_TOPIC_MISSING', `${shown.join(', ')}: ${advice}`);
+}
+
+async function create(admin: Admin, plan: TopicPlan): Promise<string[]> {
+  const counts = await existing(admin, plan);
+  const missing = plan.topics.filter(({ name }) => !counts.has(name));
+  if (missing.length === 0) return [];
+  await admin.createTopics({
+    waitForLeaders: true,
+    timeout: CREATE_MS,
+    topics: missing.map(({ name, partitions, config }) => ({
+      topic: name,
+      numPartitions: partitions,
+      replicationFactor: -1, // the broker's default
+      configEntries: Object.entries(config).map(([entry, value]) => ({ name: entry, value })),
+    })),
+  });
+  return missing.map(({ name }) => name);
+}
+
+async function endsOf(reader: OpenCluster, written: OpenCluster, topic: string): Promise<readonly PartitionEnd[]> {
+  const ask = async ({ cluster }: OpenCluster, fromBeginning: boolean): Promise<ReadonlyMap<number, string>> => {
+    await cluster.addMultipleTargetTopics([topic]);
+    const partitions = cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => ({ partition: partitionId }));
+    const [found] = await cluster.fetchTopicsOffset([{ topic, partitions, fromBeginning }]);
+    return new Map(found?.partitions.map(({ partition, offset }) => [partition, offset]));
+  };
+  try {
+    const [starts, stable, high] = await Promise.all([ask(reader, true), ask(reader, false), ask(written, false)]);
+    return [...stable]
+      .map(([partition, end]) => ({
+        topic,
+        partition,
+        start: starts.get(partition) ?? '0',
+        end,
+        high: high.get(partition) ?? end,
+      }))
+      .sort((a, b) => a.partition - b.partition);
+  } catch (error) {
+    if (typeOf(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error;
+    throw new FaultError('STREAM_TOPIC_MISSING', `${topic} does not exist`, { cause: error });
+  }
+}
+
+async function lagOf(
+  open: OpenCluster,
+  group: string,
+  topics: readonly string[],
+  ends: (topic: string) => Promise<readonly PartitionEnd[]>,
+): Promise<readonly PartitionLag[]> {
+  const all = (await Promise.all(topics.map(ends))).flat();
+  const coordinator = await open.coordinator(group, 'group');
+  const { responses } = await coordinator.offsetFetch({
+    groupId: group,
+    topics: topics.map((topic) => ({
+      topic,
+      partitions: all.filter((end) => end.topic === topic).map(({ partition }) => ({ partition })),
+    })),
+  });
+  const committed = new Map(
+    responses.flatMap(({ topic, partitions }) => partitions.map((p): [string, string] => [`${topic}/${p.partition}`, p.offset])),
+  );
+  return all.map(({ topic, partition, start, end }) => {
+    const offset = committed.get(`${topic}/${partition}`) ?? '-1';
+    const known = !offset.startsWith('-');
+    const lag = BigInt(end) - BigInt(known ? offset : start);
+    return { topic, partition, ...(known ? { committed: offset } : {}), end, lag: Number(lag > 0n ? lag : 0n) };
+  });
+}

@@ -1,0 +1,88 @@
+import net from 'node:net';
+import type { Logger } from '#telemetry';
+import { loadKafkajs } from '../codec/index.js';
+import { kafkajsModule } from '../codec/kafkajs-modules.js';
+import type { BrokerOf, ClusterOf } from './protocol.adapter.js';
+
+/** Where Kafka is and who asks. */
+export interface KafkaAddress {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly log: Logger;
+}
+
+/** Connections to one cluster that can be dropped at once. */
+export interface OpenCluster {
+  readonly cluster: ClusterOf;
+  /** The broker that leads a group or a transactional id. */
+  coordinator(id: string, kind: 'group' | 'transaction'): Promise<BrokerOf>;
+  /** Closes all sockets now; kafkajs alone would wait for every outstanding answer. */
+  dispose(): void;
+}
+
+interface Emitter {
+  emit(): void;
+}
+
+type ClusterClass = new (options: Record<string, unknown>) => ClusterOf;
+type CreateLogger = (options: {
+  level: number;
+  logCreator: () => (entry: { namespace: string; label: string }) => void;
+}) => unknown;
+
+const READ_COMMITTED = 1;
+const READ_UNCOMMITTED = 0;
+const COORDINATOR = { group: 0, transaction: 1 } as const;
+
+/** Short: whoever uses a cluster throws it away after an error and comes again later. */
+const RETRY = { initialRetryTime: 50, factor: 0, multiplier: 1.7, retries: 8, maxRetryTime: 1000 };
+const CONNECT_MS = 3000;
+const REQUEST_MS = 10_000;
+const METADATA_MS = 300_000;
+
+/** Opens connections of their own. Nothing connects before the first request. */
+export function openCluster(address: KafkaAddress, isolation: 'committed' | 'uncommitted' = 'committed'): OpenCluster {
+  loadKafkajs();
+  const Cluster = kafkajsModule<ClusterClass>('cluster');
+  const sockets = new Set<net.Socket>();
+  const silent: Emitter = { emit: () => undefined };
+  const cluster = new Cluster({
+    logger: quietLogger(address.log),
+    retry: RETRY,
+    brokers: [...address.brokers],
+    clientId: address.clientId,
+    connectionTimeout: CONNECT_MS,
+    requestTimeout: REQUEST_MS,
+    enforceRequestTimeout: true,
+    metadataMaxAge: METADATA_MS,
+    allowAutoTopicCreation: false,
+    isolationLevel: isolation === 'committed' ? READ_COMMITTED : READ_UNCOMMITTED,
+    instrumentationEmitter: silent,
+    socketFactory: ({ host, port, onConnect }: { host: string; port: number; onConnect: () => void }) => {
+      const socket = net.connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, onConnect);
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+      return socket;
+    },
+  });
+  return {
+    cluster,
+    coordinator: (id, kind) => cluster.findGroupCoordinator({ groupId: id, coordinatorType: COORDINATOR[kind] }),
+    dispose() {
+      for (const socket of sockets) socket.destroy();
+      // Rejects what is outstanding and ends timers; nobody waits for it, and its errors say only that the sockets are gone.
+      cluster.disconnect().catch(() => undefined);
+    },
+  };
+}
+
+/** kafkajs's own lines may quote what it was given, so only their place is kept, and only for debugging. */
+export function quietLogger(log: Logger): unknown {
+  const createLogger = kafkajsModule<{ createLogger: CreateLogger }>('loggers').createLogger;
+  const DEBUG = 5;
+  const WARN = 2;
+  return createLogger({
+    level: process.env.KHIDI_LOG_LEVEL === 'debug' ? DEBUG - 1 : WARN,
+    logCreator: () => (entry) => log.debug('kafkajs', { namespace: entry.namespace, label: entry.label }),
+  });
+}

@@ -1,0 +1,256 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FaultError } from '#faults';
+import type { Position } from '#record';
+import { murmur2 } from '../codec/partitioner.js';
+import type { PlainProducer, TransactionalProducer, TransactionWrites, WireRecord } from '../port.js';
+import { type KafkaAddress, type OpenCluster, openCluster } from './cluster.adapter.js';
+import { asFault, isTransient, typeOf } from './errors.adapter.js';
+import type { BrokerOf, MessageOf, ProducerIdentity, TopicDataOf } from './protocol.adapter.js';
+
+/** All in-sync replicas. */
+const ACKS = -1;
+const PRODUCE_MS = 8000;
+/** A transaction that is open longer is aborted by the broker. */
+const TRANSACTION_MS = 30_000;
+/** Sequence numbers end at 2^31 - 1; kafkajs and the broker disagree on how they wrap (K5), so a producer retires before. */
+const LAST_SEQUENCE = 2_000_000_000;
+
+/** Records grouped as a produce request wants them, and where each of them will lie. */
+interface Grouped {
+  readonly byLeader: ReadonlyMap<number, TopicDataOf[]>;
+  readonly topics: readonly { topic: string; partitions: number[] }[];
+  /** Topic, partition and place within the partition's batch, in the order of the records. */
+  readonly places: readonly { topic: string; partition: number; index: number }[];
+}
+
+interface TopicLayout {
+  readonly partitions: number;
+  readonly leaders: ReadonlyMap<number, number>;
+}
+
+/**
+ * An idempotent producer by the protocol: an identity, and a sequence number for each partition that only ever grows. It never
+ * rolls a sequence back, as kafkajs does after a failed send (K1), and partitions are chosen once (K4).
+ */
+class ProducerCore {
+  readonly open: OpenCluster;
+  private identity: ProducerIdentity | undefined;
+  private readonly layouts = new Map<string, TopicLayout>();
+  private readonly sequences = new Map<string, number>();
+
+  constructor(
+    address: KafkaAddress,
+    private readonly transactionalId?: string,
+  ) {
+    this.open = openCluster(address);
+  }
+
+  get id(): ProducerIdentity {
+    if (this.identity === undefined) throw new FaultError('STREAM_UNAVAILABLE', 'the producer is not connected');
+    return this.identity;
+  }
+
+  async init(broker: () => Promise<BrokerOf>): Promise<void> {
+    await this.open.cluster.connect();
+    const { transactionalId } = this;
+    const request = { transactionTimeout: TRANSACTION_MS, ...(transactionalId === undefined ? {} : { transactionalId }) };
+    this.identity = await whenFree(async () => (await broker()).initProducerId(request));
+  }
+
+  async group(records: readonly WireRecord[]): Promise<Grouped> {
+    const topics = [...new Set(records.map((record) => record.topic))].filter((topic) => !this.layouts.has(topic));
+    if (topics.length > 0) await this.learn(topics);
+    const batches = new Map<string, { topic: string; partition: number; messages: MessageOf[] }>();
+    const places = records.map((record) => {
+      const { topic, key, value, headers } = record;
+      const partition = this.partitionOf(record);
+      const name = `${topic}/${partition}`;
+      const batch = batches.get(name) ?? { topic, partition, messages: [] };
+      if (batch.messages.length === 0) batches.set(name, batch);
+      batch.messages.push({ key, value, headers });
+      return { topic, partition, index: batch.messages.length - 1 };
+    });
+    const byLeader = new Map<number, TopicDataOf[]>();
+    const written = new Map<string, number[]>();
+    for (const [name, { topic, partition, messages }] of batches) {
+      const leader = this.layouts.get(topic)?.leaders.get(partition) ?? -1;
+      const data = byLeader.get(leader) ?? [];
+      byLeader.set(leader, data);
+      const entry = { partition, firstSequence: this.sequence(name, messages.length), messages };
+      const same = data.find((candidate) => candidate.topic === topic);
+      if (same === undefined) data.push({ topic, partitions: [entry] });
+      else same.partitions.push(entry);
+      written.set(topic, [...(written.get(topic) ?? []), partition]);
+    }
+    return { byLeader, places, topics: [...written].map(([topic, partitions]) => ({ topic, partitions })) };
+  }
+
+  /** Sends every leader its share; settles only when all have answered, so that nothing is under way after an error. */
+  async produce(grouped: Grouped): Promise<readonly Position[]> {
+    const answers = await allOf([...grouped.byLeader].map(([leader, topicData]) => this.produceTo(leader, topicData)));
+    const bases = new Map(answers.flat());
+    return grouped.places.map(({ topic, partition, index }) => {
+      const base = bases.get(`${topic}/${partition}`) ?? -1n;
+      return { topic, partition, offset: String(base < 0n ? base : base + BigInt(index)) };
+    });
+  }
+
+  /** Asks again who leads; for a send that is repeated. */
+  async renew(grouped: Grouped): Promise<Grouped> {
+    this.layouts.clear();
+    await this.open.cluster.refreshMetadata();
+    await this.learn(grouped.topics.map(({ topic }) => topic));
+    const byLeader = new Map<number, TopicDataOf[]>();
+    for (const { topic, partitions } of [...grouped.byLeader.values()].flat()) {
+      for (const entry of partitions) {
+        const leader = this.layouts.get(topic)?.leaders.get(entry.partition) ?? -1;
+        byLeader.set(leader, [...(byLeader.get(leader) ?? []), { topic, partitions: [entry] }]);
+      }
+    }
+    return { ...grouped, byLeader };
+  }
+
+  private async produceTo(leader: number, topicData: readonly TopicDataOf[]): Promise<[string, bigint][]> {
+    const broker = await this.open.cluster.findBroker({ nodeId: leader });
+    const { transactionalId } = this;
+    const request = { topicData, ...this.id, acks: ACKS, timeout: PRODUCE_MS, compression: 0 };
+    const { topics } = await broker.produce(transactionalId === undefined ? request : { ...request, transactionalId });
+    return topics.flatMap(({ topicName, partitions }) =>
+      partitions.map(({ partition, baseOffset }): [string, bigint] => [`${topicName}/${partition}`, BigInt(baseOffset)]),
+    );
+  }
+
+  private async learn(topics: readonly string[]): Promise<void> {
+    await this.open.cluster.addMultipleTargetTopics(topics);
+    for (const topic of topics) {
+      const metadata = this.open.cluster.findTopicPartitionMetadata(topic);
+      if (metadata.length === 0) throw new FaultError('STREAM_UNAVAILABLE', `no metadata of ${topic}`);
+      this.layouts.set(topic, {
+        partitions: metadata.length,
+        leaders: new Map(metadata.map(({ partitionId, leader }) => [partitionId, leader])),
+      });
+    }
+  }
+
+  private partitionOf({ topic, key, partition }: WireRecord): number {
+    if (partition !== undefined) return partition;
+    if (key === null) throw new TypeError('a record needs a key or a partition'); // else a retry could move it (K4)
+    return (murmur2(key) & 0x7fffffff) % (this.layouts.get(topic)?.partitions ?? 1);
+  }
+
+  private sequence(name: string, count: number): number {
+    const first = this.sequences.get(name) ?? 0;
+    if (first + count > LAST_SEQUENCE) throw new FaultError('STREAM_UNAVAILABLE', 'the producer is used up');
+    this.sequences.set(name, first + count);
+    return first;
+  }
+}
+
+/** See {@link TransactionalProducer}: the least requests a transaction can be made of. */
+export function transactionalProducer(address: KafkaAddress, transactionalId: string): TransactionalProducer {
+  const core = new ProducerCore(address, transactionalId);
+  let coordinator: BrokerOf | undefined;
+  const groups = new Map<string, BrokerOf>();
+
+  const transactions = async (): Promise<BrokerOf> => {
+    coordinator ??= await core.open.coordinator(transactionalId, 'transaction');
+    return coordinator;
+  };
+  const groupCoordinator = async (group: string): Promise<BrokerOf> => {
+    const known = groups.get(group) ?? (await core.open.coordinator(group, 'group'));
+    groups.set(group, known);
+    return known;
+  };
+
+  const commit = async ({ records, consumed, beforeCommit }: TransactionWrites): Promise<readonly Position[]> => {
+    if (records.length === 0 && consumed === undefined) return [];
+    const broker = await transactions();
+    const identity = { transactionalId, ...core.id };
+    const grouped = await core.group(records);
+    if (records.length > 0) {
+      await whenFree(() => broker.addPartitionsToTxn({ ...identity, topics: grouped.topics }));
+    }
+    const offsets = async (): Promise<void> => {
+      if (consumed === undefined) return;
+      const { group, topic, partition, offset } = consumed;
+      const topics = [{ topic, partitions: [{ partition, offset: String(offset), metadata: null }] }];
+      await (await groupCoordinator(group)).txnOffsetCommit({ ...identity, groupId: group, topics });
+    };
+    if (consumed !== undefined) await whenFree(() => broker.addOffsetsToTxn({ ...identity, groupId: consumed.group }));
+    const [positions] = await allOf<readonly Position[] | undefined>([core.produce(grouped), offsets().then(() => undefined)]);
+    beforeCommit?.();
+    await whenFree(() => broker.endTxn({ ...identity, transactionResult: true }));
+    return positions ?? [];
+  };
+
+  return {
+    connect: () => core.init(transactions).catch(rethrow),
+    commit: (writes) => commit(writes).catch(rethrow),
+    dispose: () => core.open.dispose(),
+  };
+}
+
+/** See {@link PlainProducer}. Within its time a send is repeated with the same sequence numbers, so the broker keeps it once. */
+export function plainProducer(address: KafkaAddress): PlainProducer {
+  const core = new ProducerCore(address);
+  let disposed = false;
+
+  const send = async (records: readonly WireRecord[], timeoutMs: number): Promise<readonly Position[]> => {
+    const deadline = Date.now() + timeoutMs;
+    let grouped = await core.group(records);
+    for (let wait = 20; ; wait = Math.min(wait * 2, 500)) {
+      try {
+        return await core.produce(grouped);
+      } catch (error) {
+        if (disposed || !isTransient(error) || Date.now() + wait > deadline) throw error;
+        await sleep(wait);
+        grouped = await core.renew(grouped).catch((away: unknown) => {
+          if (disposed || Date.now() > deadline) throw away;
+          return grouped;
+        });
+      }
+    }
+  };
+
+  return {
+    connect: () =>
+      core.init(() => core.open.cluster.refreshMetadata().then(() => core.open.cluster.findControllerBroker())).catch(rethrow),
+    send: (records, timeoutMs) => send(records, timeoutMs).catch(rethrow),
+    dispose() {
+      disposed = true;
+      core.open.dispose();
+    },
+  };
+}
+
+const FIRST_WAIT_MS = 5;
+const WAIT_GROWTH = 1.2;
+const WAITS = 50;
+
+/**
+ * Kafka answers CONCURRENT_TRANSACTIONS while the markers of the transaction before are being written, which takes milliseconds:
+ * kafkajs's own 300 ms would make a relay five times slower.
+ */
+async function whenFree<T>(request: () => Promise<T>): Promise<T> {
+  for (let wait = FIRST_WAIT_MS, i = 1; ; wait = Math.min(wait * WAIT_GROWTH, 1000), i += 1) {
+    try {
+      return await request();
+    } catch (error) {
+      if (typeOf(error) !== 'CONCURRENT_TRANSACTIONS' || i === WAITS) throw error;
+      await sleep(wait);
+    }
+  }
+}
+
+/** Like Promise.all, but waits for all even when one fails. */
+async function allOf<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  const results = await Promise.allSettled(work);
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+}
+
+function rethrow(error: unknown): never {
+  throw asFault(error);
+}

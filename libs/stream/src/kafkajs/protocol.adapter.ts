@@ -1,0 +1,83 @@
+import type { AbortedTransaction } from '../codec/committed-records.js';
+import type { FetchedRecord } from '../codec/kafkajs-modules.js';
+
+/** The parts of kafkajs's Cluster and Broker that are used here, as version 2.2.4 has them. kafkajs serves as the protocol. */
+export interface ClusterOf {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  refreshMetadata(): Promise<void>;
+  refreshMetadataIfNecessary(): Promise<void>;
+  addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
+  findBroker(node: { nodeId: number }): Promise<BrokerOf>;
+  findControllerBroker(): Promise<BrokerOf>;
+  findGroupCoordinator(options: { groupId: string; coordinatorType: number }): Promise<BrokerOf>;
+  findTopicPartitionMetadata(topic: string): readonly { partitionId: number; leader: number }[];
+  fetchTopicsOffset(
+    topics: readonly { topic: string; partitions: readonly { partition: number }[]; fromBeginning: boolean }[],
+  ): Promise<readonly { topic: string; partitions: readonly { partition: number; offset: string }[] }[]>;
+  readonly brokerPool: { readonly metadata: { readonly clusterId: string } | null };
+}
+
+export interface BrokerOf {
+  readonly nodeId: number;
+  produce(request: {
+    topicData: readonly TopicDataOf[];
+    transactionalId?: string;
+    producerId: string;
+    producerEpoch: number;
+    acks: number;
+    timeout: number;
+    compression: number;
+  }): Promise<{ topics: readonly { topicName: string; partitions: readonly { partition: number; baseOffset: string }[] }[] }>;
+  fetch(request: {
+    isolationLevel: number;
+    maxWaitTime: number;
+    minBytes: number;
+    maxBytes: number;
+    topics: readonly { topic: string; partitions: readonly { partition: number; fetchOffset: string; maxBytes: number }[] }[];
+  }): Promise<{ responses: readonly { topicName: string; partitions: readonly FetchedPartition[] }[] }>;
+  initProducerId(request: { transactionalId?: string; transactionTimeout: number }): Promise<ProducerIdentity>;
+  addPartitionsToTxn(
+    request: Identified & { transactionalId: string; topics: readonly { topic: string; partitions: readonly number[] }[] },
+  ): Promise<unknown>;
+  addOffsetsToTxn(request: Identified & { transactionalId: string; groupId: string }): Promise<unknown>;
+  txnOffsetCommit(
+    request: Identified & { transactionalId: string; groupId: string; topics: readonly OffsetsOf[] },
+  ): Promise<unknown>;
+  endTxn(request: Identified & { transactionalId: string; transactionResult: boolean }): Promise<unknown>;
+  offsetFetch(request: {
+    groupId: string;
+    topics: readonly { topic: string; partitions: readonly { partition: number }[] }[];
+  }): Promise<{ responses: readonly { topic: string; partitions: readonly { partition: number; offset: string }[] }[] }>;
+}
+
+export interface ProducerIdentity {
+  readonly producerId: string;
+  readonly producerEpoch: number;
+}
+
+type Identified = ProducerIdentity;
+
+interface OffsetsOf {
+  readonly topic: string;
+  readonly partitions: readonly { readonly partition: number; readonly offset: string; readonly metadata: null }[];
+}
+
+export interface TopicDataOf {
+  readonly topic: string;
+  readonly partitions: { readonly partition: number; readonly firstSequence: number; readonly messages: MessageOf[] }[];
+}
+
+export interface MessageOf {
+  readonly key: Buffer | string | null;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, Buffer | string | readonly Buffer[] | undefined>>;
+}
+
+export interface FetchedPartition {
+  readonly partition: number;
+  readonly highWatermark: string;
+  readonly lastStableOffset?: string;
+  readonly abortedTransactions?: readonly AbortedTransaction[];
+  readonly messages: readonly FetchedRecord[];
+}

@@ -1,0 +1,206 @@
+import { type FaultCode, FaultError } from '#faults';
+import type { ReceivedRecord, Verdict } from '#record';
+import { describeError, type Logger, type Metrics } from '#telemetry';
+import { BackOff, pause } from './back-off.js';
+import { crashPoint } from './crash-point.js';
+import { type CaughtHandler, type JudgeOptions, judge } from './judge.js';
+import type { AssignedPartition, FetchedRun, StreamTransport, TransactionalProducer } from './port.js';
+import { type Settled, type Settlement, settle } from './settle.js';
+
+export interface PipelineOptions {
+  readonly service: string;
+  readonly group: string;
+  readonly transport: StreamTransport;
+  readonly handler: CaughtHandler;
+  readonly outcomeOfDefect: JudgeOptions['outcomeOfDefect'];
+  /** How many records a chunk has at most. */
+  readonly chunkRecords: number;
+  /** How many bytes a chunk reads, and a transaction writes, at most. */
+  readonly chunkBytes: number;
+  /** The largest record that a topic accepts, in bytes. */
+  readonly recordBytes: number;
+  /** How often a chunk whose handler throws is tried before the culprit is looked for. */
+  readonly attempts: number;
+  /** The first and the longest pause before a partition is tried again, in milliseconds. */
+  readonly backOff: readonly [first: number, longest: number];
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+/**
+ * One input partition while it is ours: take a chunk, have it judged, write what its verdicts say in one transaction with the
+ * consumed offset. While a transaction commits, the next chunk is already judged. After any error everything that was not
+ * committed is forgotten: a new producer, the committed offset read again, and on from there.
+ */
+export class Pipeline {
+  /** Settles when the partition has been given up and the last transaction has ended. Never rejects. */
+  readonly done: Promise<void>;
+  /** Why the partition does not move, while it does not. */
+  waiting: FaultCode | undefined;
+  private readonly backOff: BackOff;
+  private readonly name: { readonly topic: string; readonly partition: number };
+  private budget: number;
+  /** Records taken and not yet committed. */
+  private held = 0;
+  /** Offsets whose writes the broker itself found too large. */
+  private readonly refused = new Set<string>();
+
+  constructor(
+    private readonly partition: AssignedPartition,
+    private readonly options: PipelineOptions,
+  ) {
+    this.backOff = new BackOff(...options.backOff);
+    this.budget = options.chunkBytes;
+    this.name = { topic: partition.topic, partition: partition.partition };
+    this.done = this.run();
+  }
+
+  private async run(): Promise<void> {
+    const { partition, options } = this;
+    while (!partition.revoked.aborted) {
+      // One producer for each input partition and assignment: it fences whoever had the partition before (K3).
+      const producer = options.transport.transactional(`${options.group}-${partition.topic}-${partition.partition}`);
+      try {
+        if (await partition.confirm()) await this.work(producer);
+      } catch (error) {
+        this.stumbled(error);
+      } finally {
+        producer.dispose(); // never used again after an error: it would reuse sequence numbers (K1)
+      }
+      await this.backOff.wait(partition.revoked);
+    }
+    options.metrics.lag.remove({ topic: partition.topic, partition: String(partition.partition) });
+  }
+
+  private async work(producer: TransactionalProducer): Promise<void> {
+    const { partition, options } = this;
+    await producer.connect();
+    // Read after connecting: from now on nobody else can commit, so what is read stays true.
+    const committed = await partition.committed();
+    partition.seek(committed ?? (await partition.earliest()));
+    this.waiting = undefined;
+    const broken = new AbortController();
+    let committing: Promise<void> = Promise.resolve();
+    try {
+      for (;;) {
+        const run = await partition.take(options.chunkRecords, options.chunkBytes, broken.signal);
+        if (run === undefined) break;
+        const settlement = await this.prepare(run);
+        await committing;
+        committing = this.commit(producer, run, settlement);
+        committing.catch(() => broken.abort()); // the next take or await hears of it
+        if (settlement.retry !== undefined) {
+          await committing;
+          await this.hold(settlement.retry);
+        }
+      }
+      await committing;
+    } finally {
+      await committing.catch(() => undefined); // the producer is disposed next; its last words must be over
+      this.inFlight(-this.held);
+    }
+  }
+
+  private async prepare(run: FetchedRun): Promise<Settlement> {
+    const { options, refused } = this;
+    if (run.records.length === 0) return { transactions: [{ records: [], next: run.next, count: 0 }], dead: [] };
+    crashPoint('after-read');
+    this.inFlight(run.records.length);
+    const timer = options.metrics.stepSeconds.startTimer({ step: 'handle' });
+    try {
+      const judged = await judge(run.records, this.judging());
+      if ('wait' in judged) {
+        return { transactions: [], dead: [], retry: { at: offsetOf(run.records[0]), fault: judged.wait } };
+      }
+      const verdicts = refused.size === 0 ? judged.verdicts : judged.verdicts.map((v, i) => this.orRefused(run.records[i], v));
+      return settle(run, verdicts, { service: options.service, budgetBytes: this.budget, recordBytes: options.recordBytes });
+    } finally {
+      timer();
+    }
+  }
+
+  private judging(): JudgeOptions {
+    const { options, partition } = this;
+    return {
+      handler: options.handler,
+      attempts: options.attempts,
+      pause: (attempt) => pause(attempt * 20, partition.revoked),
+      outcomeOfDefect: options.outcomeOfDefect,
+      onDefect: (thrown, records) => {
+        options.metrics.streamRetries.inc({ reason: 'defect' });
+        const at = { ...this.name, offset: records[0]?.offset ?? '', records: records.length };
+        options.log.error('handler failed', { ...at, ...describeError(thrown) });
+      },
+    };
+  }
+
+  private async commit(producer: TransactionalProducer, run: FetchedRun, settlement: Settlement): Promise<void> {
+    const timer = this.options.metrics.stepSeconds.startTimer({ step: 'commit' });
+    let first = 0;
+    for (const transaction of settlement.transactions) {
+      await this.commitOne(producer, transaction, run.records[first]);
+      first += transaction.count;
+    }
+    timer();
+    this.inFlight(-run.records.length);
+    const { topic, partition } = this.name;
+    const last = settlement.transactions.at(-1);
+    if (last !== undefined) {
+      this.options.metrics.lag.set({ topic, partition: String(partition) }, Number(run.end - last.next));
+      for (const fault of settlement.dead) this.options.metrics.deadLetters.inc({ fault });
+    }
+    if (settlement.retry === undefined) this.moved();
+  }
+
+  private async commitOne(producer: TransactionalProducer, transaction: Settled, first?: ReceivedRecord): Promise<void> {
+    const consumed = { group: this.options.group, ...this.name, offset: transaction.next };
+    try {
+      const beforeCommit = (): void => crashPoint('after-produce');
+      await producer.commit({ records: transaction.records, consumed, beforeCommit });
+    } catch (error) {
+      if (error instanceof FaultError && error.code === 'STREAM_RECORD_TOO_LARGE') this.shrink(transaction, first);
+      throw error;
+    }
+    crashPoint('after-commit');
+  }
+
+  /** The broker accepts less than the plan says: cut smaller, and give up a record whose writes are too large alone. */
+  private shrink(transaction: Settled, first: ReceivedRecord | undefined): void {
+    if (transaction.count > 1) this.budget = Math.max(1, Math.floor(this.budget / 2));
+    else if (first !== undefined) this.refused.add(first.offset);
+    this.options.log.warn('broker refused the size of a transaction', { ...this.name, budget: this.budget });
+  }
+
+  private orRefused(record: ReceivedRecord | undefined, verdict: Verdict): Verdict {
+    if (record === undefined || !this.refused.delete(record.offset)) return verdict;
+    return { kind: 'dead', fault: 'STREAM_RECORD_TOO_LARGE' };
+  }
+
+  private inFlight(change: number): void {
+    this.held += change;
+    this.options.metrics.inFlight.inc(change);
+  }
+
+  private async hold(retry: NonNullable<Settlement['retry']>): Promise<void> {
+    const { options, partition } = this;
+    this.waiting = retry.fault;
+    options.metrics.streamRetries.inc({ reason: retry.fault });
+    options.log.warn('partition waits', { ...this.name, offset: String(retry.at), fault: retry.fault });
+    await this.backOff.wait(partition.revoked);
+    partition.seek(retry.at);
+  }
+
+  private stumbled(error: unknown): void {
+    const { options } = this;
+    this.waiting = error instanceof FaultError ? error.code : 'STREAM_UNAVAILABLE';
+    options.metrics.streamRetries.inc({ reason: this.waiting });
+    options.log.warn('partition starts again from its committed offset', { ...this.name, ...describeError(error) });
+  }
+
+  private moved(): void {
+    this.waiting = undefined;
+    this.backOff.reset();
+  }
+}
+
+const offsetOf = (record: ReceivedRecord | undefined): bigint => BigInt(record?.offset ?? 0);

@@ -1,0 +1,88 @@
+import { FaultError } from '#faults';
+import { ingressTopic, type Membership, outcomesTopic, type RecordType, sealedTopic, validatedTopic } from '#record';
+
+/** What a topic is for. Handlers subscribe to roles, never to names. */
+export const TOPIC_ROLES = ['ingress', 'validated', 'sealed', 'outcomes', 'dead-letter', 'schemas', 'epochs'] as const;
+export type TopicRole = (typeof TOPIC_ROLES)[number];
+
+/** One topic that must exist. */
+export interface PlannedTopic {
+  readonly name: string;
+  readonly role: TopicRole;
+  readonly partitions: number;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+/** All topics of an instance. `messageMaxBytes` is what the brokers accept as one batch. */
+export interface TopicPlan {
+  readonly topics: readonly PlannedTopic[];
+  readonly messageMaxBytes: number;
+}
+
+/** The names of the topics of one role, in order. */
+export function topicsOf(plan: TopicPlan, role: TopicRole): string[] {
+  return plan.topics.filter((topic) => topic.role === role).map((topic) => topic.name);
+}
+
+/** `dead-letter.<service>`: where what a service cannot handle is kept whole. */
+export function deadLetterTopic(service: string): string {
+  return `dead-letter.${service}`;
+}
+
+/**
+ * Expands the templates of `deploy/kafka/topics.json` for the members and record types that exist. Throws SETTINGS_INVALID that
+ * names every mistake of the file.
+ */
+export function planTopics(topicsJson: unknown, membership: Membership): TopicPlan {
+  const mistakes: string[] = [];
+  const root = object(topicsJson);
+  const messageMaxBytes = root['message.max.bytes'];
+  if (!isPositive(messageMaxBytes)) mistakes.push('/message.max.bytes is not a positive number');
+  const services = list(root.services).filter((service): service is string => typeof service === 'string');
+  const topics = list(root.templates).flatMap((entry, i) => {
+    const template = readTemplate(object(entry), `/templates/${i}`, mistakes);
+    if (template === undefined) return [];
+    return expand(template.name, membership, services).map((name) => ({ ...template, name }));
+  });
+  const unknown = topics.filter((topic) => topic.name.includes('<'));
+  for (const { name } of unknown) mistakes.push(`the template ${name} cannot be expanded`);
+  if (topics.length === 0) mistakes.push('/templates is empty');
+  if (mistakes.length > 0) throw new FaultError('SETTINGS_INVALID', `topics: ${mistakes.join('; ')}`);
+  return { topics, messageMaxBytes: Number(messageMaxBytes) };
+}
+
+function readTemplate(entry: Record<string, unknown>, at: string, mistakes: string[]): PlannedTopic | undefined {
+  const role = TOPIC_ROLES.find((known) => known === entry.role);
+  const config = object(entry.config);
+  if (role === undefined) mistakes.push(`${at}/role is none of ${TOPIC_ROLES.join(', ')}`);
+  if (typeof entry.name !== 'string') mistakes.push(`${at}/name is not a text`);
+  if (!isPositive(entry.partitions)) mistakes.push(`${at}/partitions is not a positive number`);
+  if (Object.values(config).some((value) => typeof value !== 'string')) mistakes.push(`${at}/config has a value that is no text`);
+  if (role === undefined || typeof entry.name !== 'string' || !isPositive(entry.partitions)) return undefined;
+  return { name: entry.name, role, partitions: entry.partitions, config: config as Record<string, string> };
+}
+
+/** All names that a template stands for. One that fits no known form is returned as it is. */
+function expand(template: string, membership: Membership, services: readonly string[]): string[] {
+  const types = [...new Set(membership.members.flatMap((member) => member.publishes))].sort();
+  const each = (name: (type: RecordType) => string): string[] => types.map(name);
+  switch (template) {
+    case 'ingress.<member>.<record type>':
+      return membership.members.flatMap((member) => member.publishes.map((type) => ingressTopic(member.id, type)));
+    case 'validated.<record type>':
+      return each(validatedTopic);
+    case 'sealed.<record type>':
+      return each(sealedTopic);
+    case 'outcomes.<member>':
+      return membership.members.map((member) => outcomesTopic(member.id));
+    case 'dead-letter.<service>':
+      return services.map(deadLetterTopic);
+    default:
+      return [template];
+  }
+}
+
+const isPositive = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0;
+const object = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);

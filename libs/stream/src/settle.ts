@@ -1,0 +1,163 @@
+import type { FaultCode } from '#faults';
+import {
+  CONTENT_TYPE,
+  encodeOutcomes,
+  HEADER,
+  type MemberId,
+  type MemberOutcome,
+  type Outcome,
+  outcomesTopic,
+  type ReceivedRecord,
+  type Verdict,
+} from '#record';
+import { deadLetter } from './dead-letter.js';
+import type { FetchedRun, WireRecord } from './port.js';
+import { wireSize } from './size.js';
+
+export interface SettleOptions {
+  readonly service: string;
+  /** What one transaction writes at most, in bytes; a record whose writes are larger goes alone. */
+  readonly budgetBytes: number;
+  /** The largest record that a topic accepts, in bytes. */
+  readonly recordBytes: number;
+}
+
+/** One transaction: the writes for `count` records, and the offset that is committed with them. */
+export interface Settled {
+  readonly records: readonly WireRecord[];
+  readonly next: bigint;
+  readonly count: number;
+}
+
+export interface Settlement {
+  /** In order; each is committed before the next one begins. */
+  readonly transactions: readonly Settled[];
+  /** Where the partition stops, is paused and read again, because this record is undecided. */
+  readonly retry?: { readonly at: bigint; readonly fault: FaultCode };
+  /** The fault of every dead letter. */
+  readonly dead: readonly FaultCode[];
+}
+
+/** One outcomes record holds at most this much, so that it never nears what a topic accepts. */
+const OUTCOMES_BYTES = 256 * 1024;
+const OUTCOMES_OVERHEAD = 200;
+
+/**
+ * The only place that turns verdicts into Kafka writes. Everything before the first `retry` commits, in transactions that stay
+ * within the budget; nothing at or after it does. Pure. There must be one verdict for each record.
+ */
+export function settle(run: FetchedRun, verdicts: readonly Verdict[], options: SettleOptions): Settlement {
+  if (verdicts.length !== run.records.length) throw new RangeError('there must be one verdict for each record');
+  const undecided = verdicts.findIndex((verdict) => verdict.kind === 'retry');
+  const count = undecided < 0 ? verdicts.length : undecided;
+  const dead: FaultCode[] = [];
+  const transactions: Settled[] = [];
+  let open = new OpenTransaction();
+
+  const close = (index: number): void => {
+    if (open.count > 0) transactions.push(open.settled(offsetAt(run, index)));
+    open = new OpenTransaction();
+  };
+  for (let i = 0; i < count; i += 1) {
+    const writes = writesOf(run.records[i] as ReceivedRecord, verdicts[i] as Verdict, options);
+    if (writes.dead !== undefined) dead.push(writes.dead);
+    if (open.count > 0 && open.bytes + writes.bytes > options.budgetBytes) close(i);
+    open.add(writes);
+  }
+  close(count);
+  const stop = verdicts[undecided];
+  return {
+    transactions,
+    dead,
+    ...(stop?.kind === 'retry' ? { retry: { at: offsetAt(run, undecided), fault: stop.fault } } : {}),
+  };
+}
+
+/** The offset to go on from after `index` records: after the last one this also passes the control records that follow it. */
+function offsetAt(run: FetchedRun, index: number): bigint {
+  const following = run.records[index];
+  return following === undefined ? run.next : BigInt(following.offset);
+}
+
+interface Writes {
+  readonly outputs: readonly WireRecord[];
+  readonly outcome?: MemberOutcome | undefined;
+  readonly dead?: FaultCode;
+  readonly bytes: number;
+}
+
+function writesOf(record: ReceivedRecord, verdict: Verdict, options: SettleOptions): Writes {
+  switch (verdict.kind) {
+    case 'accepted': {
+      const bytes = verdict.outputs.reduce((sum, output) => sum + wireSize(output), 0);
+      const largest = verdict.outputs.length > 1 ? Math.max(...verdict.outputs.map(wireSize)) : bytes;
+      // The broker would refuse it for ever: kept as a dead letter, so that the partition moves on.
+      if (largest > options.recordBytes) return deadWrites(record, 'STREAM_RECORD_TOO_LARGE', undefined, options);
+      return { outputs: verdict.outputs, outcome: verdict.outcome, bytes: bytes + outcomeSize(verdict.outcome) };
+    }
+    case 'rejected':
+    case 'duplicate':
+    case 'conflict':
+      return { outputs: [], outcome: verdict.outcome, bytes: outcomeSize(verdict.outcome) };
+    case 'dead':
+      return deadWrites(record, verdict.fault, verdict.outcome, options);
+    case 'retry':
+      throw new RangeError('an undecided record is never settled');
+  }
+}
+
+function deadWrites(
+  record: ReceivedRecord,
+  fault: FaultCode,
+  outcome: MemberOutcome | undefined,
+  { service }: SettleOptions,
+): Writes {
+  const letter = deadLetter(service, record, fault);
+  return { outputs: [letter], outcome, dead: fault, bytes: wireSize(letter) + outcomeSize(outcome) };
+}
+
+const outcomeSize = (told: MemberOutcome | undefined): number =>
+  told === undefined ? 0 : Buffer.byteLength(JSON.stringify(told.outcome)) + 1;
+
+/** Gathers the writes of one transaction; outcomes are grouped by member as they come. */
+class OpenTransaction {
+  count = 0;
+  bytes = 0;
+  private readonly outputs: WireRecord[] = [];
+  private readonly told = new Map<MemberId, { outcomes: Outcome[]; bytes: number }[]>();
+
+  add(writes: Writes): void {
+    this.count += 1;
+    this.bytes += writes.bytes;
+    this.outputs.push(...writes.outputs);
+    if (writes.outcome !== undefined) this.tell(writes.outcome);
+  }
+
+  settled(next: bigint): Settled {
+    const outcomes = [...this.told].flatMap(([member, groups]) => groups.map((group) => outcomesRecord(member, group.outcomes)));
+    return { records: [...this.outputs, ...outcomes], next, count: this.count };
+  }
+
+  private tell(told: MemberOutcome): void {
+    const size = outcomeSize(told);
+    const groups = this.told.get(told.member) ?? [];
+    this.told.set(told.member, groups);
+    const last = groups.at(-1);
+    if (last !== undefined && last.bytes + size <= OUTCOMES_BYTES) {
+      last.outcomes.push(told.outcome);
+      last.bytes += size;
+      return;
+    }
+    groups.push({ outcomes: [told.outcome], bytes: size });
+    this.bytes += OUTCOMES_OVERHEAD;
+  }
+}
+
+function outcomesRecord(member: MemberId, outcomes: readonly Outcome[]): WireRecord {
+  return {
+    topic: outcomesTopic(member),
+    key: member,
+    value: encodeOutcomes(outcomes),
+    headers: { [HEADER.contentType]: CONTENT_TYPE.json },
+  };
+}

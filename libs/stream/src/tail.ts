@@ -1,0 +1,37 @@
+import { FaultError } from '#faults';
+import type { ReceivedRecord } from '#record';
+import type { Tail, TailOptions } from './client.js';
+import type { ReadOptions, StreamTransport } from './port.js';
+
+/** See {@link StreamClient.tail}. Throws STREAM_TOPIC_MISSING and STREAM_UNAVAILABLE. */
+export async function tailTopic(
+  transport: StreamTransport,
+  topic: string,
+  options: TailOptions,
+  onRecords: (records: readonly ReceivedRecord[]) => void | Promise<void>,
+): Promise<Tail> {
+  const ends = await transport.admin.endOffsets(topic);
+  const wanted = options.partition === undefined ? ends : ends.filter((end) => end.partition === options.partition);
+  if (wanted.length === 0) throw new FaultError('STREAM_TOPIC_MISSING', `${topic} has no partition ${options.partition ?? 0}`);
+  const readers = wanted.map(({ partition }) =>
+    transport.read({ topic, partition, from: startOf(options.fromOffset) }, async (run) => {
+      if (run.records.length > 0) await onRecords(run.records);
+    }),
+  );
+  const stop = async (): Promise<void> => {
+    await Promise.allSettled(readers.map((reader) => reader.stop()));
+  };
+  const done = Promise.all(readers.map((reader) => reader.done)).then(
+    () => undefined,
+    async (error: unknown) => {
+      await stop();
+      throw error;
+    },
+  );
+  done.catch(() => undefined); // whoever looks at `done` hears of it; a caller that only stops need not
+  return { done, stop };
+}
+
+function startOf(from: TailOptions['fromOffset']): ReadOptions['from'] {
+  return from === 'earliest' || from === 'latest' ? from : BigInt(from);
+}
