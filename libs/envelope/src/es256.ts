@@ -3,9 +3,9 @@ import { type KeyObject, sign, verify } from 'node:crypto';
 /** Bytes of an ES256 signature: r ‖ s, 32 bytes each (RFC 7518 section 3.4). */
 export const SIGNATURE_BYTES = 64;
 
-const N = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
-const ORDER = Buffer.from(N.toString(16), 'hex');
-const HALF_ORDER = Buffer.from((N >> 1n).toString(16).padStart(64, '0'), 'hex');
+/** n, the order of P-256 (FIPS 186-5), and its half rounded down. */
+const ORDER = Buffer.from('ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551', 'hex');
+const HALF_ORDER = Buffer.from('7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8', 'hex');
 
 /** Signs with a private P-256 key that this process holds. */
 export function signEs256(key: KeyObject, bytes: Uint8Array): Buffer {
@@ -26,10 +26,15 @@ export function verifyEs256(key: KeyObject, bytes: Uint8Array, signature: Uint8A
 
 /** The same signature with the smaller of s and n−s, so that what we issue has one form whatever the key store returns. */
 export function lowS(signature: Buffer): Buffer {
-  const s = signature.subarray(32);
-  if (Buffer.compare(s, HALF_ORDER) <= 0) return signature;
-  const low = (N - BigInt(`0x${s.toString('hex')}`)).toString(16).padStart(64, '0');
-  return Buffer.concat([signature.subarray(0, 32), Buffer.from(low, 'hex')]);
+  if (Buffer.compare(signature.subarray(32), HALF_ORDER) <= 0) return signature;
+  const low = Buffer.from(signature);
+  let borrow = 0;
+  for (let i = 31; i >= 0; i--) {
+    const difference = (ORDER[i] ?? 0) - (signature[32 + i] ?? 0) - borrow;
+    borrow = difference < 0 ? 1 : 0;
+    low[32 + i] = difference;
+  }
+  return low;
 }
 
 function inRange(value: Buffer): boolean {

@@ -1,7 +1,7 @@
 import { isSha256Digest } from '#canonical';
 import { memberId, OPS, readEventType, readSchemaUrn, readSource, recordType, registryOf, schemaUrn, subsystemId } from '#record';
 import { encodes } from './base64url.js';
-import type { EnvelopeClaims } from './claims.js';
+import type { EnvelopeClaims, SchemaClaim } from './claims.js';
 import { jtiOf, SALT_BYTES } from './identity.js';
 
 type Check = (value: unknown) => boolean;
@@ -68,7 +68,10 @@ const CLAIMS_SHAPE: Shape = { ...STATEMENT_SHAPE, ...TERMS_SHAPE, record: isObje
 
 /** The pointer of the first claim that is missing, unknown, malformed or contradicts another one; undefined where all is well. */
 export function misfitOfClaims(claims: unknown): string | undefined {
-  return misfit(claims, CLAIMS_SHAPE) ?? contradiction(claims as EnvelopeClaims);
+  const wrong = misfit(claims, CLAIMS_SHAPE);
+  if (wrong !== undefined) return wrong;
+  const { jti, event, schema } = claims as EnvelopeClaims;
+  return contradiction(claims as EnvelopeClaims, schema) ?? (jti === jtiOf(event.source, event.id) ? undefined : '/jti');
 }
 
 /** The pointer of the first member that does not fit the shape. The names of unknown members are data and become `*`. */
@@ -86,9 +89,12 @@ export function misfit(value: unknown, shape: Shape, at = ''): string | undefine
   return undefined;
 }
 
-/** The pointer of the first claim that contradicts another one, in claims whose members all fit. */
-export function contradiction(claims: Omit<EnvelopeClaims, 'record'>): string | undefined {
-  const { event, schema } = claims;
+/** The pointer of the first claim that contradicts another one or the schema, in claims whose members all fit. */
+export function contradiction(
+  claims: Omit<EnvelopeClaims, 'record' | 'law' | 'schema'>,
+  schema: SchemaClaim,
+): string | undefined {
+  const { event } = claims;
   const of = readEventType(event.type);
   if (event.subject !== claims.sub) return '/event/subject';
   if (event.source !== `/${claims.origin.agency}`) return '/event/source';
@@ -96,7 +102,6 @@ export function contradiction(claims: Omit<EnvelopeClaims, 'record'>): string | 
   if (of.type !== schema.subject) return '/schema/subject';
   if (event.dataschema !== schemaUrn(schema.subject, schema.version)) return '/event/dataschema';
   if (SUBJECT.exec(claims.sub)?.[1] !== registryOf(of.type)) return '/sub';
-  if (claims.jti !== jtiOf(event.source, event.id)) return '/jti';
   return (claims.aud === undefined) === (claims.request === undefined) ? undefined : '/request';
 }
 

@@ -3,7 +3,7 @@ import type { Statement, Terms } from './statement.js';
 const quote = JSON.stringify; // escapes as RFC 8785 does for every string that is well-formed
 
 /**
- * The RFC 8785 bytes of the claims. The record's own canonical bytes are spliced in: taking them apart and writing them again
+ * The RFC 8785 bytes of the claims, until the next call. The record's own canonical bytes are spliced in: taking them apart and writing them again
  * would cost more than all the rest together. Members stand in the order of their names.
  */
 export function payloadOf(statement: Statement, terms: Terms, record: Buffer): Buffer {
@@ -17,11 +17,15 @@ export function payloadOf(statement: Statement, terms: Terms, record: Buffer): B
   const after =
     `,"record_digest":"${record_digest}",${request === undefined ? '' : `"request":"${request}",`}"salt":"${salt}",` +
     `${constant.schema},"seq":${seq},"sub":${quote(sub)}}`;
-  const bytes = Buffer.allocUnsafe(before.length * 3 + record.length + after.length * 3); // 3: no UTF-16 unit takes more in UTF-8
-  const start = bytes.write(before, 0);
-  const middle = start + record.copy(bytes, start);
-  return bytes.subarray(0, middle + bytes.write(after, middle));
+  const room = before.length * 3 + record.length + after.length * 3; // 3: no UTF-16 unit takes more in UTF-8
+  if (scratch.length < room) scratch = Buffer.allocUnsafeSlow(room);
+  const start = scratch.write(before, 0);
+  const middle = start + record.copy(scratch, start);
+  return scratch.subarray(0, middle + scratch.write(after, middle));
 }
+
+/** Payloads are encoded at once, so that one buffer serves all of them. */
+let scratch = Buffer.allocUnsafeSlow(64 * 1024);
 
 const constants = new WeakMap<Terms, { readonly law: string; readonly schema: string }>();
 

@@ -1,14 +1,14 @@
 import { FaultError, type FaultReport, faultReport } from '#faults';
-import { type EnvelopeClaims, type Kid, MAX_ENVELOPE_BYTES, RECORD_TYP } from '../claims.js';
+import { type Kid, MAX_ENVELOPE_BYTES, RECORD_TYP } from '../claims.js';
 import { lowS, SIGNATURE_BYTES } from '../es256.js';
 import type { Signer } from '../keys/sealing-key.js';
 import { payloadOf } from './payload.js';
 import type { Sealer } from './sealer.js';
 import { type SealInput, type Statement, stateRecord } from './statement.js';
 
-/** An envelope and what it states (without the record), or SEAL_INPUT with the pointer of what cannot be sealed. */
+/** An envelope and what it states of the record, or SEAL_INPUT with the pointer of what cannot be sealed. */
 export type Sealed =
-  | { readonly ok: true; readonly envelope: Buffer; readonly statement: Omit<EnvelopeClaims, 'record'> }
+  | { readonly ok: true; readonly envelope: Buffer; readonly statement: Statement }
   | { readonly ok: false; readonly fault: FaultReport };
 
 /** Seals one record; see {@link sealAll}. */

@@ -1,10 +1,10 @@
-import type { KeyObject } from 'node:crypto';
 import type { MemberId } from '#record';
+import type { Salter } from '../identity.js';
 import type { Signer } from '../keys/sealing-key.js';
 
-/** Who seals: the issuer, its key, and the key that its salts come from. */
+/** Who seals: the issuer, its key, and where its salts come from. */
 export interface Sealer {
   readonly iss: MemberId;
   readonly signer: Signer;
-  readonly saltKey: KeyObject;
+  readonly salt: Salter;
 }

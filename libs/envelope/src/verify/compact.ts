@@ -8,9 +8,9 @@ import type { StepFault } from './steps.js';
 
 /** What one kind of JWS demands of its protected header and its key. */
 export interface CompactProfile {
-  /** Members that must be present, and those that may be; any other is refused. */
+  /** Members that must be present, and those that may be, with their form; any other is refused. */
   readonly required: readonly string[];
-  readonly optional: readonly string[];
+  readonly optional: Readonly<Record<string, (value: unknown) => boolean>>;
   /** The `typ` that it must have; undefined where the kind has none. */
   readonly typ?: string;
   readonly kid: RegExp;
@@ -79,7 +79,13 @@ export function verifyCompact(
 function wrongMember(header: Readonly<Record<string, unknown>>, { required, optional }: CompactProfile): string | undefined {
   const missing = required.find((name) => !Object.hasOwn(header, name));
   if (missing !== undefined) return `/${missing}`;
-  return Object.keys(header).every((name) => required.includes(name) || optional.includes(name)) ? undefined : '/*';
+  for (const [name, value] of Object.entries(header)) {
+    if (required.includes(name)) continue;
+    const hasForm = Object.hasOwn(optional, name) ? optional[name] : undefined;
+    if (hasForm === undefined) return '/*';
+    if (!hasForm(value)) return `/${name}`;
+  }
+  return undefined;
 }
 
 /** `iss` as a payload says it that nobody has vouched for yet. */

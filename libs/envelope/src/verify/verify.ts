@@ -1,6 +1,7 @@
 import { canonicalize, type JsonValue, MAX_DEPTH, parseStrict } from '#canonical';
 import { type FaultReport, faultReport } from '#faults';
 import type { Jti, MemberId, SubsystemId } from '#record';
+import { encodes } from '../base64url.js';
 import { type Digest, type EnvelopeClaims, MAX_ENVELOPE_BYTES, type ProtectedHeader, RECORD_TYP } from '../claims.js';
 import { saltedDigest } from '../identity.js';
 import type { KeySet } from '../keys/key-set.js';
@@ -36,7 +37,7 @@ export type Verification =
 /** The header of an envelope of ours. */
 const PROFILE: CompactProfile = {
   required: ['alg', 'iat', 'kid', 'typ'],
-  optional: ['x5t#S256'],
+  optional: { 'x5t#S256': (value) => encodes(value, 32) },
   typ: RECORD_TYP,
   kid: /^[A-Za-z0-9_-]{43}$/,
   issuer: true,
@@ -66,7 +67,7 @@ export function verify(envelope: Uint8Array, options: VerifyOptions): Verificati
   const header = compact.header as unknown as ProtectedHeader;
   if (claims.iss !== compact.key.iss) return refuse('ENVELOPE_KEY_ISSUER', '/iss'); // said again now that it is signed
   if (claims.iat !== header.iat) return refuse('ENVELOPE_CLAIMS', '/iat');
-  if (claims.iat > now.getTime() / 1000 + leeway) return refuse('ENVELOPE_CLAIMS', '/iat');
+  if (!(claims.iat <= now.getTime() / 1000 + leeway)) return refuse('ENVELOPE_CLAIMS', '/iat');
   if (claims.aud !== undefined && claims.aud !== options.audience) return refuse('ENVELOPE_AUDIENCE', '/aud');
   if (options.schemaDigest !== undefined && options.schemaDigest !== claims.schema.digest)
     return refuse('ENVELOPE_SCHEMA_DIGEST', '/schema/digest');
