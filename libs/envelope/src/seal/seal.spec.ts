@@ -122,6 +122,22 @@ describe('when a key store answers later', () => {
   });
 });
 
+describe('when a key store fails', () => {
+  it.each([
+    [
+      'at once',
+      () => {
+        throw new Error('no token');
+      },
+    ],
+    ['later', () => Promise.reject(new Error('no token'))],
+  ])('rejects with KEY_STORE_UNAVAILABLE when it does so %s', async (_, sign) => {
+    const broken = { ...sealer, signer: { kid: sealer.signer.kid, sign } };
+    const pending = sealAll([sealInput(), sealInput()], broken, SEALED_AT);
+    await expect(pending).rejects.toMatchObject({ code: 'KEY_STORE_UNAVAILABLE' });
+  });
+});
+
 describe('when a validated record lacks what its envelope needs', () => {
   const { event, origin, terms } = sealInput();
   const other = (changes: object): Partial<SealInput> => ({ event: { ...event, ...changes } }) as Partial<SealInput>;

@@ -22,7 +22,7 @@ export async function seal(input: SealInput, sealer: Sealer, at: Date): Promise<
  * Seals records as compact JWS with `at` as their time, in order, each on its own: one that cannot be sealed spoils no other.
  * All signatures are asked for before the first is awaited, so that a key store works on them side by side. A key in this
  * process answers at once and stays in this thread: handing ES256 to the thread pool costs 33 µs of CPU instead of 27 µs.
- * Rejects with KEY_UNPROVEN where the signer returns something that is not a signature; what the signer throws passes through.
+ * Rejects with KEY_STORE_UNAVAILABLE where the signer fails, and with KEY_UNPROVEN where it returns something that is no signature.
  */
 export async function sealAll(inputs: readonly SealInput[], sealer: Sealer, at: Date): Promise<Sealed[]> {
   const iat = Math.floor(at.getTime() / 1000);
@@ -45,10 +45,22 @@ function sealOne(statement: Statement, input: SealInput, signer: Signer, header:
   if (envelope.length > MAX_ENVELOPE_BYTES) return { ok: false, fault: faultReport('SEAL_INPUT', '/record') };
   envelope.write(`${header}.`, 0, 'latin1');
   envelope.write(payload.toString('base64url'), header.length + 1, 'latin1');
-  const signature = signer.sign(envelope.subarray(0, room));
+  const signature = ask(signer, envelope.subarray(0, room));
   return signature instanceof Promise
-    ? signature.then((later) => finish(statement, envelope, room, later))
+    ? signature.then((later) => finish(statement, envelope, room, later), unavailable)
     : finish(statement, envelope, room, signature);
+}
+
+function ask(signer: Signer, bytes: Uint8Array): Buffer | Promise<Buffer> {
+  try {
+    return signer.sign(bytes);
+  } catch (cause) {
+    return unavailable(cause);
+  }
+}
+
+function unavailable(cause: unknown): never {
+  throw new FaultError('KEY_STORE_UNAVAILABLE', 'the signer failed', { cause });
 }
 
 const SIGNATURE_CHARACTERS = 86;

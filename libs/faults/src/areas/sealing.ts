@@ -21,10 +21,16 @@ export const sealingFaults = faults({
     next: 'Restore the key file from its back-up; nothing is sealed with this key.',
   },
   KEY_EPOCH_CHANGED: {
-    title: 'A pseudonym or salt key differs from the one in use before',
+    title: 'A key differs from the one in use before',
     status: 500,
     retry: false,
     next: 'Restore the key file, or begin a new epoch on purpose with KHIDI_NEW_EPOCH=yes.',
+  },
+  KEY_STORE_UNAVAILABLE: {
+    title: 'The store of the sealing key does not sign',
+    status: 503,
+    retry: true,
+    next: 'Wait; records stay where they are until it signs again.',
   },
   KEY_SET_INVALID: {
     title: 'A published key set cannot be trusted',
