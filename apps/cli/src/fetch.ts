@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises';
+import { CliError, EXIT } from './exit.js';
+
+/** How long one small request may take, in milliseconds. */
+const REQUEST_MS = 10_000;
+
+/** An answer whose body was read as JSON; `body` is undefined where it was something else. */
+export interface JsonAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** Asks a service. Ends the command with `unreachable` where nothing answers in time. */
+export async function askJson(url: string, init: RequestInit = {}): Promise<JsonAnswer> {
+  try {
+    const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(REQUEST_MS) });
+    return { status: answer.status, body: parse(await answer.text()) };
+  } catch (error) {
+    throw new CliError(EXIT.unreachable, `${withoutSecret(url)} does not answer (${reason(error)}).`);
+  }
+}
+
+/** Reads JSON from a URL or a file. Ends the command where it cannot be had. */
+export async function readJson(place: string): Promise<unknown> {
+  if (/^https?:\/\//.test(place)) {
+    const { status, body } = await askJson(place);
+    if (status !== 200) throw new CliError(EXIT.unreachable, `${withoutSecret(place)} answers ${status}.`);
+    if (body === undefined) throw new CliError(EXIT.usage, `${withoutSecret(place)} does not answer with JSON.`);
+    return body;
+  }
+  const body = parse((await readInput(place)).toString('utf8'));
+  if (body === undefined) throw new CliError(EXIT.usage, `${place} is not JSON.`);
+  return body;
+}
+
+/** Reads a whole file, or ends the command with `usage`. */
+export async function readInput(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new CliError(EXIT.usage, `${file} cannot be read (${reason(error)}).`);
+  }
+}
+
+/** What a person should know of a failed call: the system's code, never what was sent. */
+export function reason(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown reason';
+  const { cause } = error;
+  if (cause instanceof Error) return reason(cause);
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}
+
+/** A URL may carry a user and a password, which have no place on a terminal. */
+function withoutSecret(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, '//');
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // the callers say what they expected
+  }
+}

@@ -1,0 +1,25 @@
+import { Command } from 'commander';
+import { explainCommand } from './commands/explain.js';
+import { verifyCommand } from './commands/verify.js';
+
+/** All commands. Each loads what is heavy only when it runs. */
+export function program(): Command {
+  return new Command('khidi')
+    .description('Everything a person does with Khidi from a shell.')
+    .version('0.1.0')
+    .showHelpAfterError('(add --help for what there is)')
+    .configureHelp({ showGlobalOptions: true })
+    .addCommand(verifyCommand())
+    .addCommand(explainCommand())
+    .addHelpText(
+      'after',
+      `
+Answers go to standard output, everything else to standard error; nothing ever asks a question.
+
+Exit status:
+  0  yes: done, all accepted, all hold
+  1  no: something was refused, does not hold or does not exist
+  2  the command was not understood, or a file cannot be read
+  3  a service or Kafka does not answer`,
+    );
+}
