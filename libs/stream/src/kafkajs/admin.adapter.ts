@@ -4,6 +4,7 @@ import type { TopicPlan } from '../plan.js';
 import type { PartitionEnd, PartitionLag, StreamAdmin } from '../port.js';
 import { type KafkaAddress, type OpenCluster, openCluster } from './cluster.adapter.js';
 import { asFault, typeOf } from './errors.adapter.js';
+import { STARTING, whenFree } from './patience.adapter.js';
 
 type Admin = ReturnType<InstanceType<ReturnType<typeof loadKafkajs>['Kafka']>['admin']>;
 
@@ -152,14 +153,14 @@ async function lagOf(
   ends: (topic: string) => Promise<readonly PartitionEnd[]>,
 ): Promise<readonly PartitionLag[]> {
   const all = (await Promise.all(topics.map(ends))).flat();
-  const coordinator = await open.coordinator(group, 'group');
-  const { responses } = await coordinator.offsetFetch({
-    groupId: group,
-    topics: topics.map((topic) => ({
-      topic,
-      partitions: all.filter((end) => end.topic === topic).map(({ partition }) => ({ partition })),
-    })),
-  });
+  const asked = topics.map((topic) => ({
+    topic,
+    partitions: all.filter((end) => end.topic === topic).map(({ partition }) => ({ partition })),
+  }));
+  const { responses } = await whenFree(
+    async () => (await open.coordinator(group, 'group')).offsetFetch({ groupId: group, topics: asked }),
+    STARTING,
+  );
   const committed = new Map(
     responses.flatMap(({ topic, partitions }) => partitions.map((p): [string, string] => [`${topic}/${p.partition}`, p.offset])),
   );

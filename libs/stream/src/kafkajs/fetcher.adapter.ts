@@ -28,7 +28,6 @@ export class Fetcher {
   private readonly busy = new Map<number, Promise<void>>();
   private readonly stopping = new AbortController();
   private feeds: readonly Feed[] = [];
-  private running: Promise<void> | undefined;
 
   constructor(
     private readonly open: OpenCluster,
@@ -43,7 +42,7 @@ export class Fetcher {
 
   start(feeds: readonly Feed[]): void {
     this.feeds = feeds;
-    this.running = this.run();
+    void this.run();
   }
 
   /** Answers that are under way are dropped by the tickets of their feeds, so nobody waits for them. */

@@ -6,6 +6,7 @@ import { type KafkaAddress, type OpenCluster, openCluster, quietLogger } from '.
 import { asFault, isHopeless, isRebalancing, typeOf } from './errors.adapter.js';
 import { Feed } from './feed.adapter.js';
 import { Fetcher } from './fetcher.adapter.js';
+import { STARTING, whenFree } from './patience.adapter.js';
 import { edge } from './reader.adapter.js';
 
 /** After a SIGKILL the partitions rest this long: kafkajs knows no static membership. */
@@ -156,8 +157,11 @@ class GroupMember {
 
   private async committed(open: OpenCluster, topic: string, partition: number): Promise<bigint | undefined> {
     const groupId = this.options.group;
-    const coordinator = await open.coordinator(groupId, 'group');
-    const { responses } = await coordinator.offsetFetch({ groupId, topics: [{ topic, partitions: [{ partition }] }] });
+    const topics = [{ topic, partitions: [{ partition }] }];
+    const { responses } = await whenFree(
+      async () => (await open.coordinator(groupId, 'group')).offsetFetch({ groupId, topics }),
+      STARTING,
+    );
     const offset = BigInt(responses[0]?.partitions[0]?.offset ?? '-1');
     return offset < 0n ? undefined : offset;
   }

@@ -4,7 +4,8 @@ import type { Position } from '#record';
 import { murmur2 } from '../codec/partitioner.js';
 import type { PlainProducer, TransactionalProducer, TransactionWrites, WireRecord } from '../port.js';
 import { type KafkaAddress, type OpenCluster, openCluster } from './cluster.adapter.js';
-import { asFault, isTransient, typeOf } from './errors.adapter.js';
+import { asFault, isTransient } from './errors.adapter.js';
+import { STARTING, whenFree } from './patience.adapter.js';
 import type { BrokerOf, MessageOf, ProducerIdentity, TopicDataOf } from './protocol.adapter.js';
 
 /** All in-sync replicas. */
@@ -54,7 +55,7 @@ class ProducerCore {
     await this.open.cluster.connect();
     const { transactionalId } = this;
     const request = { transactionTimeout: TRANSACTION_MS, ...(transactionalId === undefined ? {} : { transactionalId }) };
-    this.identity = await whenFree(async () => (await broker()).initProducerId(request));
+    this.identity = await whenFree(async () => (await broker()).initProducerId(request), STARTING);
   }
 
   async group(records: readonly WireRecord[]): Promise<Grouped> {
@@ -184,7 +185,7 @@ export function transactionalProducer(address: KafkaAddress, transactionalId: st
   };
 
   return {
-    connect: () => core.init(transactions).catch(rethrow),
+    connect: () => core.init(() => core.open.coordinator(transactionalId, 'transaction')).catch(rethrow),
     commit: (writes) => commit(writes).catch(rethrow),
     dispose: () => core.open.dispose(),
   };
@@ -221,25 +222,6 @@ export function plainProducer(address: KafkaAddress): PlainProducer {
       core.open.dispose();
     },
   };
-}
-
-const FIRST_WAIT_MS = 5;
-const WAIT_GROWTH = 1.2;
-const WAITS = 50;
-
-/**
- * Kafka answers CONCURRENT_TRANSACTIONS while the markers of the transaction before are being written, which takes milliseconds:
- * kafkajs's own 300 ms would make a relay five times slower.
- */
-async function whenFree<T>(request: () => Promise<T>): Promise<T> {
-  for (let wait = FIRST_WAIT_MS, i = 1; ; wait = Math.min(wait * WAIT_GROWTH, 1000), i += 1) {
-    try {
-      return await request();
-    } catch (error) {
-      if (typeOf(error) !== 'CONCURRENT_TRANSACTIONS' || i === WAITS) throw error;
-      await sleep(wait);
-    }
-  }
 }
 
 /** Like Promise.all, but waits for all even when one fails. */
