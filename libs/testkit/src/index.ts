@@ -1,1 +1,11 @@
+export { type MemoryMarks, memoryMarks } from './memory-marks.js';
+export {
+  ingressRecord,
+  structuredRecord,
+  TEST_ATTRIBUTES,
+  TEST_MEMBER,
+  TEST_TYPE,
+  type TestAttributes,
+  type TestRecord,
+} from './records.js';
 export { PERSON, PERSON_TERMS, SEALED_AT, sealInput, type TestIssuer, testIssuer } from './sealing.js';
