@@ -44,6 +44,7 @@ export function createMetrics(service: string, version = '0.1.0') {
     ready: gauge('ready', 'Whether a dependency lets this service work (1) or not (0)', ['dependency']),
     requests: counter('http_requests_total', 'HTTP requests answered', ['route', 'status']),
     requestSeconds: histogram('http_request_duration_seconds', 'Time to answer an HTTP request', ['route'], STEP_SECONDS),
+    publishFailures: counter('publish_failures_total', 'Sends at a door that Kafka did not acknowledge', ['fault']),
     refusedCallers: counter('callers_refused_total', 'Requests with wrong or missing credentials', []),
     buildInfo: gauge('build_info', 'The running build; always 1', ['version', 'node']),
   };

@@ -1,0 +1,21 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { EventsController } from './events.controller.js';
+import { Lifecycle } from './lifecycle.js';
+import { OpenapiController } from './openapi.controller.js';
+import { OutcomesController } from './outcomes.controller.js';
+import { PARTS, type Parts } from './parts.js';
+
+@Module({})
+class AgencyAdapterModule {}
+
+/** The doors of the adapter on top of its {@link Parts}. */
+export function adapterModule(parts: Parts, lifecycle: Lifecycle): DynamicModule {
+  return {
+    module: AgencyAdapterModule,
+    controllers: [EventsController, OutcomesController, OpenapiController],
+    providers: [
+      { provide: PARTS, useValue: parts },
+      { provide: Lifecycle, useValue: lifecycle },
+    ],
+  };
+}

@@ -1,0 +1,67 @@
+import { FaultError } from '#faults';
+import type { OutgoingRecord, Position, RecordType } from '#record';
+import type { Metrics } from '#telemetry';
+import type { DoorEvent } from './door-event.js';
+import type { IngressForm } from './steps/ingress-record.js';
+import type { AcceptedMark } from './store/outcome-store.js';
+
+/** Puts records on the road; resolves once Kafka acknowledged all of them. Rejects with STREAM_UNAVAILABLE within a bounded time. */
+export interface RecordPublisher {
+  publish(records: readonly OutgoingRecord[]): Promise<readonly Position[]>;
+}
+
+/** Remembers that events were accepted. */
+export interface MarkKeeper {
+  accepted(marks: readonly AcceptedMark[]): Promise<void>;
+}
+
+/** What is counted and timed on the way. */
+export type DoorMetrics = Pick<Metrics, 'received' | 'lastRecord' | 'stepSeconds' | 'publishFailures'>;
+
+/** Hands events over to Kafka. When it resolves, each of them is acknowledged by all in-sync replicas and marked as accepted. */
+export type HandOver = (events: readonly DoorEvent[]) => Promise<void>;
+
+/**
+ * The one way onto the road. The order is the promise: Kafka first, then the marks, and only then may anybody answer 202. Rejects with
+ * STREAM_UNAVAILABLE where Kafka does not acknowledge and with DOOR_UNAVAILABLE where the marks cannot be kept; the caller may
+ * then send the same ids again. Nothing is begun once `stopping` is aborted (DOOR_UNAVAILABLE).
+ */
+export function handOver(
+  form: IngressForm,
+  publisher: RecordPublisher,
+  marks: MarkKeeper,
+  metrics: DoorMetrics,
+  now: () => Date,
+  stopping: AbortSignal,
+): HandOver {
+  return async (events) => {
+    if (events.length === 0) return;
+    if (stopping.aborted) throw new FaultError('DOOR_UNAVAILABLE', 'the service is stopping');
+    const began = performance.now();
+    const positions = await publisher.publish(events.map(form)).catch((error: unknown) => {
+      const code = error instanceof FaultError ? error.code : 'STREAM_UNAVAILABLE';
+      metrics.publishFailures.inc({ fault: code });
+      throw error instanceof FaultError ? error : new FaultError(code, '', { cause: error });
+    });
+    metrics.stepSeconds.observe({ step: 'publish' }, (performance.now() - began) / 1000);
+    const at = now().toISOString();
+    await marks
+      .accepted(events.map(({ source, id, type }, i) => ({ source, id, type, at, ingress: place(positions[i]) })))
+      .catch((cause: unknown) => {
+        throw new FaultError('DOOR_UNAVAILABLE', 'the store does not take marks', { cause });
+      });
+    for (const [type, count] of countTypes(events)) {
+      metrics.received.inc({ record_type: type }, count);
+      metrics.lastRecord.set({ record_type: type }, now().getTime() / 1000);
+    }
+  };
+}
+
+const place = (position: Position | undefined) =>
+  position === undefined ? '' : `${position.topic}/${position.partition}/${position.offset}`;
+
+function countTypes(events: readonly DoorEvent[]): Map<RecordType, number> {
+  const counts = new Map<RecordType, number>();
+  for (const { recordType } of events) counts.set(recordType, (counts.get(recordType) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,53 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { INestApplication } from '@nestjs/common';
+import { ProblemException } from '#http';
+import type { Metrics } from '#telemetry';
+import { DOORS, doorOf } from './door.js';
+import { IDLE_MILLISECONDS } from './limits.js';
+
+const MOST_HEADERS = 100;
+const MOST_CONNECTIONS = 1000;
+const HEADERS_MILLISECONDS = 10_000;
+
+/**
+ * Limits what one caller can hold: headers, silence and connections. There is no limit on the length of a whole request, since a large
+ * file may take its time; a body that must be complete before it is read has its own (DOOR_SLOW).
+ */
+export function limitHttp(app: INestApplication): void {
+  const server = app.getHttpServer() as Server;
+  server.headersTimeout = HEADERS_MILLISECONDS;
+  server.requestTimeout = 0;
+  server.timeout = IDLE_MILLISECONDS;
+  server.keepAliveTimeout = IDLE_MILLISECONDS;
+  server.maxConnections = MOST_CONNECTIONS;
+  server.maxHeadersCount = MOST_HEADERS + 1; // Node drops what is beyond without a word: one more tells that there were too many
+  app.use((request: IncomingMessage, _response: ServerResponse, next: (error?: unknown) => void) => {
+    const tooMany = request.rawHeaders.length > 2 * MOST_HEADERS;
+    next(tooMany ? new ProblemException('DOOR_TOO_LARGE', { detail: `at most ${MOST_HEADERS} headers` }) : undefined);
+  });
+}
+
+const ROUTES = new Set(['/v1/events', '/v1/outcomes', '/openapi.json']);
+
+/** Counts and times every answer of the doors; the way in stands in the label, never what was sent. */
+export function measureHttp(app: INestApplication, metrics: Metrics): void {
+  app.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
+    const route = routeOf(request);
+    const began = performance.now();
+    response.once('close', () => {
+      const status = response.writableFinished ? String(response.statusCode) : 'aborted';
+      metrics.requests.inc({ route, status });
+      metrics.requestSeconds.observe({ route }, (performance.now() - began) / 1000);
+    });
+    next();
+  });
+}
+
+function routeOf(request: IncomingMessage): string {
+  const url = request.url ?? '';
+  const mark = url.indexOf('?');
+  const path = mark === -1 ? url : url.slice(0, mark);
+  if (!ROUTES.has(path)) return 'other';
+  if (path !== '/v1/events' || request.method !== 'POST') return `${request.method === 'GET' ? 'GET' : 'other'} ${path}`;
+  return `POST ${path} ${DOORS.find((door) => door === doorOf(request)) ?? 'other'}`;
+}

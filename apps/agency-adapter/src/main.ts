@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { FaultError } from '#faults';
+import { runService, startOrExplain } from '#http';
+import { type Member, memberInTopic, outcomesTopic } from '#record';
+import { openOrCreateSealedFile, passphraseOr, readJsonFile, readMembers, readSettings, type SettingsOf } from '#settings';
+import { kafkaClient, planTopics } from '#stream';
+import { createLogger, createMetrics, describeError } from '#telemetry';
+import { adapterModule } from './agency-adapter.module.js';
+import { followOutcomes } from './follow-outcomes.js';
+import { handOver } from './hand-over.js';
+import { limitHttp, measureHttp } from './http-limits.js';
+import { Lifecycle } from './lifecycle.js';
+import { readMappings } from './mapping/mapping-folder.js';
+import type { Parts } from './parts.js';
+import { readCallersFile } from './read-callers.js';
+import { adapterSettings } from './settings.js';
+import { ingressForm } from './steps/ingress-record.js';
+import { OutcomeStore } from './store/outcome-store.js';
+import { sweepStore } from './sweep-store.js';
+
+const SERVICE = 'agency-adapter';
+const log = createLogger(SERVICE, process.env.KHIDI_LOG_LEVEL);
+
+async function start(): Promise<void> {
+  const settings = readSettings(adapterSettings);
+  const membership = readMembers(settings.membersFile);
+  const member = membership.members.find(({ id }) => id === settings.member);
+  if (member === undefined) throw new FaultError('SETTINGS_INVALID', `KHIDI_MEMBER is not a member of ${settings.membersFile}`);
+  const callers = readCallersFile(settings.callersFile, member);
+  const mappings = readMappings(settings.mappingsFolder);
+  const metrics = createMetrics(SERVICE);
+  const lifecycle = new Lifecycle();
+
+  const client = kafkaClient({ brokers: settings.brokers, clientId: `${SERVICE}-${memberInTopic(member.id)}`, log });
+  lifecycle.onClose(() => client.close());
+  await client.admin.checkTopics(planOf(settings, member, membership.operator));
+
+  const topic = outcomesTopic(member.id);
+  const { store, dropped } = await OutcomeStore.open(settings.storeFolder, `${await client.admin.clusterId()} ${topic}`);
+  lifecycle.onClose(() => store.close());
+  if (dropped) log.warn('the store belonged to another cluster or member and was emptied', { topic });
+  const publisher = client.publisher();
+  lifecycle.onClose(() => publisher.close());
+  const follower = await followOutcomes(client, topic, store, log);
+  lifecycle.onClose(() => follower.stop());
+  lifecycle.onClose(sweepStore(store, settings.storeDays, now, log));
+
+  const parts: Parts = {
+    member,
+    callers,
+    mappings,
+    handOver: handOver(
+      ingressForm(member.id, memberSecret(settings, member)),
+      publisher,
+      store,
+      metrics,
+      now,
+      lifecycle.stopping,
+    ),
+    store,
+    outcomesTopic: topic,
+    metrics,
+    log,
+    now,
+    stopping: lifecycle.stopping,
+  };
+  const service = await runService({
+    service: SERVICE,
+    module: adapterModule(parts, lifecycle),
+    host: settings.host,
+    port: settings.port,
+    log,
+    metrics,
+    checks: { kafka: async () => (await client.admin.clusterId()) !== '', outcomes: () => follower.ready() },
+    configure: (app) => {
+      measureHttp(app, metrics);
+      limitHttp(app);
+    },
+  });
+  follower.done.catch(async (error: unknown) => {
+    log.error('outcomes cannot be read any more', describeError(error));
+    process.exitCode = 1;
+    await service.close();
+    process.exit(1);
+  });
+}
+
+const now = () => new Date();
+
+/** The topics that this member's adapter writes and reads. */
+function planOf({ topicsFile }: SettingsOf<typeof adapterSettings>, member: Member, operator: Member['id']) {
+  const { topics, messageMaxBytes } = planTopics(readJsonFile(topicsFile), { operator, members: [member] });
+  return { topics: topics.filter(({ role }) => role === 'ingress' || role === 'outcomes'), messageMaxBytes };
+}
+
+/** The secret of the keys on ingress topics, made at the first start. */
+function memberSecret(settings: SettingsOf<typeof adapterSettings>, member: Member): Buffer {
+  const file = join(settings.keysFolder, settings.memberKey.replace('<member>', memberInTopic(member.id)));
+  const passphrase = passphraseOr(settings.passphrase, () => log.warn('development passphrase in use: not for real keys'));
+  return openOrCreateSealedFile(file, passphrase, () => randomBytes(32)).content;
+}
+
+await startOrExplain(log, start);

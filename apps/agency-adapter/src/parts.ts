@@ -1,0 +1,25 @@
+import type { Callers } from '#http';
+import type { Member } from '#record';
+import type { Logger, Metrics } from '#telemetry';
+import type { HandOver } from './hand-over.js';
+import type { Mapping } from './mapping/mapping-file.js';
+import type { OutcomeStore } from './store/outcome-store.js';
+
+/** Everything the doors need, put together in main.ts or by a test. */
+export interface Parts {
+  readonly member: Member;
+  readonly callers: Callers;
+  readonly mappings: ReadonlyMap<string, Mapping>;
+  readonly handOver: HandOver;
+  readonly store: OutcomeStore;
+  /** The name of the outcomes topic, which cursors are bound to. */
+  readonly outcomesTopic: string;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly now: () => Date;
+  /** Aborted when the service stops: whoever waits is answered. */
+  readonly stopping: AbortSignal;
+}
+
+/** The injection token of {@link Parts}. */
+export const PARTS = Symbol('parts of the agency adapter');

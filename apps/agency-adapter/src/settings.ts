@@ -1,0 +1,21 @@
+import { commonSettings, integer, text } from '#settings';
+
+/** The settings of the agency adapter. */
+export const adapterSettings = {
+  brokers: commonSettings.brokers,
+  host: commonSettings.host,
+  port: commonSettings.port,
+  membersFile: commonSettings.membersFile,
+  topicsFile: commonSettings.topicsFile,
+  keysFolder: commonSettings.keysFolder,
+  logLevel: commonSettings.logLevel,
+  passphrase: commonSettings.passphrase,
+  member: text('KHIDI_MEMBER', 'the member whose adapter this is, like GE/GOV/7001'),
+  callersFile: text('KHIDI_CALLERS', 'file of secret hashes: {"<subsystem code>": ["sha-256:…"]}'),
+  storeFolder: text('KHIDI_STORE', 'folder of the outcome store'),
+  storeDays: integer('KHIDI_STORE_DAYS', 'how many days outcomes are kept', { min: 1, max: 3650, default: 30 }),
+  mappingsFolder: text('KHIDI_MAPPINGS', 'folder of CSV mappings', { default: '.khidi/mappings' }),
+  memberKey: text('KHIDI_MEMBER_KEY', 'name of the sealed file of the member secret in KHIDI_KEYS', {
+    default: 'member-<member>.key',
+  }),
+} as const;

@@ -1,0 +1,32 @@
+import { readEventType } from '#record';
+import { type Caller, type DoorEvent, type OrRefusal, refuse, type SentEvent } from '../door-event.js';
+import { MAX_ATTRIBUTE_BYTES, MAX_EVENT_BYTES } from '../limits.js';
+import { isCloudEventsString } from './attribute-text.js';
+
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/**
+ * Decides whether the door takes an event from this caller. Only framing, size, source and route are judged here; everything
+ * else is judged on the road, where it gets its faults. An absent `source` is the caller's, an absent `time` is `now`.
+ * Refuses with DOOR_FRAMING, DOOR_TOO_LARGE, DOOR_SOURCE_FOREIGN or DOOR_TYPE_UNROUTED.
+ */
+export function admit({ attributes, data }: SentEvent, caller: Caller, now: Date): OrRefusal<{ event: DoorEvent }> {
+  const { id, specversion, type } = attributes;
+  if (specversion !== '1.0') return refuse('DOOR_FRAMING', 'specversion is not 1.0', id);
+  if (id === undefined || id === '') return refuse('DOOR_FRAMING', 'the event has no id');
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined) continue;
+    if (!isCloudEventsString(value)) return refuse('DOOR_FRAMING', `the attribute ${name} contains a forbidden character`);
+    if (Buffer.byteLength(value) > MAX_ATTRIBUTE_BYTES) return refuse('DOOR_TOO_LARGE', `the attribute ${name} is too long`);
+  }
+  if (data.length > MAX_EVENT_BYTES) return refuse('DOOR_TOO_LARGE', `the data is longer than ${MAX_EVENT_BYTES} bytes`, id);
+  const source = attributes.source ?? caller.source;
+  if (source !== caller.source) return refuse('DOOR_SOURCE_FOREIGN', undefined, id);
+  const recordType = readEventType(type ?? '')?.type;
+  if (type === undefined || recordType === undefined || !caller.publishes.has(recordType)) {
+    return refuse('DOOR_TYPE_UNROUTED', undefined, id);
+  }
+  const traceparent = TRACEPARENT.test(attributes.traceparent ?? '') ? attributes.traceparent : undefined;
+  const time = attributes.time ?? now.toISOString();
+  return { ok: true, event: { id, source, type, recordType, attributes: { ...attributes, source, time, traceparent }, data } };
+}

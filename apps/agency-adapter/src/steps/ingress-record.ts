@@ -1,0 +1,40 @@
+import { createHmac } from 'node:crypto';
+import { CONTENT_TYPE, HEADER, ingressTopic, type MemberId, type OutgoingRecord } from '#record';
+import type { DoorEvent } from '../door-event.js';
+
+/** Puts events into the form of the ingress topics: CloudEvents binary mode, the value is exactly the bytes that were sent. */
+export type IngressForm = (event: DoorEvent) => OutgoingRecord;
+
+/**
+ * The form for one member. The key keeps one subject together and tells nobody anything: HMAC-SHA-256, by the member's own
+ * secret, of `source` NUL `subject` (or `id` where there is no subject).
+ */
+export function ingressForm(member: MemberId, secret: Buffer): IngressForm {
+  const topics = new Map<string, string>();
+  const topicOf = (event: DoorEvent): string => {
+    const known = topics.get(event.recordType);
+    if (known !== undefined) return known;
+    const topic = ingressTopic(member, event.recordType);
+    topics.set(event.recordType, topic);
+    return topic;
+  };
+  return (event) => {
+    const { time, subject, dataschema, datacontenttype, sequence, traceparent } = event.attributes;
+    const headers: Record<string, string> = {
+      [HEADER.contentType]: datacontenttype ?? CONTENT_TYPE.json,
+      [HEADER.specversion]: '1.0',
+      [HEADER.id]: event.id,
+      [HEADER.source]: event.source,
+      [HEADER.type]: event.type,
+    };
+    if (time !== undefined) headers[HEADER.time] = time;
+    if (dataschema !== undefined) headers[HEADER.dataschema] = dataschema;
+    if (subject !== undefined) headers[HEADER.subject] = subject;
+    if (sequence !== undefined) headers[HEADER.sequence] = sequence;
+    if (traceparent !== undefined) headers[HEADER.traceparent] = traceparent;
+    const key = createHmac('sha256', secret)
+      .update(`${event.source}\0${subject ?? event.id}`)
+      .digest('base64url');
+    return { topic: topicOf(event), key, value: event.data, headers };
+  };
+}

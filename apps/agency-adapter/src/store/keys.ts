@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * The keys of the store. Offsets and times are hexadecimal and padded, so that they sort as numbers. Events are found by a
+ * digest of (source, id), which keeps keys short whatever an agency uses as an id.
+ *
+ *   i                                     which cluster and topic this store belongs to
+ *   p                                     the next offset of the outcomes topic to be read
+ *   s                                     the first offset that was not swept yet
+ *   o:<offset>                            one event of the outcomes topic as it stands there
+ *   e:<event>:o:<offset>:<index>          where an outcome of this event stands
+ *   e:<event>:a:<ingress position>        this event was accepted at the door
+ *   t:<time>:<number>                     the `e:…:a:…` keys written together at that time, for the sweeper
+ */
+export const IDENTITY = 'i';
+export const POSITION = 'p';
+export const SWEPT = 's';
+
+export const outcomesKey = (offset: bigint) => `o:${hex(offset, 16)}`;
+export const outcomesOffset = (key: string) => BigInt(`0x${key.slice(2)}`);
+export const eventPrefix = (source: string, id: string) =>
+  `e:${createHash('sha256')
+    .update(JSON.stringify([source, id]))
+    .digest('base64url')
+    .slice(0, 22)}:`;
+export const outcomeKey = (event: string, offset: bigint, index: number) => `${event}o:${hex(offset, 16)}:${hex(index, 8)}`;
+export const acceptedKey = (event: string, ingress: string) => `${event}a:${ingress}`;
+export const timeKey = (milliseconds: number, number: number) => `t:${hex(milliseconds, 12)}:${hex(number, 8)}`;
+
+/** All keys with this prefix, as bounds of a range. */
+export const within = (prefix: string) => ({ gte: prefix, lt: `${prefix}\uffff` });
+
+/** What stands after `o:` in a key made by {@link outcomeKey}. */
+export function readOutcomeKey(key: string, event: string): { offset: bigint; index: number } | undefined {
+  const parts = /^o:([0-9a-f]{16}):([0-9a-f]{8})$/.exec(key.slice(event.length));
+  return parts === null ? undefined : { offset: BigInt(`0x${parts[1]}`), index: Number.parseInt(parts[2] ?? '', 16) };
+}
+
+const hex = (value: bigint | number, width: number) => value.toString(16).padStart(width, '0');

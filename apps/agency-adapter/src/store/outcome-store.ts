@@ -1,0 +1,235 @@
+import { ClassicLevel } from 'classic-level';
+import { decodeOutcomes, type Outcome } from '#record';
+import type { Place } from './cursor.js';
+import {
+  acceptedKey,
+  eventPrefix,
+  IDENTITY,
+  outcomeKey,
+  outcomesKey,
+  outcomesOffset,
+  POSITION,
+  readOutcomeKey,
+  SWEPT,
+  timeKey,
+  within,
+} from './keys.js';
+
+/** An event that Kafka acknowledged. `ingress` is `topic/partition/offset`, `at` RFC 3339 in UTC. */
+export interface AcceptedMark {
+  readonly source: string;
+  readonly id: string;
+  readonly type: string;
+  readonly ingress: string;
+  readonly at: string;
+}
+
+/** What is known of one event: door and road together, in no particular order. */
+export interface Known {
+  readonly accepted: readonly AcceptedMark[];
+  readonly outcomes: readonly Outcome[];
+}
+
+/** One event of the outcomes topic. */
+export interface OutcomesAt {
+  readonly offset: bigint;
+  readonly value: Buffer | null;
+}
+
+/** An outcome and where it stands. */
+export interface PlacedOutcome {
+  readonly place: Place;
+  readonly outcome: Outcome;
+}
+
+/** The most entries that are read of one event's history; an id that is repeated more often shows its latest ones. */
+const MOST_HISTORY = 200;
+
+/**
+ * What the adapter remembers, in LevelDB: outcomes by offset and by event, always written together with the position they were
+ * read up to, and marks of accepted events. Everything but the marks can be read again from the outcomes topic.
+ */
+export class OutcomeStore {
+  private marks = 0;
+  private waiting: { readonly marks: AcceptedMark[]; readonly written: Promise<void> } | undefined;
+  private readonly listeners = new Set<() => void>();
+
+  private constructor(private readonly level: ClassicLevel) {}
+
+  /**
+   * Opens the store in `folder` or makes it. `identity` names cluster and topic: what was kept of others is dropped, since
+   * their offsets mean nothing here.
+   */
+  static async open(folder: string, identity: string): Promise<{ store: OutcomeStore; dropped: boolean }> {
+    const level = new ClassicLevel(folder, { keyEncoding: 'utf8', valueEncoding: 'utf8' });
+    await level.open();
+    const store = new OutcomeStore(level);
+    const kept = await level.get(IDENTITY);
+    const dropped = kept !== undefined && kept !== identity;
+    if (dropped) await level.clear();
+    if (kept !== identity) await level.put(IDENTITY, identity);
+    return { store, dropped };
+  }
+
+  /** The next offset to read of the outcomes topic; undefined where nothing was read yet. */
+  async position(): Promise<bigint | undefined> {
+    const kept = await this.level.get(POSITION);
+    return kept === undefined ? undefined : BigInt(kept);
+  }
+
+  /** The first offset whose outcomes are still kept. */
+  async sweptTo(): Promise<bigint> {
+    return BigInt((await this.level.get(SWEPT)) ?? '0');
+  }
+
+  /** Outcomes before `offset` will never be read here; cursors before it have expired. */
+  async lostUpTo(offset: bigint): Promise<void> {
+    if (offset > (await this.sweptTo())) await this.level.put(SWEPT, offset.toString());
+  }
+
+  /** Forgets everything that was read and begins anew at offset 0. */
+  async forget(): Promise<void> {
+    const identity = await this.level.get(IDENTITY);
+    await this.level.clear();
+    if (identity !== undefined) await this.level.put(IDENTITY, identity);
+  }
+
+  /** Keeps the outcomes and the position after them, all or nothing. Gives the number of events that were not outcomes. */
+  async append(events: readonly OutcomesAt[]): Promise<number> {
+    const last = events.at(-1);
+    if (last === undefined) return 0;
+    let foreign = 0;
+    const batch = this.level.batch();
+    for (const { offset, value } of events) {
+      const outcomes = decodeOutcomes(value);
+      if (outcomes === undefined || value === null) {
+        foreign++;
+        continue;
+      }
+      batch.put(outcomesKey(offset), value.toString('utf8'));
+      for (const [index, { source, id }] of outcomes.entries()) {
+        if (source !== undefined && id !== undefined) batch.put(outcomeKey(eventPrefix(source, id), offset, index), '');
+      }
+    }
+    batch.put(POSITION, (last.offset + 1n).toString());
+    await batch.write();
+    for (const listener of [...this.listeners]) listener();
+    return foreign;
+  }
+
+  /** Keeps marks of accepted events. Those of all callers of one turn of the event loop are written together. */
+  accepted(marks: readonly AcceptedMark[]): Promise<void> {
+    if (this.waiting === undefined) {
+      const together: AcceptedMark[] = [];
+      this.waiting = { marks: together, written: Promise.resolve().then(() => this.writeMarks(together)) };
+    }
+    this.waiting.marks.push(...marks);
+    return this.waiting.written;
+  }
+
+  private async writeMarks(marks: readonly AcceptedMark[]): Promise<void> {
+    this.waiting = undefined;
+    const batch = this.level.batch();
+    const keys: string[] = [];
+    for (const { source, id, type, ingress, at } of marks) {
+      const key = acceptedKey(eventPrefix(source, id), ingress);
+      batch.put(key, JSON.stringify({ type, at }));
+      keys.push(key);
+    }
+    batch.put(timeKey(Date.now(), this.marks++ % 0xffff_ffff), JSON.stringify(keys));
+    await batch.write();
+  }
+
+  /** All that is known of an event. */
+  async known(source: string, id: string): Promise<Known> {
+    const event = eventPrefix(source, id);
+    const accepted: AcceptedMark[] = [];
+    const places: { offset: bigint; index: number }[] = [];
+    for await (const [key, value] of this.level.iterator({ ...within(event), reverse: true, limit: MOST_HISTORY })) {
+      const place = readOutcomeKey(key, event);
+      if (place !== undefined) places.push(place);
+      else
+        accepted.push({
+          ...(JSON.parse(value) as { type: string; at: string }),
+          source,
+          id,
+          ingress: key.slice(event.length + 2),
+        });
+    }
+    const offsets = [...new Set(places.map(({ offset }) => offset))];
+    const values = await this.level.getMany(offsets.map(outcomesKey));
+    const events = new Map(offsets.map((offset, i) => [offset, readOutcomes(values[i])]));
+    const outcomes = places.map(({ offset, index }) => events.get(offset)?.[index]).filter((found) => found !== undefined);
+    return { accepted, outcomes };
+  }
+
+  /** The outcomes from `from` on, oldest first. */
+  async *outcomes(from: Place): AsyncGenerator<PlacedOutcome> {
+    for await (const [key, value] of this.level.iterator({ gte: outcomesKey(from.offset), lt: within('o:').lt })) {
+      const offset = outcomesOffset(key);
+      for (const [index, outcome] of readOutcomes(value).entries()) {
+        if (offset === from.offset && index < from.index) continue;
+        yield { place: { offset, index }, outcome };
+      }
+    }
+  }
+
+  /** Resolves at the next outcomes that arrive, or when `signal` is aborted. */
+  next(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.listeners.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      if (signal.aborted) return resolve();
+      this.listeners.add(done);
+      signal.addEventListener('abort', done);
+    });
+  }
+
+  /** Deletes what is older than `before`, a part at a time. Gives how many entries went. */
+  async sweep(before: Date): Promise<number> {
+    return (await this.sweepMarks(before)) + (await this.sweepOutcomes(before));
+  }
+
+  private async sweepMarks(before: Date): Promise<number> {
+    let gone = 0;
+    for await (const [key, value] of this.level.iterator({ gte: 't:', lt: timeKey(before.getTime(), 0) })) {
+      const keys = JSON.parse(value) as string[];
+      const batch = this.level.batch().del(key);
+      for (const mark of keys) batch.del(mark);
+      await batch.write();
+      gone += keys.length;
+    }
+    return gone;
+  }
+
+  private async sweepOutcomes(before: Date): Promise<number> {
+    let gone = 0;
+    for await (const [key, value] of this.level.iterator(within('o:'))) {
+      const outcomes = readOutcomes(value);
+      if (outcomes.some(({ at }) => Date.parse(at) >= before.getTime())) break;
+      const offset = outcomesOffset(key);
+      const batch = this.level
+        .batch()
+        .del(key)
+        .put(SWEPT, (offset + 1n).toString());
+      for (const [index, { source, id }] of outcomes.entries()) {
+        if (source !== undefined && id !== undefined) batch.del(outcomeKey(eventPrefix(source, id), offset, index));
+      }
+      await batch.write();
+      gone += outcomes.length;
+    }
+    return gone;
+  }
+
+  async close(): Promise<void> {
+    await this.waiting?.written;
+    await this.level.close();
+  }
+}
+
+function readOutcomes(value: string | undefined): readonly Outcome[] {
+  return value === undefined ? [] : (decodeOutcomes(Buffer.from(value)) ?? []);
+}
