@@ -1,0 +1,12 @@
+import { commonSettings, flag, integer } from '#settings';
+
+/** What this service is told by its environment. */
+export const signingSettings = {
+  ...commonSettings,
+  selfCheckEvery: integer('KHIDI_SELF_CHECK_EVERY', 'one of so many envelopes is verified before it is written', {
+    min: 1,
+    max: 1_000_000,
+    default: 256,
+  }),
+  newEpoch: flag('KHIDI_NEW_EPOCH', 'begin a new epoch with keys that differ from those in use before', { default: false }),
+} as const;
