@@ -42,6 +42,25 @@ export async function readInput(file: string): Promise<Buffer> {
   }
 }
 
+/**
+ * Ends the command with what a service answered instead of yes: its fault and what to do (problem+json), or, from another kind of
+ * server, the status alone.
+ */
+export function refuse(who: string, status: number, body: unknown): never {
+  const { code, title = '', detail = '' } = (body ?? {}) as { code?: string; title?: string; detail?: string };
+  const sentence = code === undefined ? `${who} answers ${status}.` : `${code}: ${title} ${detail}`;
+  throw new CliError(status === 503 ? EXIT.unreachable : EXIT.no, sentence);
+}
+
+/** What a text says in JSON; undefined where it is something else, so that the callers say what they expected. */
+export function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // another kind of server answered
+  }
+}
+
 /** What a person should know of a failed call: the system's code, never what was sent. */
 export function reason(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown reason';
@@ -53,12 +72,4 @@ export function reason(error: unknown): string {
 /** A URL may carry a user and a password, which have no place on a terminal. */
 function withoutSecret(url: string): string {
   return url.replace(/\/\/[^/@]*@/, '//');
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // the callers say what they expected
-  }
 }

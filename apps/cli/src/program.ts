@@ -1,5 +1,10 @@
 import { Command } from 'commander';
+import { consumeCommand } from './commands/consume.js';
 import { explainCommand } from './commands/explain.js';
+import { outcomesCommand } from './commands/outcomes.js';
+import { schemaCommand } from './commands/schema.js';
+import { sendCommand } from './commands/send.js';
+import { statusCommand } from './commands/status.js';
 import { verifyCommand } from './commands/verify.js';
 
 /** All commands. Each loads what is heavy only when it runs. */
@@ -9,7 +14,12 @@ export function program(): Command {
     .version('0.1.0')
     .showHelpAfterError('(add --help for what there is)')
     .configureHelp({ showGlobalOptions: true })
+    .addCommand(sendCommand())
+    .addCommand(outcomesCommand())
+    .addCommand(consumeCommand())
     .addCommand(verifyCommand())
+    .addCommand(schemaCommand())
+    .addCommand(statusCommand())
     .addCommand(explainCommand())
     .addHelpText(
       'after',

@@ -1,5 +1,12 @@
 export { commonSettings, readJsonFile, readMembers } from './common.js';
-export { type Instance, type InstanceServer, type InstanceService, instanceFile, readInstance } from './instance.js';
+export {
+  callerSecretFile,
+  type Instance,
+  type InstanceServer,
+  type InstanceService,
+  instanceFile,
+  readInstance,
+} from './instance.js';
 export { passphraseOr } from './passphrase.js';
 export { flag, integer, list, oneOf, readSettings, type Setting, type SettingsOf, secret, text } from './reader.js';
 export { createSealedFile, openOrCreateSealedFile, openSealedFile } from './sealed-file.js';

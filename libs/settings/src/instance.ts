@@ -70,3 +70,11 @@ export function readInstance(place: string): Instance | undefined {
   const mistakes = read.error.issues.map(({ path, message }) => `/${path.map(String).join('/')} ${message}`);
   throw new FaultError('SETTINGS_INVALID', `${file}: ${mistakes.join('; ')}`);
 }
+
+/**
+ * Where an instance keeps the secret of one caller: `owner` is a member or `registry`, `user` the name it signs in with.
+ * Services only ever see the hash; the file is for the person at this machine.
+ */
+export function callerSecretFile(secretsFolder: string, owner: string, user: string): string {
+  return join(secretsFolder, `${owner.replaceAll('/', '-')}.${user}.secret`);
+}
