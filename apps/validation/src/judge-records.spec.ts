@@ -1,0 +1,246 @@
+import { sha256Base64url } from '#canonical';
+import { jtiOf } from '#envelope';
+import type { FaultReport } from '#faults';
+import type { MemberId, Membership, RecordType, SubsystemId, Verdict } from '#record';
+import { createMetrics } from '#telemetry';
+import { ingressRecord, memoryMarks, structuredRecord, TEST_ATTRIBUTES, type TestRecord } from '#testkit';
+import { RecordJudge } from './judge-records.js';
+import { pseudonymKeys } from './keys/pseudonym-keys.js';
+import { IngressTopics } from './steps/ingress-topics.js';
+import { FakeSchemas, personSchema } from './testing/fake-schemas.js';
+
+const MEMBERSHIP: Membership = {
+  operator: 'GE/GOV/0001' as MemberId,
+  members: [
+    {
+      id: 'GE/GOV/7001' as MemberId,
+      name: 'One',
+      subsystems: ['GE/GOV/7001/base-registry' as SubsystemId],
+      publishes: ['population.person' as RecordType],
+    },
+  ],
+};
+const PERSON = 'population.person:1';
+
+function setUp() {
+  const schemas = new FakeSchemas();
+  schemas.known.set(PERSON, personSchema());
+  const marks = memoryMarks();
+  const metrics = createMetrics('validation');
+  const keys = pseudonymKeys(Buffer.alloc(32, 7));
+  const topics = new IngressTopics(() => MEMBERSHIP);
+  const now = () => new Date('2099-05-06T07:08:11Z');
+  const judge = new RecordJudge({ topics, schemas, keys, marks, metrics, now });
+  return { judge, schemas, marks, metrics, keys };
+}
+
+const kinds = (verdicts: readonly Verdict[]) => verdicts.map(({ kind }) => kind);
+const outcomeOf = (verdict: Verdict | undefined) =>
+  verdict !== undefined && 'outcome' in verdict ? verdict.outcome?.outcome : undefined;
+const outputOf = (verdict: Verdict | undefined) => (verdict?.kind === 'accepted' ? verdict.outputs[0] : undefined);
+
+describe('a valid record', () => {
+  it('goes to its validated topic with canonical bytes, the checked attributes and nothing of the sender', async () => {
+    const { judge, keys } = setUp();
+    const record = ingressRecord({
+      offset: 42,
+      data: '{ "name": "Ana", "id": "P-1" }',
+      attributes: { subject: 'P-1', sequence: '0012', traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, secret: 'P-1' },
+      headers: { 'x-own': Buffer.from('P-1') },
+    });
+    const [verdict] = await judge.judge([record]);
+    const pseudonym = keys.of('population' as never)('P-1');
+    expect(outputOf(verdict)).toEqual({
+      topic: 'validated.population.person',
+      key: pseudonym,
+      value: Buffer.from('{"id":"P-1","name":"Ana"}'),
+      headers: {
+        'content-type': 'application/json',
+        ce_specversion: '1.0',
+        ce_id: 'event-1',
+        ce_source: '/GE/GOV/7001/base-registry',
+        ce_type: 'population.person.created',
+        ce_time: '2099-05-06T07:08:09Z',
+        ce_subject: `urn:khidi:population:${pseudonym}`,
+        ce_dataschema: 'urn:khidi:schema:population.person:1',
+        ce_sequence: '12',
+        traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
+        khidi_schema: Buffer.from('{"schema":"header"}'),
+        khidi_origin: JSON.stringify({
+          agency: 'GE/GOV/7001/base-registry',
+          auth: 'topic',
+          digest: sha256Base64url(record.value ?? Buffer.alloc(0)),
+          ingress: 'ingress.GE-GOV-7001.population.person/0/42',
+          received: '2099-05-06T07:08:10.000Z',
+        }),
+      },
+    });
+  });
+
+  it('is judged the same in structured mode, by the bytes of its data', async () => {
+    const { judge } = setUp();
+    const [verdict] = await judge.judge([structuredRecord({ data: '{ "name":"Ana", "id":"P-1" }' })]);
+    expect(outputOf(verdict)?.value).toEqual(Buffer.from('{"id":"P-1","name":"Ana"}'));
+  });
+
+  it('may have any id that can be seen, and keeps it', async () => {
+    const { judge } = setUp();
+    const [verdict] = await judge.judge([ingressRecord({ attributes: { id: 'ჩანაწერი №1' } })]);
+    expect(outputOf(verdict)?.headers.ce_id).toBe('ჩანაწერი №1');
+  });
+
+  it('drops a malformed traceparent instead of refusing the record', async () => {
+    const { judge } = setUp();
+    const [verdict] = await judge.judge([ingressRecord({ attributes: { traceparent: 'canary' } })]);
+    expect(outputOf(verdict)?.headers).not.toHaveProperty('traceparent');
+  });
+
+  it('gets a date even where the sender chose an impossible timestamp', async () => {
+    const { judge } = setUp();
+    const records = [-1, 9e18, Number.NaN].map((timestamp, offset) =>
+      ingressRecord({ timestamp, offset, attributes: { id: `e-${offset}` } }),
+    );
+    const received = (await judge.judge(records)).map((v) => JSON.parse(String(outputOf(v)?.headers.khidi_origin)).received);
+    expect(received).toEqual(['1970-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z', '1970-01-01T00:00:00.000Z']);
+  });
+});
+
+describe('a withdrawal', () => {
+  const withdrawn = (data: unknown) => ingressRecord({ attributes: { type: 'population.person.withdrawn' }, data });
+
+  it('carries the identifier only, which its schema need not accept', async () => {
+    const { judge } = setUp();
+    const [verdict] = await judge.judge([withdrawn({ id: 'P-1' })]);
+    expect(outputOf(verdict)?.value).toEqual(Buffer.from('{"id":"P-1"}'));
+  });
+
+  it.each<[string, unknown, FaultReport[]]>([
+    [
+      'more than the identifier',
+      { id: 'P-1', name: 'Ana' },
+      [{ code: 'SCHEMA_VIOLATION', pointer: '/*', rule: 'additionalProperties' }],
+    ],
+    ['no identifier', {}, [{ code: 'SCHEMA_IDENTIFIER_MISSING', pointer: '/id' }]],
+    ['something that is no object', '"P-1"', [{ code: 'SCHEMA_VIOLATION', pointer: '', rule: 'type' }]],
+  ])('is refused where it carries %s', async (_, data, faults) => {
+    const { judge } = setUp();
+    const [verdict] = await judge.judge([withdrawn(data)]);
+    expect(outcomeOf(verdict)?.faults).toEqual(faults);
+  });
+});
+
+describe('an id', () => {
+  const at = (offset: number, more: TestRecord = {}) => ingressRecord({ offset, ...more });
+  const other = { data: { id: 'P-1', name: 'Other' } };
+
+  it('is judged within one chunk in order: first new, then duplicate, then conflict', async () => {
+    const { judge } = setUp();
+    const verdicts = await judge.judge([at(1), at(2), at(3, other)]);
+    expect(kinds(verdicts)).toEqual(['accepted', 'duplicate', 'conflict']);
+    expect(outcomeOf(verdicts[1])).toMatchObject({ kind: 'duplicate', id: 'event-1' });
+    expect(outcomeOf(verdicts[2])?.faults).toEqual([{ code: 'SEEN_CONFLICT', pointer: '/id', rule: 'attribute' }]);
+  });
+
+  it('is processed again where the same position comes again, with the same output', async () => {
+    const { judge } = setUp();
+    const before = await judge.judge([at(1), at(2)]);
+    expect(await judge.judge([at(1), at(2)])).toEqual(before);
+  });
+
+  it('means the same content whatever the order and form of its members', async () => {
+    const { judge } = setUp();
+    const verdicts = await judge.judge([
+      at(1, { data: '{"id":"P","name":"A"}' }),
+      at(2, { data: ' {"name":"\\u0041","id":"P"}' }),
+    ]);
+    expect(kinds(verdicts)).toEqual(['accepted', 'duplicate']);
+  });
+
+  it('is in conflict where only the operation differs', async () => {
+    const { judge } = setUp();
+    const verdicts = await judge.judge([at(1), at(2, { attributes: { type: 'population.person.updated' } })]);
+    expect(kinds(verdicts)).toEqual(['accepted', 'conflict']);
+  });
+
+  it('is free for a corrected record after a rejection, in the same chunk too', async () => {
+    const { judge, marks } = setUp();
+    const verdicts = await judge.judge([at(1, { data: { id: 'P-1' } }), at(2)]);
+    expect(kinds(verdicts)).toEqual(['rejected', 'accepted']);
+    expect([...marks.values.values()].map((value) => value.split('|').at(-1))).toEqual(['2']);
+  });
+
+  it('is free again where its own record is rejected the second time, and then taken by the next', async () => {
+    const { judge, schemas, marks } = setUp();
+    await judge.judge([at(1)]);
+    schemas.known.set(PERSON, { state: 'retired' });
+    expect(kinds(await judge.judge([at(1)]))).toEqual(['rejected']);
+    expect(marks.values.size).toBe(0);
+    schemas.known.set(PERSON, personSchema());
+    expect(kinds(await judge.judge([at(2, other)]))).toEqual(['accepted']);
+  });
+
+  it('keeps its mark when another position with it is rejected', async () => {
+    const { judge, marks } = setUp();
+    await judge.judge([at(1)]);
+    await judge.judge([at(2, { data: { id: 'P-1' } })]);
+    expect(marks.values.has(jtiOf(TEST_ATTRIBUTES.source, TEST_ATTRIBUTES.id))).toBe(true);
+  });
+});
+
+describe('when something is away', () => {
+  it('decides nothing without the seen marks, and everything once they are back', async () => {
+    const { judge, marks, metrics } = setUp();
+    const chunk = [ingressRecord({ offset: 1 }), ingressRecord({ offset: 2, data: '{' })];
+    marks.away = true;
+    await expect(judge.judge(chunk)).rejects.toMatchObject({ code: 'SEEN_UNAVAILABLE' });
+    expect((await metrics.received.get()).values).toEqual([]);
+    marks.away = false;
+    expect(kinds(await judge.judge(chunk))).toEqual(['accepted', 'rejected']);
+  });
+
+  it('does not call a schema unknown that it could not ask for', async () => {
+    const { judge, schemas } = setUp();
+    schemas.known.clear();
+    schemas.away = true;
+    await expect(judge.judge([ingressRecord()])).rejects.toMatchObject({ code: 'STREAM_UNAVAILABLE' });
+  });
+
+  it('waits once a chunk for schemas that were registered a moment ago', async () => {
+    const { judge, schemas } = setUp();
+    schemas.known.clear();
+    schemas.later.set(PERSON, personSchema());
+    const chunk = [1, 2, 3].map((offset) => ingressRecord({ offset, attributes: { id: `e-${offset}` } }));
+    expect(kinds(await judge.judge(chunk))).toEqual(['accepted', 'accepted', 'accepted']);
+    expect(schemas.catchUps).toBe(1);
+  });
+});
+
+describe('what is counted', () => {
+  it('adds up by kind and first fault', async () => {
+    const { judge, metrics } = setUp();
+    await judge.judge([
+      ingressRecord({ offset: 1 }),
+      ingressRecord({ offset: 2 }),
+      ingressRecord({ offset: 3, data: { id: 'P', name: 'Z' } }),
+      ingressRecord({ offset: 4, data: '{', attributes: { id: 'e-4' } }),
+    ]);
+    const text = await metrics.render();
+    expect(text).toMatch(/khidi_records_received_total\{record_type="population.person",service="validation"\} 4/);
+    expect(text).toMatch(/khidi_records_accepted_total\{[^}]*\} 1/);
+    expect(text).toMatch(/khidi_records_rejected_total\{record_type="population.person",fault="JSON_SYNTAX",[^}]*\} 1/);
+    expect(text).toMatch(/khidi_records_duplicate_total\{record_type="population.person",kind="duplicate",[^}]*\} 1/);
+    expect(text).toMatch(/khidi_records_duplicate_total\{record_type="population.person",kind="conflict",[^}]*\} 1/);
+  });
+});
+
+it('has nothing to say of no records', async () => {
+  expect(await setUp().judge.judge([])).toEqual([]);
+});
+
+it('tells the member of a defect by the attributes that can be read', () => {
+  const told = setUp().judge.outcomeOfDefect(ingressRecord({ offset: 9 }));
+  expect(told).toMatchObject({
+    member: 'GE/GOV/7001',
+    outcome: { kind: 'rejected', id: 'event-1', faults: [{ code: 'STREAM_DEFECT' }] },
+  });
+});

@@ -1,0 +1,143 @@
+import { jtiOf } from '#envelope';
+import type { FaultReport } from '#faults';
+import type { MemberOutcome, OutgoingRecord, ReceivedRecord, Verdict } from '#record';
+import type { Marks, SeenEntry, SeenVerdict } from '#seen';
+import type { Metrics } from '#telemetry';
+import type { PseudonymKeys } from './keys/pseudonym-keys.js';
+import type { Schemas } from './schemas/schemas.js';
+import { type CheckedEvent, checkEvent } from './steps/check-event.js';
+import { count } from './steps/count.js';
+import type { IngressTopic, IngressTopics } from './steps/ingress-topics.js';
+import { judgeContent } from './steps/judge-content.js';
+import { readEvent } from './steps/read-event.js';
+import { tell } from './steps/tell.js';
+import { isWhole, validatedRecord } from './steps/validated-record.js';
+
+/** What validation works with. */
+export interface JudgeParts {
+  readonly topics: IngressTopics;
+  readonly schemas: Schemas;
+  readonly keys: PseudonymKeys;
+  readonly marks: Marks;
+  readonly metrics: Metrics;
+  readonly now: () => Date;
+}
+
+/** A record that is valid by itself: its output is ready, and only its id is still in question. */
+interface Valid {
+  readonly output: OutgoingRecord;
+  readonly mark: SeenEntry;
+}
+
+/**
+ * Judges records: each gets exactly one verdict, with all its faults where it is rejected. Throws FaultError SEEN_UNAVAILABLE or
+ * STREAM_UNAVAILABLE while Redis or the schemas cannot be asked: then nothing is decided and the chunk must come again.
+ */
+export class RecordJudge {
+  constructor(private readonly parts: JudgeParts) {}
+
+  /** The chunk comes from one partition, in order. */
+  async judge(records: readonly ReceivedRecord[]): Promise<Verdict[]> {
+    const [first] = records;
+    if (first === undefined) return [];
+    const { topics, metrics, now } = this.parts;
+    const topic = topics.of(first.topic);
+
+    const events = this.timed('read', () => records.map((record) => checkEvent(readEvent(record), topic)));
+    await this.learnSchemas(events);
+    // Everything is prepared before an id is marked: after that nothing can fail, so no mark outlives a failed record.
+    const valid = this.timed('judge', () => records.map((record, i) => this.judgeOne(record, events[i], topic)));
+    const stop = metrics.stepSeconds.startTimer({ step: 'seen' });
+    const seen = await this.askMarks(records, events, valid);
+    stop();
+
+    const at = now().toISOString();
+    const verdicts = records.map((record, i) => verdict(record, topic, events[i], valid[i], seen[i], at));
+    count(metrics, topic.type, verdicts);
+    return verdicts;
+  }
+
+  /** What the member is told of a record whose handling failed for good. */
+  outcomeOfDefect(record: ReceivedRecord): MemberOutcome {
+    const topic = this.parts.topics.of(record.topic);
+    const event = checkEvent(readEvent(record), topic);
+    return tell('rejected', record, topic, event, this.parts.now().toISOString(), [{ code: 'STREAM_DEFECT' }]);
+  }
+
+  /** Before a schema is called unknown, everything that was registered until now must be known here. */
+  private async learnSchemas(events: readonly CheckedEvent[]): Promise<void> {
+    const { schemas } = this.parts;
+    const unknown = events.some(({ schema }) => schema !== undefined && schemas.find(schema).state === 'unknown');
+    if (unknown) await schemas.caughtUp();
+  }
+
+  private judgeOne(record: ReceivedRecord, event: CheckedEvent | undefined, topic: IngressTopic): Valid | undefined {
+    if (event === undefined || event.unreadable) return undefined;
+    const { schemas, keys } = this.parts;
+    const found = event.schema === undefined ? undefined : schemas.find(event.schema);
+    const content = judgeContent(event, found, event.faults);
+    if (content === undefined) return undefined;
+    if (!isWhole(event)) throw new TypeError('an event without faults lacks an attribute');
+    const pseudonym = keys.of(topic.registry)(content.identifier);
+    const mac = keys.content(`${event.type}\0`, content.canonical);
+    return {
+      output: validatedRecord(record, event, content, topic, pseudonym),
+      mark: { jti: jtiOf(event.source, event.id), mac, position: record },
+    };
+  }
+
+  /** One answer for each record; undefined for those that are not valid, whose own marks are forgotten instead. */
+  private async askMarks(
+    records: readonly ReceivedRecord[],
+    events: readonly CheckedEvent[],
+    valid: readonly (Valid | undefined)[],
+  ): Promise<(SeenVerdict | undefined)[]> {
+    const { marks } = this.parts;
+    const asked: SeenEntry[] = [];
+    const refused: Pick<SeenEntry, 'jti' | 'position'>[] = [];
+    records.forEach((position, i) => {
+      const mark = valid[i]?.mark;
+      const { id, source } = events[i] ?? {};
+      if (mark !== undefined) asked.push(mark);
+      else if (id !== undefined && source !== undefined) refused.push({ jti: jtiOf(source, id), position });
+    });
+    // The release is called first, so that a corrected record further on in this chunk finds its id free.
+    const [, answers] = await Promise.all([marks.release(refused), marks.mark(asked)]);
+    const answer = answers[Symbol.iterator]();
+    return valid.map((one) => (one === undefined ? undefined : answer.next().value));
+  }
+
+  private timed<T>(step: string, work: () => T): T {
+    const stop = this.parts.metrics.stepSeconds.startTimer({ step });
+    try {
+      return work();
+    } finally {
+      stop();
+    }
+  }
+}
+
+function verdict(
+  record: ReceivedRecord,
+  topic: IngressTopic,
+  event: CheckedEvent | undefined,
+  valid: Valid | undefined,
+  seen: SeenVerdict | undefined,
+  at: string,
+): Verdict {
+  if (event === undefined) throw new RangeError('there must be one event for each record');
+  if (valid === undefined) return { kind: 'rejected', outcome: tell('rejected', record, topic, event, at, event.faults) };
+  switch (seen) {
+    case 'new':
+    case 'repeat':
+      return { kind: 'accepted', outputs: [valid.output] };
+    case 'duplicate':
+      return { kind: 'duplicate', outcome: tell('duplicate', record, topic, event, at) };
+    case 'conflict':
+      return { kind: 'conflict', outcome: tell('conflict', record, topic, event, at, CONFLICT) };
+    case undefined:
+      return { kind: 'retry', fault: 'SEEN_UNAVAILABLE' }; // an id nobody judged is never new
+  }
+}
+
+const CONFLICT: readonly FaultReport[] = [{ code: 'SEEN_CONFLICT', pointer: '/id', rule: 'attribute' }];

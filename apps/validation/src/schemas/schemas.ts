@@ -1,0 +1,29 @@
+import type { JsonValue } from '#canonical';
+import type { FaultReport } from '#faults';
+import type { SchemaName } from '../steps/check-event.js';
+
+/** A registered schema that is in force, ready to judge. */
+export interface SchemaInForce {
+  /** All violations of a record; empty where it is accepted. Bounded in number and time. */
+  judge(value: JsonValue): readonly FaultReport[];
+  /** The record's identifier, where it has one. */
+  identifierOf(value: JsonValue): string | undefined;
+  /** The JSON pointer of the identifier. */
+  readonly identifier: string;
+  /** Whether the order of a subject's records is numbered by the agency. */
+  readonly sequence: 'agency' | 'offset';
+  /** The bytes of `khidi_schema`: the same for every record. */
+  readonly header: Buffer;
+}
+
+/** What the registry says of a schema version. `unusable`: registered, but it cannot be applied here. */
+export type Found =
+  | { readonly state: 'in force'; readonly schema: SchemaInForce }
+  | { readonly state: 'retired' | 'unknown' | 'unusable' };
+
+/** The registered schemas, as far as they are known here. */
+export interface Schemas {
+  find(name: SchemaName): Found;
+  /** Resolves once everything is known that was registered when it was called. Throws STREAM_UNAVAILABLE. */
+  caughtUp(): Promise<void>;
+}

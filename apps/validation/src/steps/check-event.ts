@@ -1,0 +1,128 @@
+import type { FaultReport } from '#faults';
+import { memberOf, type Op, type RecordType, readEventType, readSchemaUrn, readSource, type SubsystemId } from '#record';
+import type { IngressTopic } from './ingress-topics.js';
+import { isRfc3339 } from './rfc3339.js';
+import { attributeFault, type Sent, type SentEvent } from './sent-event.js';
+
+/** The schema that an event names. */
+export interface SchemaName {
+  readonly subject: RecordType;
+  readonly version: number;
+}
+
+/** An event whose attributes were checked. Each is there only where it is well-formed; `faults` says what is wrong. */
+export interface CheckedEvent {
+  readonly id: string | undefined;
+  readonly source: string | undefined;
+  readonly type: string | undefined;
+  readonly subsystem: SubsystemId | undefined;
+  readonly op: Op | undefined;
+  readonly time: string | undefined;
+  readonly dataschema: string | undefined;
+  readonly schema: SchemaName | undefined;
+  /** In decimal, without leading zeros. */
+  readonly sequence: string | undefined;
+  readonly traceparent: string | undefined;
+  readonly data: Buffer | null;
+  readonly unreadable: boolean;
+  readonly faults: FaultReport[];
+}
+
+const ASCII_ID = /^[\x20-\x7e]{1,256}$/;
+/** No control, format, private or half characters and no line separators: what a person can see and a header can hold. */
+const ID = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]{1,256}$/u;
+const JSON_TYPE = /^application\/json[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+const SEQUENCE = /^[0-9]{1,20}$/;
+
+/**
+ * Checks every attribute against its form and against the topic: EVENT_ATTRIBUTE_MISSING, EVENT_ATTRIBUTE_INVALID,
+ * EVENT_CONTENT_TYPE, EVENT_SOURCE_FOREIGN, EVENT_SUBSYSTEM_UNKNOWN, EVENT_TYPE_FOREIGN, SCHEMA_SUBJECT_FOREIGN. All that are
+ * found are told, but of what is no event at all only that. A malformed `traceparent` is dropped, as W3C Trace Context asks.
+ */
+export function checkEvent({ attributes: sent, data, faults: found, unreadable }: SentEvent, topic: IngressTopic): CheckedEvent {
+  const faults: FaultReport[] = [];
+  wellFormed('specversion', sent.specversion, isOne, faults);
+  const id = wellFormed('id', sent.id, isId, faults);
+  const { source, subsystem } = checkSource(sent.source, topic, faults);
+  const { type, op } = checkType(sent.type, topic, faults);
+  const time = wellFormed('time', sent.time, isRfc3339, faults);
+  const { dataschema, schema } = checkSchemaName(sent.dataschema, topic, faults);
+  checkContentType(sent.datacontenttype, faults);
+  return {
+    id,
+    source,
+    type,
+    subsystem,
+    op,
+    time,
+    dataschema,
+    schema,
+    sequence: checkSequence(sent.sequence, faults),
+    traceparent: typeof sent.traceparent === 'string' && TRACEPARENT.test(sent.traceparent) ? sent.traceparent : undefined,
+    data,
+    unreadable,
+    faults: unreadable ? [...found] : found.length === 0 ? faults : [...found, ...faults],
+  };
+}
+
+function wellFormed(name: string, sent: Sent, fits: (text: string) => boolean, faults: FaultReport[]): string | undefined {
+  if (typeof sent === 'string' && fits(sent)) return sent;
+  faults.push(attributeFault(sent === undefined ? 'EVENT_ATTRIBUTE_MISSING' : 'EVENT_ATTRIBUTE_INVALID', name));
+  return undefined;
+}
+
+const isOne = (text: string): boolean => text === '1.0';
+const isId = (text: string): boolean => ASCII_ID.test(text) || ID.test(text);
+const isSource = (text: string): boolean => readSource(text) !== undefined;
+const isType = (text: string): boolean => readEventType(text) !== undefined;
+const isSchemaUrn = (text: string): boolean => readSchemaUrn(text) !== undefined;
+
+function checkSource(sent: Sent, topic: IngressTopic, faults: FaultReport[]): Pick<CheckedEvent, 'source' | 'subsystem'> {
+  const known = typeof sent === 'string' ? topic.sources.get(sent) : undefined;
+  if (typeof sent === 'string' && known !== undefined) return { source: sent, subsystem: known };
+  const source = wellFormed('source', sent, isSource, faults);
+  const subsystem = source === undefined ? undefined : readSource(source);
+  if (subsystem !== undefined) {
+    const ours = memberOf(subsystem) === topic.member;
+    faults.push(attributeFault(ours ? 'EVENT_SUBSYSTEM_UNKNOWN' : 'EVENT_SOURCE_FOREIGN', 'source'));
+  }
+  return { source, subsystem: undefined };
+}
+
+function checkType(sent: Sent, topic: IngressTopic, faults: FaultReport[]): Pick<CheckedEvent, 'type' | 'op'> {
+  const op = typeof sent === 'string' ? topic.types.get(sent) : undefined;
+  if (typeof sent === 'string' && op !== undefined) return { type: sent, op };
+  const type = wellFormed('type', sent, isType, faults);
+  if (type !== undefined) faults.push(attributeFault('EVENT_TYPE_FOREIGN', 'type'));
+  return { type, op: undefined };
+}
+
+function checkSchemaName(sent: Sent, topic: IngressTopic, faults: FaultReport[]): Pick<CheckedEvent, 'dataschema' | 'schema'> {
+  if (typeof sent === 'string' && sent === lastSchema.dataschema && lastSchema.schema?.subject === topic.type) return lastSchema;
+  const dataschema = wellFormed('dataschema', sent, isSchemaUrn, faults);
+  const schema = dataschema === undefined ? undefined : readSchemaUrn(dataschema);
+  if (schema !== undefined && schema.subject !== topic.type) {
+    faults.push(attributeFault('SCHEMA_SUBJECT_FOREIGN', 'dataschema'));
+    return { dataschema, schema: undefined };
+  }
+  lastSchema = { dataschema, schema };
+  return lastSchema;
+}
+
+/** Neighbours name the same schema, so its name is read once for all of them. */
+let lastSchema: Pick<CheckedEvent, 'dataschema' | 'schema'> = { dataschema: undefined, schema: undefined };
+
+function checkContentType(sent: Sent, faults: FaultReport[]): void {
+  if (sent === 'application/json' || (typeof sent === 'string' && JSON_TYPE.test(sent))) return;
+  faults.push(attributeFault('EVENT_CONTENT_TYPE', 'datacontenttype'));
+}
+
+/** Agencies may pad with zeros, since the extension is compared as text; a double must hold the number. */
+function checkSequence(sent: Sent, faults: FaultReport[]): string | undefined {
+  if (sent === undefined) return undefined;
+  const number = typeof sent === 'string' && SEQUENCE.test(sent) ? Number(sent) : Number.NaN;
+  if (Number.isSafeInteger(number)) return String(number);
+  faults.push(attributeFault('EVENT_ATTRIBUTE_INVALID', 'sequence'));
+  return undefined;
+}

@@ -1,0 +1,65 @@
+import {
+  type MemberId,
+  type Membership,
+  OPS,
+  type Op,
+  type RecordType,
+  type Registry,
+  readIngressTopic,
+  registryOf,
+  type SubsystemId,
+  validatedTopic,
+} from '#record';
+
+/** What is known of one ingress topic before any of its records is read. */
+export interface IngressTopic {
+  readonly name: string;
+  readonly member: MemberId;
+  readonly type: RecordType;
+  readonly registry: Registry;
+  /** Where its valid records go. */
+  readonly validated: string;
+  /** Each `source` that may write here, and the subsystem that it names. */
+  readonly sources: ReadonlyMap<string, SubsystemId>;
+  /** Each event `type` that may stand here, and its operation. */
+  readonly types: ReadonlyMap<string, Op>;
+}
+
+/** Gives the facts of an ingress topic; they are worked out once for each topic and membership. */
+export class IngressTopics {
+  #of: Membership | undefined;
+  readonly #known = new Map<string, IngressTopic>();
+
+  constructor(private readonly membership: () => Membership) {}
+
+  /** Throws for a topic that is no ingress topic: the stream was wired wrongly. */
+  of(name: string): IngressTopic {
+    const membership = this.membership();
+    if (membership !== this.#of) this.#known.clear();
+    this.#of = membership;
+    let facts = this.#known.get(name);
+    if (facts === undefined) {
+      facts = factsOf(name, membership);
+      this.#known.set(name, facts);
+    }
+    return facts;
+  }
+}
+
+/** A member that is gone, or may no longer publish the type, has no source and no event type left on the topic. */
+function factsOf(name: string, { members }: Membership): IngressTopic {
+  const owner = readIngressTopic(name);
+  if (owner === undefined) throw new TypeError('validation reads ingress topics only');
+  const { member, type } = owner;
+  const known = members.find(({ id }) => id === member);
+  const ops = known?.publishes.includes(type) === true ? OPS : [];
+  return {
+    name,
+    member,
+    type,
+    registry: registryOf(type),
+    validated: validatedTopic(type),
+    sources: new Map((known?.subsystems ?? []).map((subsystem) => [`/${subsystem}`, subsystem])),
+    types: new Map(ops.map((op) => [`${type}.${op}`, op])),
+  };
+}
