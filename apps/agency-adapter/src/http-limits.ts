@@ -11,16 +11,19 @@ const HEADERS_MILLISECONDS = 10_000;
 
 /**
  * Limits what one caller can hold: headers, silence and connections. There is no limit on the length of a whole request, since a large
- * file may take its time; a body that must be complete before it is read has its own (DOOR_SLOW).
+ * file may take its time; a body that must be complete before it is read has its own (DOOR_SLOW). When the service stops, connections are not kept for further requests.
  */
-export function limitHttp(app: INestApplication): void {
+export function limitHttp(app: INestApplication, stopping: AbortSignal): void {
   const server = app.getHttpServer() as Server;
   server.headersTimeout = HEADERS_MILLISECONDS;
   server.requestTimeout = 0;
   server.timeout = IDLE_MILLISECONDS;
   server.keepAliveTimeout = IDLE_MILLISECONDS;
   server.maxConnections = MOST_CONNECTIONS;
-  server.maxHeadersCount = MOST_HEADERS + 1; // Node drops what is beyond without a word: one more tells that there were too many
+  server.maxHeadersCount = 0; // Node would drop headers without a word; their bytes are limited anyway
+  stopping.addEventListener('abort', () => {
+    server.keepAliveTimeout = 1; // those that are answered from now on; Node itself closes the idle ones
+  });
   app.use((request: IncomingMessage, _response: ServerResponse, next: (error?: unknown) => void) => {
     const tooMany = request.rawHeaders.length > 2 * MOST_HEADERS;
     next(tooMany ? new ProblemException('DOOR_TOO_LARGE', { detail: `at most ${MOST_HEADERS} headers` }) : undefined);

@@ -75,7 +75,7 @@ async function start(): Promise<void> {
     checks: { kafka: async () => (await client.admin.clusterId()) !== '', outcomes: () => follower.ready() },
     configure: (app) => {
       measureHttp(app, metrics);
-      limitHttp(app);
+      limitHttp(app, lifecycle.stopping);
     },
   });
   follower.done.catch(async (error: unknown) => {
