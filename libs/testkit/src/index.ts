@@ -1,4 +1,5 @@
 export { type MemoryMarks, memoryMarks } from './memory-marks.js';
+export { type MemoryFailure, type MemoryStream, memoryStream } from './memory-stream.js';
 export {
   ingressRecord,
   structuredRecord,
@@ -9,3 +10,4 @@ export {
   type TestRecord,
 } from './records.js';
 export { PERSON, PERSON_TERMS, SEALED_AT, sealInput, type TestIssuer, testIssuer } from './sealing.js';
+export { schemaHeader, type ValidatedHeaders, validatedRecord } from './validated.js';
