@@ -1,4 +1,14 @@
 import { FaultError } from '#faults';
+import { type Shape, ShapeMemory } from './shape.js';
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
 
 /**
  * The RFC 8785 (JCS) form of a value: members ordered by the UTF-16 units of their names, numbers as ECMAScript writes them,
@@ -11,6 +21,7 @@ import { FaultError } from '#faults';
  */
 export function canonicalize(value: unknown): Buffer {
   length = 0;
+  root = memory.begin();
   write(value, 0);
   return Buffer.from(out.subarray(0, length));
 }
@@ -52,43 +63,76 @@ function isPlainObject(value: unknown): value is Readonly<Record<string, unknown
 }
 
 function writeArray(items: readonly unknown[], depth: number): void {
-  writeByte(0x5b);
+  writeByte(OPEN_BRACKET);
   for (let i = 0; i < items.length; i++) {
     if (i > 0) writeByte(COMMA);
     write(items[i], depth + 1);
   }
-  writeByte(0x5d);
+  writeByte(CLOSE_BRACKET);
 }
+
+/** For a list of names as an object has them: which member is written when, and the bytes `{"a":` or `,"b":` before its value. */
+interface Layout {
+  readonly order: readonly number[];
+  readonly heads: readonly Buffer[];
+}
+
+const memory = new ShapeMemory<Layout>();
+let root = memory.begin();
+const NOTHING = new Uint8Array(0);
 
 function writeObject(object: Readonly<Record<string, unknown>>, depth: number): void {
   const names = Object.keys(object);
-  if (!isSorted(names)) names.sort(); // without a comparison function: by UTF-16 code units, as RFC 8785 section 3.2.3 asks
-  writeByte(0x7b);
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i] ?? '';
-    if (i > 0) writeByte(COMMA);
-    writeString(name);
+  const values: readonly unknown[] = Object.values(object);
+  if (names.length === 0) writeByte(OPEN_BRACE);
+  const shape = shapeOf(names);
+  if (shape?.known === undefined) writeFirst(names, values, depth, shape);
+  else writeKnown(shape.known, values, depth);
+  writeByte(CLOSE_BRACE);
+}
+
+/** Where the memory keeps the layout of objects with these names in this order, if it takes them. */
+function shapeOf(names: readonly string[]): Shape<Layout> | undefined {
+  let shape: Shape<Layout> | undefined = root;
+  for (let i = 0; i < names.length && shape !== undefined; i++) shape = memory.step(shape, names[i] ?? '');
+  return shape;
+}
+
+function writeKnown({ order, heads }: Layout, values: readonly unknown[], depth: number): void {
+  for (let i = 0; i < order.length; i++) {
+    writeBytes(heads[i] ?? NOTHING);
+    write(values[order[i] ?? 0], depth + 1);
+  }
+}
+
+/** Sorts and encodes the names; a layout is kept when the same list of names comes a second time. */
+function writeFirst(names: readonly string[], values: readonly unknown[], depth: number, shape?: Shape<Layout>): void {
+  // `<` compares strings by their UTF-16 code units, as RFC 8785 section 3.2.3 asks.
+  const order = [...names.keys()].sort((a, b) => ((names[a] ?? '') < (names[b] ?? '') ? -1 : 1));
+  const keep = shape !== undefined && shape.visits++ > 0;
+  const heads: Buffer[] = [];
+  for (const [i, member] of order.entries()) {
+    const start = length;
+    writeByte(i === 0 ? OPEN_BRACE : COMMA);
+    writeString(names[member] ?? '');
     writeByte(COLON);
-    write(object[name], depth + 1);
+    if (keep) heads.push(Buffer.from(out.subarray(start, length)));
+    write(values[member], depth + 1);
   }
-  writeByte(0x7d);
+  if (keep) shape.known = { order, heads };
 }
-
-function isSorted(names: readonly string[]): boolean {
-  for (let i = 1; i < names.length; i++) {
-    if ((names[i - 1] ?? '') > (names[i] ?? '')) return false;
-  }
-  return true;
-}
-
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const BACKSLASH = 0x5c;
 
 function writeByte(byte: number): void {
   reserve(1);
   out[length++] = byte;
+}
+
+function writeBytes(bytes: Uint8Array): void {
+  reserve(bytes.length);
+  const to = out;
+  let at = length;
+  for (let i = 0; i < bytes.length; i++) to[at++] = bytes[i] ?? 0;
+  length = at;
 }
 
 function writeAscii(text: string): void {

@@ -1,5 +1,18 @@
 import { isUtf8 } from 'node:buffer';
 
+const TAB = 0x09;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
 /** Where the raw bytes of a value lie: from `start` up to, not including, `end`; without white space around them. */
 export interface ByteRange {
   readonly start: number;
@@ -12,7 +25,8 @@ export interface ByteRange {
  * decoded name with the place of its value, or undefined where the bytes cannot be framed: they are not one object, a string or
  * bracket does not close, a name is not a valid string, or a name occurs twice. Takes linear time and no recursion.
  */
-export function sliceMembers(bytes: Uint8Array): ReadonlyMap<string, ByteRange> | undefined {
+export function sliceMembers(input: Uint8Array): ReadonlyMap<string, ByteRange> | undefined {
+  const bytes = Buffer.isBuffer(input) ? input : Buffer.from(input.buffer, input.byteOffset, input.length);
   const members = new Map<string, ByteRange>();
   let at = skipSpace(bytes, 0);
   if (bytes[at] !== OPEN_BRACE) return undefined;
@@ -34,18 +48,9 @@ export function sliceMembers(bytes: Uint8Array): ReadonlyMap<string, ByteRange> 
   }
 }
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-
 /** The four characters that RFC 8259 allows between tokens. */
 function isSpace(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+  return byte === SPACE || byte === LINE_FEED || byte === CARRIAGE_RETURN || byte === TAB;
 }
 
 function skipSpace(bytes: Uint8Array, from: number): number {
@@ -91,15 +96,24 @@ function endOfBrackets(bytes: Uint8Array, from: number): number | undefined {
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** The decoded member name whose opening quote stands at `from`. */
-function readName(bytes: Uint8Array, from: number): { text: string; end: number } | undefined {
+function readName(bytes: Buffer, from: number): { text: string; end: number } | undefined {
   const end = endOfString(bytes, from);
   if (end === undefined) return undefined;
-  const raw = bytes.subarray(from, end);
-  if (!isUtf8(raw)) return undefined;
+  if (isPlain(bytes, from, end)) return { text: bytes.toString('latin1', from + 1, end - 1), end };
+  if (!isUtf8(bytes.subarray(from, end))) return undefined;
   try {
-    const text: unknown = JSON.parse(Buffer.from(raw.buffer, raw.byteOffset, raw.length).toString('utf8'));
+    const text: unknown = JSON.parse(bytes.toString('utf8', from, end));
     return typeof text === 'string' && !LONE_SURROGATE.test(text) ? { text, end } : undefined;
   } catch {
     return undefined; // a control character or an unknown escape: not a name
   }
+}
+
+/** Whether a string is nothing but printable ASCII without escapes, so that it means what it shows. */
+function isPlain(bytes: Buffer, from: number, end: number): boolean {
+  for (let at = from; at < end; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte < SPACE || byte > 0x7e || byte === BACKSLASH) return false;
+  }
+  return true;
 }
