@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import { ROOT } from './root.js';
+import { runTask } from './run-task.js';
 
 /** One rule of the house and the command that proves it. */
 interface Rule {
@@ -47,4 +48,4 @@ async function holds({ name, prove }: Rule): Promise<boolean> {
 
 const since = (begun: number) => `${((Date.now() - begun) / 1000).toFixed(1)} s`;
 
-process.exitCode = await check();
+await runTask(check);

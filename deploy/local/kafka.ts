@@ -37,9 +37,10 @@ export const kafkaLog = (folder: string): string => join(folder, 'kafka.log');
 
 /**
  * Starts Apache Kafka as a single KRaft node on loopback and waits until it accepts connections. Storage is formatted the
- * first time only. Throws with the last lines of its log when it ends or does not answer within a minute.
+ * first time only. `onStarted` hears of the process before it answers, so that a caller who is cut off knows it. Throws with
+ * the last lines of its log when it ends or does not answer within a minute.
  */
-export async function startKafka(plan: KafkaPlan): Promise<RunningKafka> {
+export async function startKafka(plan: KafkaPlan, onStarted?: (process: ProcessIdentity) => void): Promise<RunningKafka> {
   const log = kafkaLog(plan.folder);
   const properties = join(plan.folder, 'server.properties');
   mkdirSync(plan.folder, { recursive: true, mode: 0o700 });
@@ -50,6 +51,7 @@ export async function startKafka(plan: KafkaPlan): Promise<RunningKafka> {
     args: [...jvm(plan), 'kafka.Kafka', properties],
     log,
   });
+  onStarted?.(process);
   if (!(await answersWithin(plan.port, START_MS, () => isAlive(process)))) {
     await endProcess(process, 1000);
     throw new Error(`Kafka did not start. The end of ${log}:\n${lastLines(log)}`);

@@ -32,18 +32,27 @@ export function isExecutable(file: string): boolean {
 
 /**
  * Finds every tool, installing what is missing through apt where we are root or may use sudo without a password.
- * Returns the paths in the order asked. Throws {@link Missing} with one sentence about all that could not be got.
+ * Gives the path of each. Throws {@link Missing} with one sentence about all that could not be got.
  */
-export async function ensureTools(tools: readonly Tool[], tell: (line: string) => void): Promise<string[]> {
-  const found = await Promise.all(tools.map((tool) => tool.find()));
-  const absent = tools.filter((_, i) => found[i] === undefined);
+export async function ensureTools(tools: readonly Tool[], tell: (line: string) => void): Promise<ReadonlyMap<Tool, string>> {
+  const found = new Map<Tool, string>();
+  const absent = await look(tools, found);
   if (absent.length > 0) {
     await aptInstall(absent, tell);
-    for (const [i, tool] of tools.entries()) found[i] ??= await tool.find();
+    const still = await look(absent, found);
+    if (still.length > 0) throw new Missing(sentence(still));
   }
-  const still = tools.filter((_, i) => found[i] === undefined);
-  if (still.length > 0) throw new Missing(sentence(still));
-  return found.filter((path) => path !== undefined);
+  return found;
+}
+
+/** Adds the tools that are there to `found` and gives the others. */
+async function look(tools: readonly Tool[], found: Map<Tool, string>): Promise<readonly Tool[]> {
+  const paths = await Promise.all(tools.map((tool) => tool.find()));
+  return tools.filter((tool, i) => {
+    const path = paths[i];
+    if (path !== undefined) found.set(tool, path);
+    return path === undefined;
+  });
 }
 
 /** What is missing and how to get it, in one sentence. */

@@ -13,20 +13,21 @@ export interface ProcessIdentity {
 export interface DetachedCommand {
   readonly command: string;
   readonly args: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
+  /** The whole environment; ours where it is absent. */
+  readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
   /** Standard output and error are appended to this file. */
   readonly log: string;
 }
 
 /** Starts a process in a session of its own, so that Ctrl-C in our terminal does not reach it. */
-export async function startDetached({ command, args, env = {}, cwd, log }: DetachedCommand): Promise<ProcessIdentity> {
+export async function startDetached({ command, args, env = process.env, cwd, log }: DetachedCommand): Promise<ProcessIdentity> {
   mkdirSync(dirname(log), { recursive: true });
   const out = openSync(log, 'a', 0o600);
   const child = spawn(command, args, {
     detached: true,
     stdio: ['ignore', out, out],
-    env: { ...process.env, ...env },
+    env,
     ...(cwd === undefined ? {} : { cwd }),
   });
   closeSync(out);

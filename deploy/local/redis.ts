@@ -31,16 +31,23 @@ export interface RunningRedis {
   stop(): Promise<void>;
 }
 
+/** The file that Redis's output goes to. */
+export const redisLog = (folder: string): string => join(folder, 'redis.log');
+
 const START_MS = 20_000;
 const STOP_MS = 5000;
 
 /**
  * Starts Redis on loopback and waits until it accepts connections. It appends what it holds to a file once a second, so that
- * `down` and `up` do not make yesterday's records look new; nothing depends on it (DESIGN section 4).
+ * `down` and `up` do not make yesterday's records look new; nothing depends on it (DESIGN section 4). `onStarted` hears of the
+ * process before it answers.
  */
-export async function startRedis({ folder, port, server = 'redis-server', keep = true }: RedisPlan): Promise<RunningRedis> {
+export async function startRedis(
+  { folder, port, server = 'redis-server', keep = true }: RedisPlan,
+  onStarted?: (process: ProcessIdentity) => void,
+): Promise<RunningRedis> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const log = join(folder, 'redis.log');
+  const log = redisLog(folder);
   const settings = {
     port: String(port),
     bind: LOOPBACK,
@@ -51,6 +58,7 @@ export async function startRedis({ folder, port, server = 'redis-server', keep =
   };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
   const process = await startDetached({ command: server, args, log });
+  onStarted?.(process);
   if (!(await answersWithin(port, START_MS, () => isAlive(process)))) {
     await endProcess(process, 1000);
     throw new Error(`Redis did not start. The end of ${log}:\n${lastLines(log)}`);

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { Missing } from './missing.js';
-import { prepareMachine } from './prepare.js';
+import { environmentOf, prepareMachine } from './prepare.js';
 import { ROOT } from './root.js';
+import { runTask } from './run-task.js';
 import { planRuns } from './test-runs.js';
 
 /** Runs all tests: `npm test`, or a part: `npm test -- --selectProjects unit`, `npm test -- libs/record`. */
@@ -20,14 +20,8 @@ async function test(args: readonly string[]): Promise<number> {
 
 /** Tests start brokers of their own in folders of their own; they only need to know where the programs are. */
 async function servers(): Promise<Record<string, string>> {
-  const { java, kafkaJars, redisServer } = await prepareMachine((line) => console.log(`  ${line}`));
-  return { KHIDI_KAFKA_JARS: kafkaJars, KHIDI_JAVA: java, KHIDI_REDIS_SERVER: redisServer };
+  const machine = await prepareMachine({ kafka: true, redis: true }, (line) => console.log(`  ${line}`));
+  return environmentOf(machine);
 }
 
-try {
-  process.exitCode = await test(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof Missing)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+await runTask(() => test(process.argv.slice(2)));

@@ -1,0 +1,22 @@
+import { FAULTS, FaultError } from '#faults';
+import { Missing } from './missing.js';
+
+/** Runs one task of the command line and sets the exit status; what went wrong is said in words where it is known. */
+export async function runTask(task: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await task();
+  } catch (error) {
+    console.error(`\n${explain(error)}`);
+    process.exitCode = 1;
+  }
+}
+
+/** Only a defect of ours shows where it happened. */
+function explain(error: unknown): string {
+  if (error instanceof Missing) return error.message;
+  if (error instanceof FaultError) {
+    const { title, next } = FAULTS[error.code];
+    return `${error.code}: ${title} ${error.detail === '' ? '' : `(${error.detail}) `}${next}`;
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { hashSecret, newSecret } from '#http';
+import { type Member, memberInTopic, memberOf } from '#record';
+import { callerSecretFile } from '#settings';
+
+/** Makes the folder for secrets, readable by its owner only. */
+export function secretsFolder(folder: string): string {
+  const secrets = join(folder, 'secrets');
+  mkdirSync(secrets, { recursive: true, mode: 0o700 });
+  return secrets;
+}
+
+/** The file of the passphrase that opens the key files; made once. */
+export function passphraseFile(secrets: string): string {
+  const file = join(secrets, 'passphrase');
+  if (!existsSync(file)) writePrivate(file, `${randomBytes(32).toString('base64url')}\n`);
+  return file;
+}
+
+/**
+ * The callers file of one service: user names and the hashes of their secrets, never the secrets, which lie in files of
+ * their own for the person at this machine. Existing secrets are kept.
+ */
+export function callersFile(secrets: string, owner: string, users: readonly string[]): string {
+  const hashes = Object.fromEntries(users.map((user) => [user, [hashOf(callerSecretFile(secrets, owner, user))]]));
+  const file = join(secrets, `${owner.replaceAll('/', '-')}.callers.json`);
+  writePrivate(file, `${JSON.stringify(hashes, undefined, 2)}\n`);
+  return file;
+}
+
+/** The callers file of a member's adapter: one secret for each of its subsystems. */
+export function memberCallers(secrets: string, member: Member): string {
+  const codes = member.subsystems.map((subsystem) => subsystem.slice(memberOf(subsystem).length + 1));
+  return callersFile(secrets, memberInTopic(member.id), codes);
+}
+
+function hashOf(file: string): string {
+  if (existsSync(file)) return hashSecret(readFileSync(file, 'utf8').trim());
+  const { secret, hash } = newSecret();
+  writePrivate(file, `${secret}\n`);
+  return hash;
+}
+
+const writePrivate = (file: string, content: string) => writeFileSync(file, content, { mode: 0o600 });

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Membership, memberInTopic } from '#record';
+import type { Instance, InstanceService } from '#settings';
+import { ROOT } from './root.js';
+import { callersFile, memberCallers, passphraseFile } from './secrets.js';
+
+/** One service that must run. */
+export interface ServicePlan {
+  readonly name: string;
+  readonly kind: InstanceService['kind'];
+  readonly member?: string;
+  /** Where it listens when nothing else does. */
+  readonly preferredPort: number;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Ports that people can remember; the services take others where these are taken. */
+const PORTS = { 'schema-registry': 18081, validation: 18082, signing: 18083, 'agency-adapter': 18091 } as const;
+
+/** The services of an instance: three shared ones, and an adapter for each member. Makes their secrets and folders. */
+export function planServices(folder: string, instance: Instance, membership: Membership): readonly ServicePlan[] {
+  const keys = join(folder, 'keys');
+  const passphrase = passphraseFile(instance.secretsFolder);
+  const common = {
+    KAFKA_BROKERS: instance.brokers.join(','),
+    REDIS_URL: instance.redisUrl,
+    KHIDI_MEMBERS: instance.membersFile,
+    KHIDI_TOPICS: instance.topicsFile,
+    KHIDI_PASSPHRASE_FILE: passphrase,
+    KHIDI_LOG_LEVEL: process.env.KHIDI_LOG_LEVEL ?? 'info',
+  };
+  const shared = (kind: keyof typeof PORTS, more: Readonly<Record<string, string>> = {}): ServicePlan => ({
+    name: kind,
+    kind,
+    preferredPort: PORTS[kind],
+    env: { ...common, KHIDI_KEYS: privateFolder(keys), ...more },
+  });
+  const registryCallers = callersFile(instance.secretsFolder, 'registry', ['operator']);
+  return [
+    shared('schema-registry', { KHIDI_CALLERS: registryCallers }),
+    shared('validation'),
+    shared('signing'),
+    ...membership.members.map((member, i): ServicePlan => {
+      const place = memberInTopic(member.id);
+      return {
+        name: `agency-adapter-${place}`,
+        kind: 'agency-adapter',
+        member: member.id,
+        preferredPort: PORTS['agency-adapter'] + i,
+        env: {
+          ...common,
+          KHIDI_MEMBER: member.id,
+          KHIDI_CALLERS: memberCallers(instance.secretsFolder, member),
+          // An adapter stands at its agency: it has keys of its own and none of ours.
+          KHIDI_KEYS: privateFolder(join(keys, place)),
+          KHIDI_STORE: privateFolder(join(folder, 'adapters', place)),
+          KHIDI_MAPPINGS: join(ROOT, 'examples', 'registries', 'mappings'),
+        },
+      };
+    }),
+  ];
+}
+
+function privateFolder(folder: string): string {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
+/** Changes whenever the service's code or settings do, so that the next `up` starts it anew. */
+export function fingerprintOf({ kind, env }: ServicePlan): string {
+  const hash = createHash('sha256').update(JSON.stringify(env));
+  for (const folder of [join(ROOT, 'dist', 'apps', kind), join(ROOT, 'dist', 'libs')]) {
+    for (const file of codeIn(folder)) hash.update(file).update(readFileSync(file));
+  }
+  if (env.KHIDI_CALLERS !== undefined) hash.update(readFileSync(env.KHIDI_CALLERS));
+  if (env.KHIDI_MAPPINGS !== undefined) {
+    for (const file of filesIn(env.KHIDI_MAPPINGS)) hash.update(readFileSync(file));
+  }
+  return hash.digest('base64url');
+}
+
+const codeIn = (folder: string) => filesIn(folder).filter((file) => file.endsWith('.js') && !file.includes('/testkit/'));
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
