@@ -8,8 +8,9 @@ export class LengthTape {
 
   /** Notes a length and hands it back. */
   put(length: number): number {
-    this.cells[this.hold()] = length;
-    return length;
+    // The place first: taking it may replace the cells.
+    const place = this.hold();
+    return this.fill(place, length);
   }
 
   /** Keeps a place for a length that is known only after those that follow it; `fill` writes it. */

@@ -123,6 +123,13 @@ describe('when a produce request is encoded', () => {
     expect((await ours(options).encode()).buffer.equals((await stock(options).encode()).buffer)).toBe(true);
   });
 
+  it('takes many records with many headers in one request', async () => {
+    const many = Array.from({ length: 30 }, (_, i) => [`h${i}`, `${i}`]);
+    const messages = Array.from({ length: 1000 }, (_, i) => ({ key: `${i}`, value: `v${i}`, headers: Object.fromEntries(many) }));
+    const options = { ...one({ value: 'a' }), topicData: [{ topic: 't', partitions: [{ partition: 0, messages }] }] };
+    expect((await ours(options).encode()).buffer.equals((await stock(options).encode()).buffer)).toBe(true);
+  });
+
   it('leaves compressed batches to stock', async () => {
     const options = one({ value: 'v'.repeat(1000) }, { compression: 1 });
     expect((await ours(options).encode()).buffer.equals((await stock(options).encode()).buffer)).toBe(true);
