@@ -65,8 +65,12 @@ class CoalescingPublisher implements Publisher {
     }
     const bytes = sizes.reduce((sum, size) => sum + size, 0);
     const deadline = Date.now() + this.options.timeoutMs;
-    await this.room(bytes);
-    if (this.closed) throw new FaultError('STREAM_UNAVAILABLE', 'the publisher is closed');
+    if (this.closed) throw closed();
+    const outside = this.room(bytes);
+    if (outside !== undefined) {
+      await outside;
+      if (this.closed) throw closed();
+    }
     return new Promise((resolve, reject) => {
       this.queue.push({ records, bytes, deadline, resolve, reject });
       this.sending ??= this.send();
@@ -83,7 +87,7 @@ class CoalescingPublisher implements Publisher {
 
   /** Waits outside until the queue has room; an empty queue takes anything. First come, first in. */
   private room(bytes: number): Promise<void> | undefined {
-    if (this.closed || (this.outside.length === 0 && this.fits(bytes))) {
+    if (this.outside.length === 0 && this.fits(bytes)) {
       this.queued += bytes;
       return undefined;
     }
@@ -182,6 +186,8 @@ class CoalescingPublisher implements Publisher {
     yield from === 0 ? records : records.slice(from);
   }
 }
+
+const closed = (): FaultError => new FaultError('STREAM_UNAVAILABLE', 'the publisher is closed');
 
 function asUnavailable(error: unknown): FaultError {
   if (error instanceof FaultError) return error;
