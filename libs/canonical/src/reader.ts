@@ -96,12 +96,13 @@ function readObject(tokens: Tokens, depth: number, start: Place): JsonValue | un
   }
 }
 
-/** The place of the next name; the name itself where the memory does not take it. */
+/** The place of the next name; the name itself where the memory does not take it. A document with a fault teaches nothing. */
 function readKnownName(tokens: Tokens, place: Place): Place | string | undefined {
   const likely = place.likely;
   if (likely !== undefined && tokens.skipIf(likely.quoted)) return likely;
   const name = tokens.readString();
-  return name === undefined ? undefined : (memory.step(place, name) ?? name);
+  // Half a surrogate pair in a name was noted just now; it must be noted every time, so such a name is never known.
+  return name === undefined || tokens.fault !== undefined ? name : (memory.step(place, name) ?? name);
 }
 
 function buildKnown(tokens: Tokens, place: Place, values: readonly JsonValue[]): JsonObject {
