@@ -25,13 +25,17 @@ schemas.known.set('address.locality:1', personSchema());
 const CANARY = 'Canary-Zx81';
 const urn = (version: number, subject = 'population.person') => `urn:khidi:schema:${subject}:${version}`;
 
+const keys = pseudonymKeys(Buffer.alloc(32, 7));
+const metrics = createMetrics('validation');
+const topics = new IngressTopics(() => MEMBERSHIP);
+
 async function judge(record: ReceivedRecord) {
   const judge = new RecordJudge({
-    topics: new IngressTopics(() => MEMBERSHIP),
+    topics,
     schemas,
-    keys: pseudonymKeys(Buffer.alloc(32, 7)),
+    keys,
     marks: memoryMarks(),
-    metrics: createMetrics('validation'),
+    metrics,
     now: () => new Date('2099-05-06T07:08:11Z'),
   });
   const verdicts = await judge.judge([record]);

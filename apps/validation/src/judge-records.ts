@@ -4,10 +4,10 @@ import type { MemberOutcome, OutgoingRecord, ReceivedRecord, Verdict } from '#re
 import type { Marks, SeenEntry, SeenVerdict } from '#seen';
 import type { Metrics } from '#telemetry';
 import type { PseudonymKeys } from './keys/pseudonym-keys.js';
-import type { Schemas } from './schemas/schemas.js';
+import type { Found, Schemas } from './schemas/schemas.js';
 import { type CheckedEvent, checkEvent } from './steps/check-event.js';
 import { count } from './steps/count.js';
-import type { IngressTopic, IngressTopics } from './steps/ingress-topics.js';
+import type { IngressTopic, IngressTopics, SchemaName } from './steps/ingress-topics.js';
 import { judgeContent } from './steps/judge-content.js';
 import { readEvent } from './steps/read-event.js';
 import { tell } from './steps/tell.js';
@@ -44,9 +44,9 @@ export class RecordJudge {
     const topic = topics.of(first.topic);
 
     const events = this.timed('read', () => records.map((record) => checkEvent(readEvent(record), topic)));
-    await this.learnSchemas(events);
+    const schemas = await this.findSchemas(events);
     // Everything is prepared before an id is marked: after that nothing can fail, so no mark outlives a failed record.
-    const valid = this.timed('judge', () => records.map((record, i) => this.judgeOne(record, events[i], topic)));
+    const valid = this.timed('judge', () => records.map((record, i) => this.judgeOne(record, events[i], schemas, topic)));
     const stop = metrics.stepSeconds.startTimer({ step: 'seen' });
     const seen = await this.askMarks(records, events, valid);
     stop();
@@ -65,16 +65,25 @@ export class RecordJudge {
   }
 
   /** Before a schema is called unknown, everything that was registered until now must be known here. */
-  private async learnSchemas(events: readonly CheckedEvent[]): Promise<void> {
+  private async findSchemas(events: readonly CheckedEvent[]): Promise<ReadonlyMap<SchemaName, Found>> {
     const { schemas } = this.parts;
-    const unknown = events.some(({ schema }) => schema !== undefined && schemas.find(schema).state === 'unknown');
-    if (unknown) await schemas.caughtUp();
+    const named = new Set(events.map(({ schema }) => schema).filter((name) => name !== undefined));
+    const find = () => new Map([...named].map((name) => [name, schemas.find(name)]));
+    const found = find();
+    if ([...found.values()].every(({ state }) => state !== 'unknown')) return found;
+    await schemas.caughtUp();
+    return find();
   }
 
-  private judgeOne(record: ReceivedRecord, event: CheckedEvent | undefined, topic: IngressTopic): Valid | undefined {
+  private judgeOne(
+    record: ReceivedRecord,
+    event: CheckedEvent | undefined,
+    schemas: ReadonlyMap<SchemaName, Found>,
+    topic: IngressTopic,
+  ): Valid | undefined {
     if (event === undefined || event.unreadable) return undefined;
-    const { schemas, keys } = this.parts;
-    const found = event.schema === undefined ? undefined : schemas.find(event.schema);
+    const { keys } = this.parts;
+    const found = event.schema === undefined ? undefined : schemas.get(event.schema);
     const content = judgeContent(event, found, event.faults);
     if (content === undefined) return undefined;
     if (!isWhole(event)) throw new TypeError('an event without faults lacks an attribute');

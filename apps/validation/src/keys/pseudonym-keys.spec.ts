@@ -32,7 +32,7 @@ describe('pseudonym keys', () => {
       const second = openPseudonymKeys(folder, new Secret('a passphrase'));
       expect([first.created, second.created]).toEqual([true, false]);
       expect(second.keys.fingerprint).toBe(first.keys.fingerprint);
-      expect(readFileSync(join(folder, 'pseudonym.key'), 'utf8')).not.toContain(first.keys.fingerprint);
+      expect(readFileSync(join(folder, 'pseudonym-key.json'), 'utf8')).not.toContain(first.keys.fingerprint);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -7,7 +7,7 @@ import { type KeyedHash, keyedHash } from '../steps/keyed-hash.js';
 
 const KEY_BYTES = 32;
 /** The pseudonym master key in the folder of keys. */
-const FILE = 'pseudonym.key';
+const FILE = 'pseudonym-key.json';
 
 /** What is derived from the pseudonym master key (HKDF-SHA-256, RFC 5869). */
 export interface PseudonymKeys {

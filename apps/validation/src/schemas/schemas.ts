@@ -1,6 +1,6 @@
 import type { JsonValue } from '#canonical';
 import type { FaultReport } from '#faults';
-import type { SchemaName } from '../steps/check-event.js';
+import type { SchemaName } from '../steps/ingress-topics.js';
 
 /** A registered schema that is in force, ready to judge. */
 export interface SchemaInForce {

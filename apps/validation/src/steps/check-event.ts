@@ -1,14 +1,8 @@
 import type { FaultReport } from '#faults';
-import { memberOf, type Op, type RecordType, readEventType, readSchemaUrn, readSource, type SubsystemId } from '#record';
-import type { IngressTopic } from './ingress-topics.js';
+import { memberOf, type Op, readEventType, readSchemaUrn, readSource, type SubsystemId } from '#record';
+import type { IngressTopic, SchemaName } from './ingress-topics.js';
 import { isRfc3339 } from './rfc3339.js';
 import { attributeFault, type Sent, type SentEvent } from './sent-event.js';
-
-/** The schema that an event names. */
-export interface SchemaName {
-  readonly subject: RecordType;
-  readonly version: number;
-}
 
 /** An event whose attributes were checked. Each is there only where it is well-formed; `faults` says what is wrong. */
 export interface CheckedEvent {
@@ -99,19 +93,12 @@ function checkType(sent: Sent, topic: IngressTopic, faults: FaultReport[]): Pick
 }
 
 function checkSchemaName(sent: Sent, topic: IngressTopic, faults: FaultReport[]): Pick<CheckedEvent, 'dataschema' | 'schema'> {
-  if (typeof sent === 'string' && sent === lastSchema.dataschema && lastSchema.schema?.subject === topic.type) return lastSchema;
+  const known = typeof sent === 'string' ? topic.schemaNamed(sent) : undefined;
+  if (typeof sent === 'string' && known !== undefined) return { dataschema: sent, schema: known };
   const dataschema = wellFormed('dataschema', sent, isSchemaUrn, faults);
-  const schema = dataschema === undefined ? undefined : readSchemaUrn(dataschema);
-  if (schema !== undefined && schema.subject !== topic.type) {
-    faults.push(attributeFault('SCHEMA_SUBJECT_FOREIGN', 'dataschema'));
-    return { dataschema, schema: undefined };
-  }
-  lastSchema = { dataschema, schema };
-  return lastSchema;
+  if (dataschema !== undefined) faults.push(attributeFault('SCHEMA_SUBJECT_FOREIGN', 'dataschema'));
+  return { dataschema, schema: undefined };
 }
-
-/** Neighbours name the same schema, so its name is read once for all of them. */
-let lastSchema: Pick<CheckedEvent, 'dataschema' | 'schema'> = { dataschema: undefined, schema: undefined };
 
 function checkContentType(sent: Sent, faults: FaultReport[]): void {
   if (sent === 'application/json' || (typeof sent === 'string' && JSON_TYPE.test(sent))) return;

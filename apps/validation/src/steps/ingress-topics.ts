@@ -6,6 +6,7 @@ import {
   type RecordType,
   type Registry,
   readIngressTopic,
+  readSchemaUrn,
   registryOf,
   type SubsystemId,
   validatedTopic,
@@ -23,7 +24,18 @@ export interface IngressTopic {
   readonly sources: ReadonlyMap<string, SubsystemId>;
   /** Each event `type` that may stand here, and its operation. */
   readonly types: ReadonlyMap<string, Op>;
+  /** The schema that a `dataschema` names: the same object each time, undefined where it is malformed or of another type. */
+  schemaNamed(dataschema: string): SchemaName | undefined;
 }
+
+/** A version of the topic's schema. */
+export interface SchemaName {
+  readonly subject: RecordType;
+  readonly version: number;
+}
+
+/** Far more versions than are in use at a time; a sender can name any number. */
+const MOST_SCHEMAS = 64;
 
 /** Gives the facts of an ingress topic; they are worked out once for each topic and membership. */
 export class IngressTopics {
@@ -61,5 +73,19 @@ function factsOf(name: string, { members }: Membership): IngressTopic {
     validated: validatedTopic(type),
     sources: new Map((known?.subsystems ?? []).map((subsystem) => [`/${subsystem}`, subsystem])),
     types: new Map(ops.map((op) => [`${type}.${op}`, op])),
+    schemaNamed: schemaNames(type),
+  };
+}
+
+function schemaNames(type: RecordType): IngressTopic['schemaNamed'] {
+  const known = new Map<string, SchemaName>();
+  return (dataschema) => {
+    const before = known.get(dataschema);
+    if (before !== undefined) return before;
+    const name = readSchemaUrn(dataschema);
+    if (name?.subject !== type) return undefined;
+    if (known.size >= MOST_SCHEMAS) known.clear();
+    known.set(dataschema, name);
+    return name;
   };
 }

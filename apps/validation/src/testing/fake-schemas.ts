@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonValue } from '#canonical';
 import { FaultError, type FaultReport } from '#faults';
 import type { Found, SchemaInForce, Schemas } from '../schemas/schemas.js';
-import type { SchemaName } from '../steps/check-event.js';
+import type { SchemaName } from '../steps/ingress-topics.js';
 
 /** A registry in memory: tests say what each version is, and what becomes known only by catching up. */
 export class FakeSchemas implements Schemas {

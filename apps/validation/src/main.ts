@@ -1,0 +1,79 @@
+import { runService, startOrExplain } from '#http';
+import { SchemaCache } from '#schema';
+import { SeenMarks } from '#seen';
+import { passphraseOr, readJsonFile, readSettings } from '#settings';
+import { assertEpoch, kafkaClient, planTopics, RecordStream, type Table } from '#stream';
+import { createLogger, createMetrics, type Metrics } from '#telemetry';
+import { RecordJudge } from './judge-records.js';
+import { openPseudonymKeys } from './keys/pseudonym-keys.js';
+import { followMembers } from './members-file.js';
+import { RegisteredSchemas } from './schemas/registered-schemas.js';
+import { isSchemaKey } from './schemas/stored-schema.js';
+import { validationSettings } from './settings.js';
+import { IngressTopics } from './steps/ingress-topics.js';
+import { validationModule } from './validation.module.js';
+
+const SERVICE = 'validation';
+const DAY_SECONDS = 24 * 3600;
+const log = createLogger(SERVICE, process.env.KHIDI_LOG_LEVEL);
+const now = () => new Date();
+
+async function start(): Promise<void> {
+  const settings = readSettings(validationSettings);
+  const members = followMembers(settings.membersFile, log);
+  await members.look();
+  const passphrase = passphraseOr(settings.passphrase, () => log.warn('development passphrase in use: not for real keys'));
+  const { keys, created } = openPseudonymKeys(settings.keysFolder, passphrase);
+  if (created) log.warn('key made: keep a copy of its file', { purpose: 'pseudonym' });
+
+  const metrics = createMetrics(SERVICE);
+  const client = kafkaClient({ brokers: settings.brokers, clientId: SERVICE, log });
+  const { changed } = await assertEpoch(client, 'pseudonym', keys.fingerprint, settings.newEpoch);
+  if (changed) log.warn('a new epoch began', { purpose: 'pseudonym', fingerprint: keys.fingerprint });
+
+  const table = client.table('schemas');
+  const schemas = new RegisteredSchemas(table, new SchemaCache(), log);
+  countSchemas(table, metrics);
+  await table.start();
+  const marks = new SeenMarks({
+    redisUrl: settings.redisUrl,
+    clusterId: await client.admin.clusterId(),
+    ttl: settings.seenDays * DAY_SECONDS,
+    onChange: (state) => (state === 'ready' ? log.info('redis answers') : log.warn('redis is away')),
+  });
+  const topics = new IngressTopics(members.current);
+  const judge = new RecordJudge({ topics, schemas, keys, marks, metrics, now });
+  const stream = new RecordStream({
+    service: SERVICE,
+    client,
+    plan: () => planTopics(readJsonFile(settings.topicsFile), members.current()),
+    log,
+    metrics,
+    outcomeOfDefect: (record) => judge.outcomeOfDefect(record),
+  });
+  await runService({
+    service: SERVICE,
+    module: validationModule(judge),
+    host: settings.host,
+    port: settings.port,
+    log,
+    metrics,
+    checks: {
+      kafka: () => stream.ready(),
+      redis: () => marks.ready(),
+      schemas: () => schemas.caughtUp().then(() => true),
+    },
+    stream,
+  });
+}
+
+function countSchemas(table: Table, metrics: Metrics): void {
+  const keys = new Set<string>();
+  table.onChange((key, value) => {
+    if (value === undefined) keys.delete(key);
+    else if (isSchemaKey(key)) keys.add(key);
+    metrics.schemaVersions.set(keys.size);
+  });
+}
+
+await startOrExplain(log, start);
