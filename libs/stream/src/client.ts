@@ -1,10 +1,10 @@
-import type { OutgoingRecord, Position, ReceivedRecord } from '#record';
+import type { ReceivedRecord } from '#record';
 import type { FencedWriter } from './fenced-writer.js';
 import { openFencedWriter } from './fenced-writer.js';
 import type { StreamAdmin, StreamTransport } from './port.js';
-import { coalescingPublisher, type PublisherOptions } from './publisher.js';
+import { coalescingPublisher, type Publisher, type PublisherOptions } from './publisher.js';
 import { compactedTable, type Table } from './table.js';
-import { tailTopic } from './tail.js';
+import { type Tail, type TailOptions, tailTopic } from './tail.js';
 
 /** What apps use of a Kafka cluster besides {@link RecordStream}. */
 export interface StreamClient {
@@ -23,33 +23,6 @@ export interface StreamClient {
     onRecords: (records: readonly ReceivedRecord[]) => void | Promise<void>,
   ): Promise<Tail>;
   close(): Promise<void>;
-}
-
-/** Publishes records that are acknowledged by all in-sync replicas. */
-export interface Publisher {
-  /**
-   * Resolves with the positions, in order, once all records are acknowledged. Records of one caller keep their order. Rejects with
-   * STREAM_RECORD_TOO_LARGE where one of these records is too large (none of them is written then), and with STREAM_UNAVAILABLE
-   * where Kafka does not answer in time: whether they were written is then unknown, and the same ids may be sent again.
-   */
-  publish(records: readonly OutgoingRecord[]): Promise<readonly Position[]>;
-  /** Whether the last send went well (true before the first). */
-  ready(): boolean;
-  /** Waits for what was accepted, then closes. */
-  close(): Promise<void>;
-}
-
-export interface TailOptions {
-  /** Where to begin: an offset (then `partition` is needed where the topic has more than one), or an end of the topic. */
-  readonly fromOffset: string | 'earliest' | 'latest';
-  /** Only this partition; all of them where absent. */
-  readonly partition?: number;
-}
-
-export interface Tail {
-  /** Rejects when reading failed for good or `onRecords` threw; resolves after `stop()`. */
-  readonly done: Promise<void>;
-  stop(): Promise<void>;
 }
 
 /** Builds the client on a transport. */

@@ -1,4 +1,4 @@
-export { type Publisher, type StreamClient, streamClient, type Tail, type TailOptions } from './client.js';
+export { type StreamClient, streamClient } from './client.js';
 export { assertEpoch } from './epoch.js';
 export type { FencedWriter } from './fenced-writer.js';
 export { kafkaClient } from './kafkajs/client.adapter.js';
@@ -21,6 +21,7 @@ export type {
   TransactionWrites,
   WireRecord,
 } from './port.js';
-export type { PublisherOptions } from './publisher.js';
+export type { Publisher, PublisherOptions } from './publisher.js';
 export { RecordStream, type RecordStreamOptions } from './record-stream.js';
 export type { Table } from './table.js';
+export type { Tail, TailOptions } from './tail.js';

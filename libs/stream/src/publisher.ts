@@ -1,8 +1,21 @@
 import { FaultError } from '#faults';
 import type { OutgoingRecord, Position } from '#record';
-import type { Publisher } from './client.js';
 import type { PlainProducer, StreamTransport } from './port.js';
 import { wireSize } from './size.js';
+
+/** Publishes records that are acknowledged by all in-sync replicas. */
+export interface Publisher {
+  /**
+   * Resolves with the positions, in order, once all records are acknowledged. Records of one caller keep their order. Rejects with
+   * STREAM_RECORD_TOO_LARGE where one of these records is too large (none of them is written then), and with STREAM_UNAVAILABLE
+   * where Kafka does not answer in time: whether they were written is then unknown, and the same ids may be sent again.
+   */
+  publish(records: readonly OutgoingRecord[]): Promise<readonly Position[]>;
+  /** Whether the last send went well (true before the first). */
+  ready(): boolean;
+  /** Waits for what was accepted, then closes. */
+  close(): Promise<void>;
+}
 
 export interface PublisherOptions {
   /** How long a caller of `publish` waits for its answer, in milliseconds (twice that at the very most). */

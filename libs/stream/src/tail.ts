@@ -1,7 +1,19 @@
 import { FaultError } from '#faults';
 import type { ReceivedRecord } from '#record';
-import type { Tail, TailOptions } from './client.js';
 import type { ReadOptions, StreamTransport } from './port.js';
+
+export interface TailOptions {
+  /** Where to begin: an offset (then `partition` is needed where the topic has more than one), or an end of the topic. */
+  readonly fromOffset: string | 'earliest' | 'latest';
+  /** Only this partition; all of them where absent. */
+  readonly partition?: number;
+}
+
+export interface Tail {
+  /** Rejects when reading failed for good or `onRecords` threw; resolves after `stop()`. */
+  readonly done: Promise<void>;
+  stop(): Promise<void>;
+}
 
 /** See {@link StreamClient.tail}. Throws STREAM_TOPIC_MISSING and STREAM_UNAVAILABLE. */
 export async function tailTopic(

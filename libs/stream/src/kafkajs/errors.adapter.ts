@@ -37,10 +37,13 @@ const HOPELESS =
   /AUTHORIZATION_FAILED|AUTHENTICATION_FAILED|^INCONSISTENT_GROUP_PROTOCOL$|^INVALID_(SESSION_TIMEOUT|GROUP_ID|TOPIC_EXCEPTION)$|^UNSUPPORTED_/;
 
 /** What neither waiting nor connecting anew mends: a missing right, a setting, a defect of ours. */
-export const isHopeless = (error: unknown): boolean => DEFECTS.has(nameOf(error)) || HOPELESS.test(typeOf(error) ?? '');
+export const isHopeless = (error: unknown): boolean => isDefect(error) || HOPELESS.test(typeOf(error) ?? '');
+
+const isDefect = (error: unknown): boolean =>
+  DEFECTS.has(nameOf(error)) || (error instanceof FaultError && error.cause !== undefined && isDefect(error.cause));
 
 /** Whether the same idempotent send may be repeated: the broker did not say no. */
 export function isTransient(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null || DEFECTS.has(nameOf(error))) return false;
+  if (typeof error !== 'object' || error === null || isDefect(error)) return false;
   return 'retriable' in error && error.retriable === true;
 }

@@ -26,7 +26,7 @@ export class Feed {
   private bytes = 0;
   private end = 0n;
   private stretches: Stretch[] = [];
-  private failure: unknown;
+  private failure: Error | undefined;
   private arrived: (() => void) | undefined;
 
   constructor(
@@ -65,7 +65,7 @@ export class Feed {
   }
 
   /** The next `take` rejects with this; nothing is fetched until the next seek. */
-  fail(ticket: number, error: unknown): void {
+  fail(ticket: number, error: Error): void {
     if (ticket !== this.ticket) return;
     this.failure = error;
     this.signal();

@@ -82,7 +82,7 @@ class GroupMember {
       this.listener.onStatus(true);
       const end = await this.assignment(open, group);
       if (end === undefined) break;
-      if (!isRebalancing(end)) throw end;
+      if (!isRebalancing(end)) throw asFault(end);
       if (typeOf(end) === 'UNKNOWN_MEMBER_ID') group.memberId = null;
       this.address.log.info('group rebalances', { group: this.options.group });
     }
