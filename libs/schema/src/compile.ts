@@ -1,0 +1,69 @@
+import { type FaultReport, faultReport } from '#faults';
+import { ANNOTATION, readAnnotations, type XKhidi } from './annotations.js';
+import { CompiledSchema } from './compiled-schema.js';
+import { engineOf } from './engine.js';
+import { Pointers } from './pointers.js';
+import { invalid, SchemaProblem } from './problem.js';
+import type { Draft } from './source/drafts.js';
+import { SchemaGraph } from './source/graph.js';
+import { Library, type Reference } from './source/library.js';
+import { refuseMalformed } from './source/meta.js';
+import { type PlainSchema, plainOf } from './source/plain.js';
+
+/** Why a schema cannot be used. `detail` is for whoever registers it; it may quote the schema. */
+export interface SchemaRefusal {
+  readonly ok: false;
+  readonly faults: readonly FaultReport[];
+  readonly detail: string;
+}
+
+export type CompileResult = { readonly ok: true; readonly schema: CompiledSchema } | SchemaRefusal;
+
+/**
+ * Compiles the schema of a record type. Drafts 2020-12, 2019-09, 07, 06 and 04 by `$schema`, 2020-12 where it is absent; formats are
+ * asserted; references lead only to what is given, never to the network. Gives SCHEMA_INVALID, also where `x-khidi` is
+ * missing, or SCHEMA_REFERENCE_MISSING with the names of all that should be registered first.
+ */
+export function compileSchema(text: string, references: readonly Reference[] = []): CompileResult {
+  return answered(() => {
+    const { annotations, ...parts } = read(text, references);
+    if (annotations === undefined)
+      throw invalid(`the schema of a record type carries ${ANNOTATION}`, `/${ANNOTATION}`, ANNOTATION);
+    return { ok: true, schema: new CompiledSchema({ ...parts, annotations }) };
+  });
+}
+
+/** Says whether a schema that others may refer to could be compiled; it needs no `x-khidi`. Same refusals otherwise. */
+export function checkSchema(text: string, references: readonly Reference[] = []): { readonly ok: true } | SchemaRefusal {
+  return answered(() => {
+    engineOf(read(text, references).plain, false);
+    return { ok: true };
+  });
+}
+
+interface Read {
+  readonly plain: PlainSchema;
+  readonly pointers: Pointers;
+  readonly draft: Draft;
+  readonly annotations: XKhidi | undefined;
+}
+
+function read(text: string, references: readonly Reference[]): Read {
+  const library = new Library(text, references);
+  for (const document of library.documents()) refuseMalformed(document, library.draft);
+  const plain = plainOf(library);
+  const graph = new SchemaGraph(plain.schema);
+  graph.refuseLoops();
+  if (library.asksForUnevaluated) graph.refuseUncountable();
+  const pointers = new Pointers(graph, plain.patterns);
+  return { plain, pointers, draft: library.draft, annotations: readAnnotations(library.root, pointers) };
+}
+
+function answered<T>(work: () => T): T | SchemaRefusal {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof SchemaProblem)) throw error;
+    return { ok: false, faults: [faultReport(error.code, error.pointer, error.rule)], detail: error.message };
+  }
+}

@@ -1,0 +1,86 @@
+import type { ErrorObject } from 'ajv';
+import type { JsonValue } from '#canonical';
+import { type FaultReport, faultReport } from '#faults';
+import type { XKhidi } from './annotations.js';
+import { segmentsOf } from './annotations.js';
+import { type Engine, engineOf } from './engine.js';
+import { JUDGEMENT_UNITS, meter, OutOfUnits, REPORT_UNITS } from './meter.js';
+import type { Pointers } from './pointers.js';
+import { reportsOf } from './report.js';
+import type { Draft } from './source/drafts.js';
+import type { PlainSchema } from './source/plain.js';
+
+const NONE: readonly FaultReport[] = [];
+
+/** What a schema is made of once it has been read. */
+export interface SchemaParts {
+  readonly plain: PlainSchema;
+  readonly pointers: Pointers;
+  readonly draft: Draft;
+  readonly annotations: XKhidi;
+}
+
+/** A schema that judges records. It keeps nothing of them. */
+export class CompiledSchema {
+  private readonly quick: Engine;
+  private thorough: Engine | undefined;
+  private readonly identifier: readonly string[];
+
+  constructor(private readonly parts: SchemaParts) {
+    this.quick = engineOf(parts.plain, false);
+    this.identifier = segmentsOf(parts.annotations.identifier);
+  }
+
+  get annotations(): XKhidi {
+    return this.parts.annotations;
+  }
+
+  get draft(): Draft {
+    return this.parts.draft;
+  }
+
+  /**
+   * Judges one record: no reports where the schema accepts it, otherwise SCHEMA_VIOLATION for every violated rule, at most 50, with
+   * pointers that name nothing but what the schema declares. A record that costs more work than one may gets
+   * SCHEMA_BUDGET_EXCEEDED. The verdict depends on nothing but schema and record.
+   */
+  judge(record: JsonValue): readonly FaultReport[] {
+    meter.left = JUDGEMENT_UNITS;
+    try {
+      if (this.quick.accepts(record)) return NONE;
+    } catch (error) {
+      if (isTooMuch(error)) return [faultReport('SCHEMA_BUDGET_EXCEEDED')];
+      throw error;
+    }
+    return this.explain(record, this.quick.errors);
+  }
+
+  /** The record's identifier, or undefined where no text stands there. */
+  identifierOf(record: JsonValue): string | undefined {
+    let value: unknown = record;
+    for (const name of this.identifier) {
+      if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+      value = (value as Record<string, unknown>)[name];
+    }
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  }
+
+  /** Looks for every violated rule. Where that would cost too much, the first one must do. */
+  private explain(record: JsonValue, first: readonly ErrorObject[]): FaultReport[] {
+    const { pointers, draft, plain } = this.parts;
+    let errors = first;
+    try {
+      this.thorough ??= engineOf(plain, true);
+      meter.left = REPORT_UNITS;
+      if (!this.thorough.accepts(record)) errors = this.thorough.errors;
+    } catch (error) {
+      if (!isTooMuch(error)) throw error;
+    }
+    meter.left = JUDGEMENT_UNITS;
+    return reportsOf(errors, record, pointers, draft);
+  }
+}
+
+function isTooMuch(error: unknown): boolean {
+  return error instanceof OutOfUnits || error instanceof RangeError;
+}

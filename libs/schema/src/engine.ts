@@ -1,0 +1,54 @@
+import type { ErrorObject, ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { FORMATS } from './formats/formats.js';
+import { installKeywords } from './keywords/keywords.js';
+import { invalid } from './problem.js';
+import type { PlainSchema } from './source/plain.js';
+
+/** Referenced schemas with fewer keywords than this are written out where they are used; larger ones are called. */
+const INLINE_LIMIT = 12;
+
+/** A compiled schema as ajv leaves it: true or false, and then errors. */
+export interface Engine {
+  accepts(value: unknown): boolean;
+  readonly errors: readonly ErrorObject[];
+}
+
+/**
+ * Compiles a plain schema. The quick engine stops at the first error, the thorough one looks for all. Everything that a
+ * schema could do to its host is settled before: references are local, patterns linear, keywords known.
+ */
+export function engineOf({ schema, patterns }: PlainSchema, isThorough: boolean): Engine {
+  const regExp = (pattern: string) => {
+    const matcher = patterns.get(pattern);
+    if (matcher === undefined) throw invalid('a pattern was not prepared', undefined, 'pattern');
+    // ajv tells patterns apart by their text.
+    return Object.assign(Object.create(matcher) as typeof matcher, { toString: () => pattern });
+  };
+  const ajv = new Ajv2020({
+    meta: false,
+    validateSchema: false,
+    strict: false,
+    logger: false,
+    messages: false,
+    addUsedSchema: false,
+    ownProperties: true,
+    allErrors: isThorough,
+    inlineRefs: INLINE_LIMIT,
+    formats: { ...FORMATS },
+    code: { regExp: Object.assign(regExp, { code: 'khidi' }) as never },
+  });
+  installKeywords(ajv);
+  let validate: ValidateFunction;
+  try {
+    validate = ajv.compile(schema);
+  } catch (error) {
+    throw error instanceof RangeError ? invalid('the schema is too complex to be compiled') : error;
+  }
+  return {
+    accepts: (value) => validate(value) as boolean,
+    get errors() {
+      return validate.errors ?? [];
+    },
+  };
+}

@@ -1,0 +1,7 @@
+export type { XKhidi } from './annotations.js';
+export { type CompileResult, checkSchema, compileSchema, type SchemaRefusal } from './compile.js';
+export type { CompiledSchema } from './compiled-schema.js';
+export { schemaDigest } from './digest.js';
+export { SchemaCache } from './schema-cache.js';
+export type { Reference } from './source/library.js';
+export { readStoredSchema, type StoredReference, type StoredSchema, schemaKey } from './stored-schema.js';

@@ -1,0 +1,80 @@
+import { pointerOf } from '#canonical';
+import type { Matcher } from './patterns/matcher.js';
+import type { SchemaGraph } from './source/graph.js';
+import type { Plain } from './source/units.js';
+
+type Schema = Plain | boolean;
+
+/** What stands in a pointer for a name that only the record knows. */
+export const UNDECLARED = '*';
+
+/** A step from a value to one below it: the segment that may be shown, and the schemas that may apply there. */
+interface Step {
+  readonly shown: string | number;
+  readonly schemas: readonly Schema[];
+}
+
+/**
+ * Turns the places of a record into pointers that may be shown. A member's name is shown where `properties` on that way names
+ * it; a place in a list is shown as its number; every other name could itself be data and becomes `*`.
+ */
+export class Pointers {
+  constructor(
+    private readonly graph: SchemaGraph,
+    private readonly patterns: ReadonlyMap<string, Matcher>,
+  ) {}
+
+  /** The pointer for the place that `path` (an RFC 6901 pointer as ajv gives it) leads to in `record`, and `more` below it. */
+  shown(record: unknown, path: string, more: readonly string[] = []): string {
+    let value = record;
+    let schemas: readonly Schema[] = [this.graph.root];
+    const segments: (string | number)[] = [];
+    for (const written of path.split('/').slice(1)) {
+      const name = written.replaceAll('~1', '/').replaceAll('~0', '~');
+      const step = this.step(value, name, schemas);
+      segments.push(step.shown);
+      schemas = step.schemas;
+      value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+    }
+    return pointerOf([...segments, ...more]);
+  }
+
+  /** Whether `properties` names every segment on the way. */
+  isDeclared(segments: readonly string[]): boolean {
+    let schemas: readonly Schema[] = [this.graph.root];
+    return segments.every((name) => {
+      const step = this.step({}, name, schemas);
+      schemas = step.schemas;
+      return step.shown !== UNDECLARED;
+    });
+  }
+
+  private step(value: unknown, name: string, schemas: readonly Schema[]): Step {
+    const here = [...new Set(schemas.flatMap((schema) => this.graph.closure(schema)))];
+    if (Array.isArray(value))
+      return { shown: Number(name), schemas: here.flatMap((schema) => itemSchemas(schema, Number(name))) };
+    const declaring = here.filter((schema) => Object.hasOwn((schema.properties as object | undefined) ?? {}, name));
+    const below = declaring.map((schema) => (schema.properties as Record<string, Schema>)[name] ?? true);
+    const others = here.flatMap((schema) => this.undeclared(schema, name));
+    return { shown: declaring.length > 0 ? name : UNDECLARED, schemas: [...below, ...others] };
+  }
+
+  private undeclared(schema: Plain, name: string): Schema[] {
+    const found: Schema[] = [];
+    for (const [pattern, below] of Object.entries((schema.patternProperties as Record<string, Schema> | undefined) ?? {}))
+      if (this.patterns.get(pattern)?.test(name) === true) found.push(below);
+    for (const keyword of ['additionalProperties', 'unevaluatedProperties'])
+      if (schema[keyword] !== undefined) found.push(schema[keyword] as Schema);
+    return found;
+  }
+}
+
+function itemSchemas(schema: Plain, index: number): Schema[] {
+  const found: Schema[] = [];
+  const tuple = schema.prefixItems as Schema[] | undefined;
+  const own = tuple?.[index];
+  if (own !== undefined) found.push(own);
+  for (const keyword of ['items', 'contains', 'unevaluatedItems'])
+    if (schema[keyword] !== undefined) found.push(schema[keyword] as Schema);
+  return found;
+}

@@ -1,0 +1,46 @@
+import type { ErrorObject } from 'ajv';
+import { type FaultReport, faultReport } from '#faults';
+import type { Pointers } from './pointers.js';
+import { UNDECLARED } from './pointers.js';
+import type { Draft } from './source/drafts.js';
+import { since } from './source/drafts.js';
+
+/** A record is told at most this many faults. */
+export const MAX_FAULTS = 50;
+/** So many errors are looked at; where more than that say the same, the rest is not needed. */
+const MAX_ERRORS_READ = 2000;
+
+/** Turns ajv's errors into reports without a value or an undeclared name in them: each rule and place once. */
+export function reportsOf(errors: readonly ErrorObject[], record: unknown, pointers: Pointers, draft: Draft): FaultReport[] {
+  const reports = new Map<string, FaultReport>();
+  for (const error of withoutEchoes(errors).slice(0, MAX_ERRORS_READ)) {
+    const pointer = pointers.shown(record, error.instancePath, below(error));
+    const rule = ruleOf(error, draft);
+    reports.set(`${pointer} ${rule}`, faultReport('SCHEMA_VIOLATION', pointer, rule));
+    if (reports.size >= MAX_FAULTS) break;
+  }
+  return [...reports.values()];
+}
+
+/** `if` only repeats that `then` or `else` failed, which stands there already. */
+function withoutEchoes(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const rest = errors.filter((error) => error.keyword !== 'if');
+  return rest.length > 0 ? rest : errors;
+}
+
+/** What is missing is named by the schema and is shown; what is too much is named by the record and is not. */
+function below(error: ErrorObject): string[] {
+  const { missingProperty } = error.params as { missingProperty?: unknown };
+  if (typeof missingProperty === 'string') return [missingProperty];
+  const isAboutName =
+    error.propertyName !== undefined || /^(additional|unevaluated)Properties$|^propertyNames$/.test(error.keyword);
+  return isAboutName ? [UNDECLARED] : [];
+}
+
+/** The keyword as the author of the schema wrote it. */
+function ruleOf(error: ErrorObject, draft: Draft): string {
+  if (error.keyword === 'false schema') return 'false';
+  if (error.keyword === 'dependentRequired' && !since('2019-09', draft)) return 'dependencies';
+  if (error.keyword === 'items' && !since('2020-12', draft)) return 'additionalItems';
+  return error.keyword;
+}
