@@ -39,30 +39,14 @@ function bodyOf(branch: Pattern): Body | undefined {
 }
 
 function isPlain(pattern: Pattern): boolean {
-  switch (pattern.kind) {
-    case 'set':
-      return true;
-    case 'sequence':
-    case 'choice':
-      return pattern.of.every(isPlain);
-    case 'repeat':
-      return isPlain(pattern.of);
-    default:
-      return false;
-  }
+  if (pattern.kind === 'sequence' || pattern.kind === 'choice') return pattern.of.every(isPlain);
+  return pattern.kind === 'set' || (pattern.kind === 'repeat' && isPlain(pattern.of));
 }
 
 function longest(pattern: Pattern): number {
-  switch (pattern.kind) {
-    case 'sequence':
-      return pattern.of.reduce((sum, part) => sum + longest(part), 0);
-    case 'choice':
-      return Math.max(0, ...pattern.of.map(longest));
-    case 'repeat':
-      return longest(pattern.of) * pattern.max;
-    default:
-      return 1;
-  }
+  if (pattern.kind === 'sequence') return pattern.of.reduce((sum, part) => sum + longest(part), 0);
+  if (pattern.kind === 'choice') return Math.max(0, ...pattern.of.map(longest));
+  return pattern.kind === 'repeat' ? longest(pattern.of) * pattern.max : 1;
 }
 
 interface Part {
@@ -111,20 +95,13 @@ class Positions {
   }
 
   private part(pattern: Pattern): Part {
-    switch (pattern.kind) {
-      case 'set': {
-        const at = [this.position(pattern.ranges)];
-        return { nullable: false, first: at, last: at };
-      }
-      case 'sequence':
-        return pattern.of.reduce<Part>((before, next) => this.follow(before, this.part(next)), EMPTY);
-      case 'choice':
-        return this.either(pattern.of.map((branch) => this.part(branch)));
-      case 'repeat':
-        return this.repeated(pattern.of, pattern.min, pattern.max);
-      default:
-        throw new NotProved();
-    }
+    if (pattern.kind === 'sequence')
+      return pattern.of.reduce<Part>((before, next) => this.follow(before, this.part(next)), EMPTY);
+    if (pattern.kind === 'choice') return this.either(pattern.of.map((branch) => this.part(branch)));
+    if (pattern.kind === 'repeat') return this.repeated(pattern.of, pattern.min, pattern.max);
+    if (pattern.kind !== 'set') throw new NotProved();
+    const at = [this.position(pattern.ranges)];
+    return { nullable: false, first: at, last: at };
   }
 
   private follow(a: Part, b: Part): Part {

@@ -82,17 +82,9 @@ class Re2Matcher implements Matcher {
 
 /** Whether all sets lie below `limit`: then characters and code units are the same, and unicode mode is not needed. */
 function staysBelow(pattern: Pattern, limit: number): boolean {
-  switch (pattern.kind) {
-    case 'set':
-      return (pattern.ranges.at(-1) ?? 0) < limit;
-    case 'sequence':
-    case 'choice':
-      return pattern.of.every((part) => staysBelow(part, limit));
-    case 'repeat':
-      return staysBelow(pattern.of, limit);
-    default:
-      return true;
-  }
+  if (pattern.kind === 'sequence' || pattern.kind === 'choice') return pattern.of.every((part) => staysBelow(part, limit));
+  if (pattern.kind === 'repeat') return staysBelow(pattern.of, limit);
+  return pattern.kind !== 'set' || (pattern.ranges.at(-1) ?? 0) < limit;
 }
 
 function re2(text: string): RE2JS {
