@@ -6,6 +6,7 @@ import { newSecret } from '#http';
 import { type Member, type MemberId, type Membership, memberInTopic, readMembership } from '#record';
 import { readJsonFile } from '#settings';
 import { kafkaClient, planTopics, type StreamClient } from '#stream';
+import { createLogger } from '#telemetry';
 import { type RunningKafka, startKafka } from '../../deploy/local/kafka.js';
 import { type RunningRedis, startRedis } from '../../deploy/local/redis.js';
 import { type ServiceCommand, ServiceProcess } from './service-process.js';
@@ -63,7 +64,7 @@ export async function startInstance(env: Readonly<Record<string, string>> = {}):
   };
   let kafka: RunningKafka = await startKafka(kafkaPlan);
   let redis: RunningRedis = await startRedis(redisPlan);
-  const client = kafkaClient({ brokers: [kafka.brokers], clientId: 'flow-test' });
+  const client = kafkaClient({ brokers: [kafka.brokers], clientId: 'flow-test', log: createLogger('flow-test', 'error') });
   await client.admin.ensureTopics(planTopics(readJsonFile(TOPICS), membership));
 
   writeFileSync(join(folder, 'secrets', 'passphrase'), newSecret().secret, { mode: 0o600 });

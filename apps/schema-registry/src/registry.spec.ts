@@ -1,0 +1,175 @@
+import { hashSecret, newSecret, readCallers, runService } from '#http';
+import { type FencedWriter, type TopicPlan } from '#stream';
+import { createLogger, createMetrics } from '#telemetry';
+import { memoryStream } from '#testkit';
+import { Catalogue } from './catalogue.js';
+import { Registration } from './registration.js';
+import { schemaRegistryModule } from './schema-registry.module.js';
+
+const PLAN: TopicPlan = { topics: [{ name: 'schemas', role: 'schemas', partitions: 1, config: {} }], messageMaxBytes: 2_097_152 };
+const { secret } = newSecret();
+const writer = `Basic ${Buffer.from(`ministry:${secret}`).toString('base64')}`;
+const log = createLogger('registry', 'error', { write: () => undefined });
+
+/** A schema that a record type may have. */
+const schema = (more: Record<string, unknown> = {}): string =>
+  JSON.stringify({
+    type: 'object',
+    properties: { id: { type: 'string' } },
+    'x-khidi': { identifier: '/id', sequence: 'offset', classification: 'public', legalBasis: 'test', retention: 'P1Y' },
+    ...more,
+  });
+
+async function startRegistry(openWriter?: () => Promise<FencedWriter>) {
+  const client = memoryStream(PLAN);
+  const table = client.table('schemas');
+  const catalogue = new Catalogue(table, log);
+  await table.start();
+  const fenced: string[] = [];
+  const registration = new Registration({
+    catalogue,
+    table,
+    openWriter: openWriter ?? (() => client.fencedWriter('schema-registry')),
+    onFenced: () => fenced.push('fenced'),
+    topic: 'schemas',
+    now: () => new Date('2099-01-01T00:00:00Z'),
+  });
+  const metrics = createMetrics('registry');
+  const callers = readCallers({ ministry: [hashSecret(secret)] }) ?? new Map();
+  const service = await runService({
+    service: 'registry',
+    module: schemaRegistryModule(catalogue, registration, { callers, metrics }, log),
+    host: '127.0.0.1',
+    port: 0,
+    log,
+    metrics,
+    checks: {},
+  });
+  const call = async (method: string, path: string, body?: unknown, authorization = writer) => {
+    const init = body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) };
+    const answer = await fetch(`${service.url}${path}`, { method, headers: { authorization }, ...init });
+    const text = await answer.text();
+    return { status: answer.status, type: answer.headers.get('content-type'), body: text === '' ? undefined : JSON.parse(text) };
+  };
+  const register = (subject: string, text: string, references?: unknown) =>
+    call('POST', `/subjects/${subject}/versions`, { schemaType: 'JSON', schema: text, references });
+  return { call, register, client, fenced, close: () => service.close() };
+}
+
+let registry: Awaited<ReturnType<typeof startRegistry>>;
+beforeAll(async () => {
+  registry = await startRegistry();
+});
+afterAll(() => registry.close());
+
+describe('when a schema is registered', () => {
+  it('gets an id and a version, and the same ones again', async () => {
+    const first = await registry.register('address.locality', schema());
+    expect(first).toMatchObject({ status: 200, type: 'application/vnd.schemaregistry.v1+json', body: { id: 1, version: 1 } });
+    expect((await registry.register('address.locality', schema())).body).toEqual(first.body);
+  });
+
+  it('gets the next version when the text differs, and its id again under another subject', async () => {
+    const second = await registry.register('address.locality', schema({ title: 'second' }));
+    expect(second.body).toMatchObject({ id: 2, version: 2 });
+    expect((await registry.register('address.street', schema())).body).toMatchObject({ id: 1, version: 1 });
+  });
+
+  it('is read by subject, version and id, byte for byte', async () => {
+    expect((await registry.call('GET', '/subjects')).body).toEqual(['address.locality', 'address.street']);
+    expect((await registry.call('GET', '/subjects/address.locality/versions')).body).toEqual([1, 2]);
+    for (const which of ['2', 'latest', '-1']) {
+      const { body } = await registry.call('GET', `/subjects/address.locality/versions/${which}`);
+      expect(body).toMatchObject({ subject: 'address.locality', version: 2, id: 2, schema: schema({ title: 'second' }) });
+    }
+    expect((await registry.call('GET', '/schemas/ids/1')).body).toMatchObject({ schema: schema() });
+    expect((await registry.call('GET', '/schemas/ids/1/versions')).body).toEqual([
+      { subject: 'address.locality', version: 1 },
+      { subject: 'address.street', version: 1 },
+    ]);
+  });
+
+  it('is found by its content', async () => {
+    const body = { schemaType: 'JSON', schema: schema({ title: 'second' }) };
+    expect((await registry.call('POST', '/subjects/address.locality', body)).body).toMatchObject({ version: 2 });
+  });
+
+  it('is found by the name that stock serializers ask for', async () => {
+    const { body } = await registry.call('GET', '/subjects/ingress.GE-GOV-7001.address.locality-value/versions');
+    expect(body).toEqual([1, 2]);
+  });
+
+  it('may refer to another one that is registered', async () => {
+    await registry.register('shared', JSON.stringify({ type: 'string' }));
+    const referring = schema({ properties: { id: { $ref: 'shared.json' } } });
+    const references = [{ name: 'shared.json', subject: 'shared', version: 1 }];
+    expect((await registry.register('address.house', referring, references)).status).toBe(200);
+  });
+});
+
+describe('when many register at once', () => {
+  it('never gives one id to two schemas', async () => {
+    const texts = Array.from({ length: 20 }, (_, i) => schema({ title: `parallel ${i}` }));
+    const answers = await Promise.all(texts.map((text) => registry.register('address.parallel', text)));
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(20);
+    expect(answers.map(({ body }) => body.version).sort((a, b) => a - b)).toEqual(texts.map((_, i) => i + 1));
+  });
+});
+
+describe('when a request cannot be served', () => {
+  const register = { schemaType: 'JSON', schema: schema() };
+  it.each<[string, string, string, unknown, number, number]>([
+    ['an unknown subject', 'GET', '/subjects/address.nowhere/versions', undefined, 404, 40401],
+    ['an unknown version', 'GET', '/subjects/address.locality/versions/99', undefined, 404, 40402],
+    ['a version that is none', 'GET', '/subjects/address.locality/versions/first', undefined, 422, 42202],
+    ['an unknown id', 'GET', '/schemas/ids/99999', undefined, 404, 40403],
+    ['an id that is none', 'GET', '/schemas/ids/__proto__', undefined, 404, 40403],
+    [
+      'content that the subject does not have',
+      'POST',
+      '/subjects/address.street',
+      { ...register, schema: schema({ a: 1 }) },
+      404,
+      40403,
+    ],
+    ['a subject that is none', 'POST', '/subjects/a%2Fb/versions', register, 422, 42208],
+    ['Avro', 'POST', '/subjects/address.x/versions', { schema: '"string"' }, 422, 42201],
+    ['a body that is not JSON', 'POST', '/subjects/address.x/versions', '{', 422, 42201],
+    [
+      'a schema that does not compile',
+      'POST',
+      '/subjects/address.x/versions',
+      { ...register, schema: '{"type":"text"}' },
+      422,
+      42201,
+    ],
+    ['a record type without annotations', 'POST', '/subjects/address.x/versions', { ...register, schema: '{}' }, 422, 42201],
+    ['a body of more than 1 MiB', 'POST', '/subjects/address.x/versions', 'x'.repeat(1024 * 1024 + 1), 413, 41301],
+  ])('answers %s with its code', async (_case, method, path, body, status, code) => {
+    const answer = await registry.call(method, path, body);
+    expect([answer.status, answer.body.error_code]).toEqual([status, code]);
+  });
+
+  it('lists what to register first', async () => {
+    const { body } = await registry.register('address.y', schema(), [{ name: 'n', subject: 'gone', version: 3 }]);
+    expect(body).toMatchObject({ error_code: 42201, message: 'SCHEMA_REFERENCE_MISSING: register first: gone version 3' });
+  });
+
+  it('lets nobody write without the secret', async () => {
+    const answer = await registry.call('POST', '/subjects/address.z/versions', register, 'Basic bm9ib2R5Om5vdGhpbmc=');
+    expect([answer.status, answer.body.error_code]).toEqual([401, 40101]);
+    expect((await registry.call('GET', '/subjects/address.z/versions')).status).toBe(404);
+  });
+});
+
+describe('when another instance begins to write', () => {
+  it('answers 503, keeps nothing, and says that it was fenced', async () => {
+    const own = await startRegistry();
+    await own.register('address.locality', schema());
+    await own.client.fencedWriter('schema-registry');
+    expect((await own.register('address.locality', schema({ title: 'late' }))).status).toBeGreaterThanOrEqual(500);
+    expect(own.fenced).toEqual(['fenced']);
+    expect((await own.call('GET', '/subjects/address.locality/versions')).body).toEqual([1]);
+    await own.close();
+  });
+});
