@@ -12,6 +12,8 @@ export interface KafkaPlan {
   /** The folder of Kafka's jars. */
   readonly jars: string;
   readonly port: number;
+  /** What clients are told instead of `port`, where a proxy stands in between. */
+  readonly advertisedPort?: number;
   /** For the KRaft controller, which nobody but the broker talks to. */
   readonly controllerPort: number;
   /** The java to run; from PATH where it is absent. */
@@ -89,14 +91,14 @@ function jvm({ jars, heap = 768 }: KafkaPlan): string[] {
  * The settings of a single node: every internal topic has one replica, nothing is created unasked, a lone consumer need not
  * wait for company, and a message may hold an envelope inside a JWE (DESIGN section 10, sizes).
  */
-export function brokerProperties({ folder, port, controllerPort }: KafkaPlan): string {
+export function brokerProperties({ folder, port, controllerPort, advertisedPort = port }: KafkaPlan): string {
   return `${[
     'process.roles=broker,controller',
     'node.id=1',
     `controller.quorum.voters=1@${LOOPBACK}:${controllerPort}`,
     'controller.listener.names=CONTROLLER',
     `listeners=PLAINTEXT://${LOOPBACK}:${port},CONTROLLER://${LOOPBACK}:${controllerPort}`,
-    `advertised.listeners=PLAINTEXT://${LOOPBACK}:${port}`,
+    `advertised.listeners=PLAINTEXT://${LOOPBACK}:${advertisedPort}`,
     'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     `log.dirs=${join(folder, 'data')}`,
     'auto.create.topics.enable=false',

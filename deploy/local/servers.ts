@@ -19,8 +19,8 @@ export async function ensureKafka(state: State, machine: Machine, given = proces
   }
   const { kafka, ports } = state.current;
   const known = ports.kafka;
-  if (kafka !== undefined && known !== undefined && isAlive(kafka.process)) {
-    if (await answers(known)) {
+  if (kafka !== undefined && isAlive(kafka.process)) {
+    if (known !== undefined && (await answers(known))) {
       state.change({ brokers: [`${LOOPBACK}:${known}`] });
       return 'kept';
     }
@@ -29,7 +29,8 @@ export async function ensureKafka(state: State, machine: Machine, given = proces
   const port = await freePort(known ?? PORTS.kafka);
   const controllerPort = await freePort(ports['kafka-controller'] ?? PORTS['kafka-controller']);
   const folder = join(state.folder, 'kafka');
-  state.change({ ports: { ...ports, kafka: port, 'kafka-controller': controllerPort } });
+  state.rememberPort('kafka', port);
+  state.rememberPort('kafka-controller', controllerPort);
   const running = await startKafka(
     {
       folder,
@@ -55,8 +56,8 @@ export async function ensureRedis(state: State, machine: Machine, given = proces
   }
   const { redis, ports } = state.current;
   const known = ports.redis;
-  if (redis !== undefined && known !== undefined && isAlive(redis.process)) {
-    if (await answers(known)) {
+  if (redis !== undefined && isAlive(redis.process)) {
+    if (known !== undefined && (await answers(known))) {
       state.change({ redisUrl: `redis://${LOOPBACK}:${known}` });
       return 'kept';
     }

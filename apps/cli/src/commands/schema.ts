@@ -120,7 +120,7 @@ async function show(subject: string, version: string, flags: RegistryFlags): Pro
 async function ask(flags: RegistryFlags, path: string, init: RequestInit = {}): Promise<unknown> {
   const url = flags.registry ?? requireService(requireInstance(flags), 'schema-registry').url;
   const answer = await askJson(`${url.replace(/\/$/, '')}${path}`, init);
-  if (answer.status !== 200) refuseRegistry(answer);
+  if (answer.status !== 200 && answer.status !== 201) refuseRegistry(answer);
   return answer.body;
 }
 

@@ -1,0 +1,111 @@
+import { Listr, type ListrTask, PRESET_TIMER } from 'listr2';
+import { readMembers } from '#settings';
+import { demonstrate } from './demo.js';
+import { topicPlan } from './instance.js';
+import type { UpOptions } from './options.js';
+import { type Machine, prepareMachine } from './prepare.js';
+import { writePrometheusTargets } from './prometheus.js';
+import { registerSchemas } from './schemas.js';
+import { ensureKafka, ensureRedis, type Found } from './servers.js';
+import { planServices, type ServicePlan } from './service-plan.js';
+import { ensureService } from './services.js';
+import type { State } from './state.js';
+import { withKafka } from './with-kafka.js';
+
+/** What the steps hand on. */
+interface Work {
+  readonly state: State;
+  readonly options: UpOptions;
+  machine: Machine;
+  /** What went wrong, in the order in which it did. */
+  readonly failures: unknown[];
+}
+
+/** Says under the step what it is doing now. */
+type Tell = (line: string) => void;
+
+/** Runs all steps, with progress and elapsed time. Throws what the first one that failed threw. */
+export async function runSteps(state: State, options: UpOptions): Promise<void> {
+  const work: Work = { state, options, machine: {}, failures: [] };
+  const list = new Listr<Work>(STEPS, {
+    rendererOptions: { timer: PRESET_TIMER, collapseSubtasks: false },
+    fallbackRenderer: 'simple',
+    fallbackRendererOptions: { timer: PRESET_TIMER },
+  });
+  try {
+    await list.run(work);
+  } catch (error) {
+    throw work.failures[0] ?? error;
+  }
+}
+
+const STEPS: ListrTask<Work>[] = [
+  step('Java, Redis and Kafka on this machine', prepare),
+  several('Servers', () => [step('Kafka', kafka), step('Redis', redis)]),
+  step('Topics', topics),
+  several('Services', ({ state }) => plansOf(state).map((plan) => step(plan.name, (work) => service(work, plan)))),
+  step('Schemas', async ({ state }, tell) => `Schemas: ${await registerSchemas(state.folder, tell)} are registered`),
+  {
+    ...step('Demonstration data', async ({ state, options }, tell) => demonstrate(state, options.send, tell)),
+    skip: ({ options }) => options.noData && 'Demonstration data: left out',
+  },
+];
+
+/**
+ * One step; what `run` gives becomes its title once it is done. In the list a step only says that it failed: why, and what to do,
+ * stands below the list, once and whole.
+ */
+function step(title: string, run: (work: Work, tell: Tell) => Promise<string>): ListrTask<Work> {
+  return {
+    title,
+    task: async (work, shown) => {
+      try {
+        shown.title = await run(work, (line) => {
+          shown.output = line;
+        });
+      } catch (error) {
+        work.failures.push(error);
+        throw new Error('see below');
+      }
+    },
+  };
+}
+
+/** Steps that run side by side. */
+function several(title: string, steps: (work: Work) => ListrTask<Work>[]): ListrTask<Work> {
+  return { title, task: (work, shown) => shown.newListr(steps(work), { concurrent: true }) };
+}
+
+async function prepare(work: Work, tell: Tell): Promise<string> {
+  const wanted = { kafka: !process.env.KAFKA_BROKERS, redis: !process.env.REDIS_URL };
+  work.machine = await prepareMachine(wanted, tell);
+  const names = [...(wanted.kafka ? ['Java', 'Kafka'] : []), ...(wanted.redis ? ['Redis'] : [])];
+  return names.length === 0 ? 'No server is needed on this machine' : `${names.join(', ')}: found on this machine`;
+}
+
+const HOW: Record<Found, string> = { given: 'is used where it runs', kept: 'runs already', started: 'started' };
+
+async function kafka({ state, machine }: Work): Promise<string> {
+  const found = await ensureKafka(state, machine);
+  return `Kafka ${HOW[found]} (${state.current.brokers.join(', ')})`;
+}
+
+async function redis({ state, machine }: Work): Promise<string> {
+  return `Redis ${HOW[await ensureRedis(state, machine)]}`;
+}
+
+async function topics({ state }: Work): Promise<string> {
+  const plan = topicPlan(state.current);
+  const created = await withKafka(state.current.brokers, async (client) => client.admin.ensureTopics(plan));
+  return `Topics: ${plan.topics.length} exist${created.length === 0 ? '' : `, ${created.length} of them new`}`;
+}
+
+const plansOf = (state: State) => planServices(state.folder, state.current, readMembers(state.current.membersFile));
+
+async function service({ state }: Work, plan: ServicePlan): Promise<string> {
+  const how = await ensureService(state, plan);
+  const words = { started: 'started', kept: 'runs already', restarted: 'started anew, since its code or settings changed' };
+  writePrometheusTargets(state);
+  const url = state.current.services.find(({ name }) => name === plan.name)?.url ?? '';
+  return `${plan.name} ${words[how]} (${url})`;
+}
