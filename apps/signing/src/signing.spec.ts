@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { readKeySet, verify } from '#envelope';
+import { runService } from '#http';
+import { decodeOutcomes, type ReceivedRecord, readMembership } from '#record';
+import { planTopics, RecordStream } from '#stream';
+import { createLogger, createMetrics } from '#telemetry';
+import { type MemoryStream, memoryStream, SEALED_AT, testIssuer, validatedRecord } from '#testkit';
+import { sealingMetrics } from './observe.js';
+import { outcomeOfDefect } from './outcome-of-defect.js';
+import { recordSealing, type SealingDesk } from './seal-records.js';
+import { signingModule } from './signing.module.js';
+import { sampledSelfCheck } from './steps/self-check.js';
+
+const VALIDATED = 'validated.population.person';
+const SEALED = 'sealed.population.person';
+const issuer = testIssuer();
+const keySet = Buffer.from(JSON.stringify({ keys: [issuer.published] }));
+const now = () => SEALED_AT;
+const running: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const service of running.splice(0)) await service.close();
+});
+
+function instance() {
+  const subsystems = ['base-registry'];
+  const members = [{ id: 'GE/GOV/7001', name: 'A', subsystems, publishes: ['population.person'] }];
+  const read = readMembership({ operator: 'GE/GOV/0001', members });
+  if ('mistakes' in read) throw new Error(read.mistakes.join());
+  return planTopics(JSON.parse(readFileSync('deploy/kafka/topics.json', 'utf8')), read.membership);
+}
+
+/** The service as it runs, but for Kafka. */
+async function start(stream: MemoryStream, sealer: SealingDesk['sealer'] = issuer.sealer) {
+  const broken: string[] = [];
+  const metrics = createMetrics('signing');
+  const log = createLogger('signing', 'debug', { write: (line) => void line });
+  const sealing = recordSealing({
+    sealer,
+    selfCheck: sampledSelfCheck(issuer.keys, 1),
+    now,
+    observe: sealingMetrics(metrics, issuer.key.created, now),
+    onBroken: ({ code }) => broken.push(code),
+  });
+  const options = { service: 'signing', client: stream, plan: instance(), log, metrics, outcomeOfDefect: outcomeOfDefect(now) };
+  const strategy = new RecordStream({ ...options, backOff: [1, 2] });
+  const service = await runService({
+    service: 'signing',
+    module: signingModule(sealing, keySet),
+    host: '127.0.0.1',
+    port: 0,
+    log,
+    metrics,
+    checks: { kafka: () => strategy.ready(), keys: () => sealing.trusted() },
+    stream: strategy,
+  });
+  running.push(service);
+  return { service, broken, metrics };
+}
+
+function given(records: readonly ReceivedRecord[]): MemoryStream {
+  const stream = memoryStream(instance());
+  const headers = (record: ReceivedRecord) => record.headers as Record<string, Buffer>;
+  stream.append(...records.map((r) => ({ topic: VALIDATED, key: r.key ?? '', value: r.value, headers: headers(r) })));
+  return stream;
+}
+
+const outcomes = (stream: MemoryStream) =>
+  stream.records('outcomes.GE-GOV-7001').flatMap(({ value }) => decodeOutcomes(value) ?? []);
+
+describe('when the service runs', () => {
+  it('seals what was validated, tells the member, and keeps what it cannot seal', async () => {
+    const stream = given([
+      validatedRecord({ ce_id: 'a' }),
+      validatedRecord({ ce_id: 'b', ce_time: 'yesterday' }),
+      validatedRecord({ ce_id: 'c' }),
+    ]);
+    const { metrics } = await start(stream);
+    await stream.drained('signing', VALIDATED);
+    const sealed = stream.records(SEALED).map(({ value, headers, key }) => {
+      const verification = verify(value ?? Buffer.alloc(0), {
+        keys: readKeySet(JSON.parse(keySet.toString())),
+        now: SEALED_AT,
+        message: { headers, key },
+      });
+      return verification.ok ? [verification.claims.event.id, verification.claims.seq] : verification.fault.code;
+    });
+    expect(sealed).toEqual([
+      ['a', 0],
+      ['c', 2],
+    ]);
+    expect(outcomes(stream).map(({ kind, id }) => [kind, id])).toEqual([
+      ['sealed', 'a'],
+      ['rejected', 'b'],
+      ['sealed', 'c'],
+    ]);
+    expect(stream.records('dead-letter.signing')).toHaveLength(1);
+    expect(await metrics.render()).toMatch(/khidi_records_sealed_total\{record_type="population.person",service="signing"\} 2/);
+  });
+
+  it('publishes its key set for anybody to keep for a while', async () => {
+    const { service } = await start(memoryStream(instance()));
+    const answer = await fetch(`${service.url}/.well-known/jwks.json`);
+    expect([answer.status, answer.headers.get('content-type'), answer.headers.get('cache-control')]).toEqual([
+      200,
+      'application/jwk-set+json',
+      'public, max-age=300, must-revalidate',
+    ]);
+    expect(Buffer.from(await answer.arrayBuffer())).toEqual(keySet);
+    const headers = { 'if-none-match': answer.headers.get('etag') ?? '', 'cache-control': 'max-age=0' };
+    expect((await fetch(`${service.url}/.well-known/jwks.json`, { headers })).status).toBe(304);
+  });
+});
+
+describe('when an envelope of its own does not verify', () => {
+  it('writes nothing, commits nothing, and is not ready any more', async () => {
+    const other = testIssuer().sealer.signer;
+    const stream = given([validatedRecord()]);
+    const signer = { kid: issuer.sealer.signer.kid, sign: (bytes: Uint8Array) => other.sign(bytes) };
+    const { service, broken } = await start(stream, { ...issuer.sealer, signer });
+    const ready = async () => (await fetch(`${service.url}/health/ready`)).json();
+    while (broken.length === 0) await ready();
+    expect(await ready()).toMatchObject({ status: 'not ready', checks: { keys: false } });
+    expect([broken, stream.records(SEALED), outcomes(stream), stream.committed('signing', VALIDATED)]).toEqual([
+      ['ENVELOPE_SIGNATURE'],
+      [],
+      [],
+      undefined,
+    ]);
+  });
+});
