@@ -1,0 +1,115 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { generateSealingKey, publishedKey, salter, seal, softwareSigner } from '#envelope';
+import type { MemberId } from '#record';
+import { sealInput } from '#testkit';
+
+const KHIDI = resolve('apps/cli/bin/khidi.js');
+let folder: string;
+let envelope: string;
+let forged: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'khidi-cli-'));
+  const iss = 'GE/GOV/0001' as MemberId;
+  const key = generateSealingKey(new Date(Date.now() - 60_000));
+  const sealed = await seal(sealInput(), { iss, signer: softwareSigner(key), salt: salter(Buffer.alloc(32, 7)) }, new Date());
+  if (!sealed.ok) throw new Error('the fixture cannot be sealed');
+  envelope = sealed.envelope.toString('latin1');
+  const [head = '', body = '', tail = ''] = envelope.split('.');
+  const claims = Buffer.from(body, 'base64url').toString('utf8').replace('"updated"', '"created"');
+  forged = `${head}.${Buffer.from(claims).toString('base64url')}.${tail}`;
+  writeFileSync(join(folder, 'keys.json'), JSON.stringify({ keys: [publishedKey(key, iss)] }));
+  writeFileSync(join(folder, 'one'), `${envelope}\n`);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs `khidi` in a folder where there is no instance, with `input` on standard input. */
+function khidi(args: readonly string[], input = ''): { status: number | null; stdout: string; stderr: string } {
+  const env = { PATH: process.env.PATH ?? '', KHIDI_STATE: join(folder, 'nowhere') };
+  return spawnSync(process.execPath, [KHIDI, ...args], { cwd: folder, env, input, encoding: 'utf8' });
+}
+
+describe('khidi verify', () => {
+  it('ends with 0 when all envelopes hold, from files and from a pipe', () => {
+    expect(khidi(['verify', '--jwks', 'keys.json', 'one'])).toMatchObject({ status: 0, stderr: '1 read: 1 hold, 0 do not.\n' });
+    expect(khidi(['verify', '--jwks', 'keys.json'], `${envelope}\n${envelope}`)).toMatchObject({ status: 0 });
+  });
+
+  it('ends with 1 and names the fault of each that does not', () => {
+    const { status, stdout } = khidi(['verify', '--jwks', 'keys.json', '-o', 'json'], `${envelope}\n${forged}\n${envelope} \n`);
+    const answers = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { ok: boolean; code?: string });
+    expect({ status, answers: answers.map(({ ok, code }) => code ?? ok) }).toEqual({
+      status: 1,
+      answers: [true, 'ENVELOPE_SIGNATURE', 'ENVELOPE_GRAMMAR'],
+    });
+  });
+
+  it('ends with 1 when there was nothing to verify', () => {
+    expect(khidi(['verify', '--jwks', 'keys.json'])).toMatchObject({ status: 1, stderr: 'No envelope was read.\n' });
+  });
+
+  it('never shows anything of a record', () => {
+    const { stdout, stderr } = khidi(['verify', '--jwks', 'keys.json', '-o', 'table'], `${envelope}\n${forged}\n`);
+    expect(`${stdout}${stderr}`).not.toMatch(/01001099001|ნინო/);
+  });
+
+  it('ends with 2 when a file cannot be read or is no key set', () => {
+    expect(khidi(['verify', '--jwks', 'keys.json', 'absent'])).toMatchObject({ status: 2 });
+    expect(khidi(['verify', '--jwks', 'absent'])).toMatchObject({ status: 2 });
+    expect(khidi(['verify', '--jwks', 'one'], envelope)).toMatchObject({ status: 2 });
+  });
+
+  it('ends with 3 when the keys cannot be reached', () => {
+    expect(khidi(['verify', '--jwks', 'http://127.0.0.1:9/jwks.json'], envelope)).toMatchObject({ status: 3 });
+  });
+});
+
+describe('khidi explain', () => {
+  it('knows each code and offers the nearest for another', () => {
+    expect(khidi(['explain', 'ENVELOPE_SIGNATURE'])).toMatchObject({ status: 0, stdout: expect.stringContaining('what to do') });
+    expect(khidi(['explain', 'envelope_signatur'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('ENVELOPE_SIGNATURE'),
+    });
+  });
+
+  it('ends well when its reader has seen enough', () => {
+    const run = spawnSync('bash', ['-c', `set -o pipefail; "${process.execPath}" "${KHIDI}" explain | head -1`], {
+      encoding: 'utf8',
+    });
+    expect(run).toMatchObject({ status: 0, stderr: '', stdout: expect.stringContaining('CODE') });
+  });
+});
+
+describe('khidi', () => {
+  it('ends with 2 for a command that does not exist', () => {
+    expect(khidi(['fly'])).toMatchObject({ status: 2 });
+    expect(khidi(['consume'])).toMatchObject({ status: 2 });
+  });
+
+  it('ends with 3 and says how to start an instance where none runs', () => {
+    expect(khidi(['status'])).toMatchObject({ status: 3, stderr: expect.stringContaining('npm run up') });
+  });
+
+  it('shows an example for every command', () => {
+    for (const command of [
+      'send',
+      'outcomes',
+      'consume',
+      'verify',
+      'schema register',
+      'schema list',
+      'schema show',
+      'status',
+      'explain',
+    ]) {
+      expect(khidi([...command.split(' '), '--help'])).toMatchObject({ status: 0, stdout: expect.stringContaining('$ khidi') });
+    }
+  });
+});
