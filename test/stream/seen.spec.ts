@@ -96,6 +96,14 @@ describe('seen marks in a real Redis', () => {
     expect(await marks.mark([entry('a', 'm1', 1)])).toEqual(['new']);
   });
 
+  it('is undecided on a replica, and finds the master by itself', async () => {
+    await redis.command('REPLICAOF', '127.0.0.1', '1');
+    await undecided(marks.mark([entry('a', 'm1', 1)]));
+    await redis.command('REPLICAOF', 'NO', 'ONE');
+    await answers();
+    expect(await marks.mark([entry('a', 'm1', 1)])).toEqual(['new']);
+  });
+
   it('tells in its error why, but no key and no mark', async () => {
     await redis.command('LPUSH', 'khidi:c1:seen:canary-jti', 'x');
     const error = await marks.mark([entry('canary-jti', 'canary-mac', 1)]).catch((e: unknown) => e);

@@ -9,6 +9,7 @@ import { type CheckedEvent, checkEvent } from './steps/check-event.js';
 import { count } from './steps/count.js';
 import type { IngressTopic, IngressTopics, SchemaName } from './steps/ingress-topics.js';
 import { judgeContent } from './steps/judge-content.js';
+import { paced } from './steps/paced.js';
 import { readEvent } from './steps/read-event.js';
 import { tell } from './steps/tell.js';
 import { isWhole, validatedRecord } from './steps/validated-record.js';
@@ -43,13 +44,13 @@ export class RecordJudge {
     const { topics, metrics, now } = this.parts;
     const topic = topics.of(first.topic);
 
-    const events = this.timed('read', () => records.map((record) => checkEvent(readEvent(record), topic)));
+    const events = await this.timed('read', () => paced(records, (record) => checkEvent(readEvent(record), topic)));
     const schemas = await this.findSchemas(events);
     // Everything is prepared before an id is marked: after that nothing can fail, so no mark outlives a failed record.
-    const valid = this.timed('judge', () => records.map((record, i) => this.judgeOne(record, events[i], schemas, topic)));
-    const stop = metrics.stepSeconds.startTimer({ step: 'seen' });
-    const seen = await this.askMarks(records, events, valid);
-    stop();
+    const valid = await this.timed('judge', () =>
+      paced(records, (record, i) => this.judgeOne(record, events[i], schemas, topic)),
+    );
+    const seen = await this.timed('seen', () => this.askMarks(records, events, valid));
 
     const at = now().toISOString();
     const verdicts = records.map((record, i) => verdict(record, topic, events[i], valid[i], seen[i], at));
@@ -116,10 +117,10 @@ export class RecordJudge {
     return valid.map((one) => (one === undefined ? undefined : answer.next().value));
   }
 
-  private timed<T>(step: string, work: () => T): T {
+  private async timed<T>(step: string, work: () => Promise<T>): Promise<T> {
     const stop = this.parts.metrics.stepSeconds.startTimer({ step });
     try {
-      return work();
+      return await work();
     } finally {
       stop();
     }

@@ -45,6 +45,7 @@ export function connect(url: string, patience: Patience): Redis {
     connectTimeout: patience.connect,
     disconnectTimeout: patience.answer,
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt - 1, 10), patience.connect),
+    reconnectOnError: (error) => error.message.startsWith('READONLY'), // after a fail-over, the address leads to the new master
     disableClientInfo: true,
     scripts: { khidiMark: { lua: MARK }, khidiRelease: { lua: RELEASE } },
   });

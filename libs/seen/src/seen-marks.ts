@@ -14,6 +14,8 @@ export interface SeenMarksOptions {
   readonly patience?: Patience;
 }
 
+/** Long enough for a machine that is busy with other things: an answer that arrived but was not read yet must not count as lost. */
+const PATIENCE: Patience = { answer: 3000, connect: 2000 };
 const THIRTY_DAYS = 30 * 24 * 3600;
 /** A script keeps Redis from answering anyone else; so many marks take it about two milliseconds. */
 const MARKS_PER_SCRIPT = 1000;
@@ -30,7 +32,7 @@ export class SeenMarks implements Marks {
   constructor({ redisUrl, clusterId, ttl = THIRTY_DAYS, onChange, patience }: SeenMarksOptions) {
     this.#prefix = `khidi:${clusterId}:seen:`;
     this.#ttl = ttl;
-    this.#redis = connect(redisUrl, patience ?? { answer: 1000, connect: 2000 });
+    this.#redis = connect(redisUrl, patience ?? PATIENCE);
     let known: 'ready' | 'away' | undefined;
     const tell = (state: 'ready' | 'away') => {
       if (state !== known) onChange?.(state);

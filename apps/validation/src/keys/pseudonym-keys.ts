@@ -1,4 +1,4 @@
-import { hkdfSync, randomBytes } from 'node:crypto';
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { FaultError } from '#faults';
 import type { Registry } from '#record';
@@ -19,20 +19,30 @@ export interface PseudonymKeys {
   readonly fingerprint: string;
 }
 
-/** Derives all keys. Throws KEY_FILE_UNREADABLE for a master key that is not 32 bytes. */
+/** Derives all keys. Throws KEY_FILE_UNREADABLE for a master key that is not 32 bytes, KEY_UNPROVEN where hashing goes wrong. */
 export function pseudonymKeys(master: Buffer): PseudonymKeys {
   if (master.length !== KEY_BYTES) throw new FaultError('KEY_FILE_UNREADABLE', `a pseudonym master key has ${KEY_BYTES} bytes`);
   const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', master, '', `khidi 1 ${purpose}`, KEY_BYTES));
   const registries = new Map<Registry, KeyedHash>();
   return {
     of(registry) {
-      const known = registries.get(registry) ?? keyedHash(derive(`pseudonym ${registry}`));
+      const known = registries.get(registry) ?? proven(derive(`pseudonym ${registry}`));
       registries.set(registry, known);
       return known;
     },
-    content: keyedHash(derive('content')),
+    content: proven(derive('content')),
     fingerprint: derive('fingerprint').toString('base64url'),
   };
+}
+
+/** A wrong pseudonym would part a subject from its history for ever, so no key is used before it was compared with Node's own. */
+function proven(key: Buffer): KeyedHash {
+  const hash = keyedHash(key);
+  const probe = 'khidi ხიდი';
+  if (hash(probe) !== createHmac('sha256', key).update(probe).digest('base64url')) {
+    throw new FaultError('KEY_UNPROVEN', 'the keyed hash differs from HMAC-SHA-256');
+  }
+  return hash;
 }
 
 /** Opens the master key in `folder`, or makes it at the first start. Throws KEY_FILE_UNREADABLE and KEY_FILE_EXPOSED. */
