@@ -3,7 +3,6 @@ import { createDecodeMessages } from './decode-messages.js';
 import { frameRequest } from './frame-request.js';
 import { groupByPartition } from './group-by-partition.js';
 import { assertKafkajsVersion, kafkajsFace, kafkajsIsLoaded, replaceModule } from './kafkajs-modules.js';
-import { type BatchClass, leanBatch } from './lean-batch.js';
 import { createPartitioner } from './partitioner.js';
 import { produceRequest } from './produce-request.js';
 import { installTimerPatch } from './timer-patch.js';
@@ -53,7 +52,6 @@ const replaceFunctions = (): void => {
   }
   // A correctness fix and not a matter of speed: it holds with the stock codec too.
   replaceModule('consumer/filterAbortedMessages', () => committedRecords);
-  replaceModule('consumer/batch', (Stock: BatchClass) => switchedClass(leanBatch(Stock), Stock));
   replaceModule('protocol/requests/produce/v3/request', switched(produceRequest));
   replaceModule(
     'protocol/request',
@@ -80,8 +78,3 @@ const switched =
     const ours = make(stock);
     return ((...given) => (active ? ours : stock)(...given)) as Shape;
   };
-
-const switchedClass = (Ours: BatchClass, Stock: BatchClass): BatchClass =>
-  new Proxy(Stock, {
-    construct: (_, given: ConstructorParameters<BatchClass>) => (active ? new Ours(...given) : new Stock(...given)),
-  });

@@ -66,8 +66,11 @@ export const kafkajsModule = <Shape>(path: string): Shape => require(`kafkajs/sr
 /** The public face of kafkajs. */
 export const kafkajsFace = (): typeof import('kafkajs') => require('kafkajs') as typeof import('kafkajs');
 
-/** Whether kafkajs as a whole was required before: then its modules hold on to each other's functions. */
-export const kafkajsIsLoaded = (): boolean => require.cache[require.resolve('kafkajs/src/index.js')] !== undefined;
+/** Whether a module of kafkajs that takes hold of what we replace was loaded before. */
+export const kafkajsIsLoaded = (): boolean =>
+  ['network/connection.js', 'producer/sendMessages.js', 'consumer/batch.js'].some(
+    (path) => require.cache[require.resolve(`kafkajs/src/${path}`)] !== undefined,
+  );
 
 /** Throws unless the installed kafkajs is exactly the version this codec replaces parts of. */
 export const assertKafkajsVersion = (found = installedVersion()): void => {
