@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import getPort from 'get-port';
 
+const SERVER = 'redis-server';
+
 /** A redis-server of our own on loopback, in a folder that goes with it. */
 export class RedisServer {
   #child: ChildProcess | undefined;
@@ -26,7 +28,7 @@ export class RedisServer {
   /** Starts empty: nothing is ever written to disk. */
   async start(): Promise<void> {
     const child = spawn(
-      'redis-server',
+      process.env.KHIDI_REDIS_SERVER ?? SERVER,
       ['--bind', '127.0.0.1', '--port', `${this.port}`, '--save', '', '--appendonly', 'no', '--dir', this.#folder],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
