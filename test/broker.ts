@@ -9,6 +9,8 @@ export interface TestBroker {
   /** For `kafkaClient({ brokers: [address] })`. */
   readonly address: string;
   readonly port: number;
+  /** The port that the broker itself listens on, behind the proxy where there is one. */
+  readonly behind: number;
   /** SIGKILL, as when the machine fails; the data stays. */
   kill(): Promise<void>;
   /** Starts again on the same data and ports. */
@@ -17,14 +19,19 @@ export interface TestBroker {
   stop(): Promise<void>;
 }
 
-/** Starts one. The jars lie in `KHIDI_KAFKA_JARS` (`npm test` sets it) or in `.khidi/kafka/libs`. */
-export async function startBroker(): Promise<TestBroker> {
+/**
+ * Starts one. The jars lie in `KHIDI_KAFKA_JARS` (`npm test` sets it) or in `.khidi/kafka/libs`. With `proxied`, clients are told to
+ * come to `port`, where the test has to put a proxy to `behind`.
+ */
+export async function startBroker({ proxied = false } = {}): Promise<TestBroker> {
   const folder = mkdtempSync(join(tmpdir(), 'khidi-broker-'));
   const port = await freePort();
+  const behind = proxied ? await freePort() : port;
   const controllerPort = await freePort();
   const plan = {
     folder,
-    port,
+    port: behind,
+    advertisedPort: port,
     controllerPort,
     jars: process.env.KHIDI_KAFKA_JARS ?? join(process.cwd(), '.khidi', 'kafka', 'libs'),
     java: process.env.KHIDI_JAVA ?? 'java',
@@ -32,8 +39,9 @@ export async function startBroker(): Promise<TestBroker> {
   };
   let running: RunningKafka = await startKafka(plan);
   return {
-    address: running.brokers,
+    address: `127.0.0.1:${port}`,
     port,
+    behind,
     async kill() {
       process.kill(running.process.pid, 'SIGKILL');
       await running.stop(); // waits until it is gone

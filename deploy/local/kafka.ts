@@ -68,7 +68,7 @@ export async function stopKafka(process: ProcessIdentity): Promise<void> {
 
 async function format(plan: KafkaPlan, properties: string): Promise<void> {
   const id = randomBytes(16).toString('base64url');
-  const args = [...jvm({ ...plan, heap: 128 }), 'kafka.tools.StorageTool', 'format', '-t', id, '-c', properties];
+  const args = [...jvm({ ...plan, heap: 128 }), 'kafka.tools.StorageTool', 'format', `--cluster-id=${id}`, '-c', properties];
   const { failed, all } = await execa(plan.java ?? 'java', args, { all: true, reject: false, stdin: 'ignore' });
   if (failed) throw new Error(`Kafka's storage could not be formatted:\n${all}`);
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { AssignedPartition, GroupListener, GroupMembership, JoinOptions } from '#stream';
 import type { MemoryLog } from './memory-log.js';
 
@@ -51,6 +52,7 @@ export class MemoryGroups {
       const members = this.members.get(group) ?? [];
       for (const [i, member] of members.entries()) {
         member.revoke = new AbortController();
+        setMaxListeners(0, member.revoke.signal); // one and more for each partition
         member.listener.onStatus(true);
         const mine = this.partitions(member.options.topics).filter((_, n) => n % members.length === i);
         member.listener.onAssigned(

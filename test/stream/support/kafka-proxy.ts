@@ -46,6 +46,7 @@ export class KafkaProxy {
     const apis = new Map<number, number>();
     for (const socket of [near, far]) {
       this.sockets.add(socket);
+      socket.setNoDelay(true);
       socket.on('error', () => socket.destroy());
       socket.once('close', () => {
         this.sockets.delete(socket);

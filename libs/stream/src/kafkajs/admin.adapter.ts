@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultError } from '#faults';
 import { loadKafkajs } from '../codec/index.js';
 import type { TopicPlan } from '../plan.js';
@@ -110,7 +111,7 @@ async function create(admin: Admin, plan: TopicPlan): Promise<string[]> {
   const missing = plan.topics.filter(({ name }) => !counts.has(name));
   if (missing.length === 0) return [];
   await admin.createTopics({
-    waitForLeaders: true,
+    waitForLeaders: false, // kafkajs gives up where the new topic is not known yet
     timeout: CREATE_MS,
     topics: missing.map(({ name, partitions, config }) => ({
       topic: name,
@@ -119,7 +120,21 @@ async function create(admin: Admin, plan: TopicPlan): Promise<string[]> {
       configEntries: Object.entries(config).map(([entry, value]) => ({ name: entry, value })),
     })),
   });
-  return missing.map(({ name }) => name);
+  const names = missing.map(({ name }) => name);
+  await led(admin, names);
+  return names;
+}
+
+/** A topic is there only once every broker knows it and each of its partitions has a leader. */
+async function led(admin: Admin, names: readonly string[]): Promise<void> {
+  for (const deadline = Date.now() + CREATE_MS; ; await sleep(50)) {
+    const found = await admin.fetchTopicMetadata({ topics: [...names] }).catch((error: unknown) => {
+      if (typeOf(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error;
+      return undefined;
+    });
+    if (found?.topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+    if (Date.now() > deadline) throw new FaultError('STREAM_UNAVAILABLE', 'new topics have no leader yet');
+  }
 }
 
 async function endsOf(reader: OpenCluster, written: OpenCluster, topic: string): Promise<readonly PartitionEnd[]> {

@@ -69,9 +69,9 @@ export function openCluster(address: KafkaAddress, isolation: 'committed' | 'unc
     cluster,
     coordinator: (id, kind) => cluster.findGroupCoordinator({ groupId: id, coordinatorType: COORDINATOR[kind] }),
     dispose() {
-      for (const socket of sockets) socket.destroy();
-      // Rejects what is outstanding and ends timers; nobody waits for it, and its errors say only that the sockets are gone.
-      cluster.disconnect().catch(() => undefined);
+      // kafkajs does not listen to `close`: an error makes it reject what is outstanding and end its timers.
+      for (const socket of sockets) socket.destroy(new Error('disposed'));
+      cluster.disconnect().catch(() => undefined); // its errors say only that the sockets are gone
     },
   };
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { describeError } from '#telemetry';
 import { BackOff, pause } from '../back-off.js';
 import { kafkajsModule } from '../codec/kafkajs-modules.js';
@@ -94,6 +95,7 @@ class GroupMember {
   private async assignment(open: OpenCluster, group: ConsumerGroup): Promise<unknown> {
     const revoked = new AbortController();
     const over = new AbortController();
+    setMaxListeners(0, revoked.signal, over.signal); // one and more for each partition
     const fetcher = new Fetcher(open, this.address.log);
     const feeds = group.assigned().flatMap(({ topic, partitions }) => partitions.map((p) => new Feed(topic, p, fetcher.wake)));
     const beating = this.heartbeats(group, over.signal);
@@ -115,7 +117,7 @@ class GroupMember {
     const ended = new Promise<unknown>((resolve) => {
       end = resolve;
     });
-    this.closing.signal.addEventListener('abort', () => end(undefined), { once: true });
+    this.closing.signal.addEventListener('abort', () => end(undefined), { once: true, signal: over });
     if (this.closing.signal.aborted) end(undefined);
     const beat = async (): Promise<void> => {
       let heard = Date.now();
