@@ -62,6 +62,7 @@ async function streamLines(megabytes: number): Promise<object> {
   });
   const answer = new Promise<IncomingMessage>((resolve, reject) => sending.once('response', resolve).once('error', reject));
   const counted = answer.then(countAnswers);
+  counted.catch(() => sending.destroy()); // a refused upload is never read to its end
   const total = Math.round((megabytes * MEGABYTE) / 1021);
   for (let n = 0; n < total; n += 64) {
     const lines = Array.from({ length: Math.min(64, total - n) }, (_, i) => eventText(n + i)).join('');
@@ -86,6 +87,7 @@ async function streamLines(megabytes: number): Promise<object> {
 }
 
 async function countAnswers(answer: IncomingMessage): Promise<{ accepted: number; refused: number }> {
+  if (answer.statusCode !== 200) throw new Error(`answered ${answer.statusCode}`);
   let accepted = 0;
   let refused = 0;
   let rest = '';

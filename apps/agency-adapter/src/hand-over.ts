@@ -1,6 +1,6 @@
 import { FaultError } from '#faults';
 import type { OutgoingRecord, Position, RecordType } from '#record';
-import type { Metrics } from '#telemetry';
+import { describeError, type Logger, type Metrics } from '#telemetry';
 import type { DoorEvent } from './door-event.js';
 import type { IngressForm } from './steps/ingress-record.js';
 import type { AcceptedMark } from './store/outcome-store.js';
@@ -31,6 +31,7 @@ export function handOver(
   publisher: RecordPublisher,
   marks: MarkKeeper,
   metrics: DoorMetrics,
+  log: Logger,
   now: () => Date,
   stopping: AbortSignal,
 ): HandOver {
@@ -41,6 +42,7 @@ export function handOver(
     const positions = await publisher.publish(events.map(form)).catch((error: unknown) => {
       const code = error instanceof FaultError ? error.code : 'STREAM_UNAVAILABLE';
       metrics.publishFailures.inc({ fault: code });
+      log.warn('publish failed', { records: events.length, ...describeError(error) });
       throw error instanceof FaultError ? error : new FaultError(code, '', { cause: error });
     });
     metrics.stepSeconds.observe({ step: 'publish' }, (performance.now() - began) / 1000);

@@ -55,6 +55,7 @@ async function start(): Promise<void> {
       publisher,
       store,
       metrics,
+      log,
       now,
       lifecycle.stopping,
     ),

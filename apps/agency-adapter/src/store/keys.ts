@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-
 /**
- * The keys of the store. Offsets and times are hexadecimal and padded, so that they sort as numbers. Events are found by a
- * digest of (source, id), which keeps keys short whatever an agency uses as an id.
+ * The keys of the store. Offsets and times are hexadecimal and padded, so that they sort as numbers. `<event>` is the JSON
+ * array of source and id, so that no id, whatever is in it, can be taken for the beginning of another.
  *
  *   i                                     which cluster and topic this store belongs to
  *   p                                     the next offset of the outcomes topic to be read
@@ -18,11 +16,7 @@ export const SWEPT = 's';
 
 export const outcomesKey = (offset: bigint) => `o:${hex(offset, 16)}`;
 export const outcomesOffset = (key: string) => BigInt(`0x${key.slice(2)}`);
-export const eventPrefix = (source: string, id: string) =>
-  `e:${createHash('sha256')
-    .update(JSON.stringify([source, id]))
-    .digest('base64url')
-    .slice(0, 22)}:`;
+export const eventPrefix = (source: string, id: string) => `e:${JSON.stringify([source, id])}:`;
 export const outcomeKey = (event: string, offset: bigint, index: number) => `${event}o:${hex(offset, 16)}:${hex(index, 8)}`;
 export const acceptedKey = (event: string, ingress: string) => `${event}a:${ingress}`;
 export const timeKey = (milliseconds: number, number: number) => `t:${hex(milliseconds, 12)}:${hex(number, 8)}`;
