@@ -71,7 +71,7 @@ const project = (displayName, roots, more = {}) => ({
 
 export default {
   projects: [
-    project('unit', ['apps', 'libs', 'deploy']),
+    project('unit', ['apps', 'libs', 'deploy', 'examples']),
     project('conformance', ['test/conformance']),
     project('stream', ['test/stream']),
     project('flow', ['test/flow']),
