@@ -1,5 +1,5 @@
 import { runService, startOrExplain } from '#http';
-import { SchemaCache } from '#schema';
+import { readStoredSchema, SchemaCache } from '#schema';
 import { SeenMarks } from '#seen';
 import { passphraseOr, readJsonFile, readSettings } from '#settings';
 import { assertEpoch, kafkaClient, planTopics, RecordStream, type Table } from '#stream';
@@ -8,7 +8,6 @@ import { RecordJudge } from './judge-records.js';
 import { openPseudonymKeys } from './keys/pseudonym-keys.js';
 import { followMembers } from './members-file.js';
 import { RegisteredSchemas } from './schemas/registered-schemas.js';
-import { isSchemaKey } from './schemas/stored-schema.js';
 import { validationSettings } from './settings.js';
 import { IngressTopics } from './steps/ingress-topics.js';
 import { validationModule } from './validation.module.js';
@@ -67,11 +66,12 @@ async function start(): Promise<void> {
   });
 }
 
+/** The registry may keep more on its topic than schema versions. */
 function countSchemas(table: Table, metrics: Metrics): void {
   const keys = new Set<string>();
   table.onChange((key, value) => {
     if (value === undefined) keys.delete(key);
-    else if (isSchemaKey(key)) keys.add(key);
+    else if (readStoredSchema(key, value) !== undefined) keys.add(key);
     metrics.schemaVersions.set(keys.size);
   });
 }

@@ -1,8 +1,7 @@
 import type { RecordType } from '#record';
-import { SchemaCache, schemaDigest } from '#schema';
+import { SchemaCache, schemaDigest, schemaKey } from '#schema';
 import { createLogger } from '#telemetry';
 import { RegisteredSchemas } from './registered-schemas.js';
-import { schemaKey } from './stored-schema.js';
 
 const SUBJECT = 'population.person' as RecordType;
 const annotations = {
@@ -54,7 +53,7 @@ class FakeTable {
     const { subject = SUBJECT, version = 1, schema = person(), references = [], deleted = false } = more;
     const digests = references.map((r) => JSON.parse(String(this.get(schemaKey(r.subject, r.version)))).digest as string);
     const digest = more.digest ?? schemaDigest(schema, digests);
-    const stored = { id: 1, subject, version, schemaType: 'JSON', schema, references, digest, deleted, ts: '2099-01-01' };
+    const stored = { id: 1, subject, version, schemaType: 'JSON', schema, references, digest, deleted, ts: 0 };
     this.put(schemaKey(subject, version), JSON.stringify(stored));
     return digest;
   }

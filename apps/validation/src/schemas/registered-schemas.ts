@@ -1,11 +1,19 @@
 import { canonicalize } from '#canonical';
 import { FaultError } from '#faults';
-import { type CompiledSchema, type Reference, type SchemaCache, schemaDigest, type XKhidi } from '#schema';
+import {
+  type CompiledSchema,
+  type Reference,
+  readStoredSchema,
+  type SchemaCache,
+  type StoredSchema,
+  schemaDigest,
+  schemaKey,
+  type XKhidi,
+} from '#schema';
 import type { Table } from '#stream';
 import type { Logger } from '#telemetry';
 import type { SchemaName } from '../steps/ingress-topics.js';
 import type { Found, SchemaInForce, Schemas } from './schemas.js';
-import { readStoredSchema, type StoredSchema, schemaKey } from './stored-schema.js';
 
 /** A stored schema together with all that it refers to, which was found to be what its digest says. */
 interface Whole {
