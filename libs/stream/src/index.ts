@@ -23,5 +23,6 @@ export type {
 } from './port.js';
 export type { Publisher, PublisherOptions } from './publisher.js';
 export { RecordStream, type RecordStreamOptions } from './record-stream.js';
+export { streamSettings } from './stream-settings.js';
 export type { Table } from './table.js';
 export type { Tail, TailOptions } from './tail.js';

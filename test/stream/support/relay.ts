@@ -45,6 +45,7 @@ export async function startRelay(
   name: string,
   judge: (batch: readonly ReceivedRecord[]) => readonly Verdict[] = (batch) => batch.map(copyTo(`${name}-out`)),
   more: Partial<RecordStreamOptions> = {},
+  onLine: (line: string) => void = () => undefined,
 ): Promise<Relay> {
   @Controller()
   class Edge {
@@ -56,7 +57,11 @@ export async function startRelay(
   @Module({ controllers: [Edge] })
   class Root {}
   const lines: string[] = [];
-  const log = createLogger(name, 'debug', { write: (line) => lines.push(line) });
+  const write = (line: string): void => {
+    lines.push(line);
+    onLine(line);
+  };
+  const log = createLogger(name, 'debug', { write });
   const client = kafkaClient({ brokers: [address], clientId: name, log });
   const plan = relayPlan(name);
   const stream = new RecordStream({ service: name, client, plan, log, metrics: createMetrics(name), ...more });

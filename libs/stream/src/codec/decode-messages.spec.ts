@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { crc32c } from '@node-rs/crc32';
 import fc from 'fast-check';
@@ -35,6 +36,8 @@ const RecordOf = kafkajsModule<(options: RecordOptions) => Encoded>('protocol/re
 const MessageSet =
   kafkajsModule<(options: { messageVersion: number; compression: number; entries: unknown[] }) => Encoded>('protocol/messageSet');
 const decode = createDecodeMessages();
+
+jest.setTimeout(30_000);
 
 const inResponse = (records: Buffer): ProtocolDecoder => {
   const size = Buffer.alloc(4);
@@ -99,12 +102,12 @@ describe('when fetched records are decoded', () => {
         const given = whole.subarray(0, Math.max(0, whole.length - cut));
         const expected = given.length < 17 ? [] : await stockDecode(inResponse(given));
         const found = await decode(inResponse(given));
-        expect(found).toStrictEqual(expected);
+        if (!isDeepStrictEqual(found, expected)) expect(found).toStrictEqual(expected);
         records += found.length;
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
-    expect(records).toBeGreaterThan(1500);
+    expect(records).toBeGreaterThan(1000);
   });
 
   it('gives nothing for an empty or a missing record set', async () => {
@@ -188,14 +191,32 @@ describe('when a fetched batch was damaged', () => {
     }
   });
 
+  const packed = async (codec: number, content: Buffer): Promise<Buffer> => {
+    const { buffer } = await RecordBatch({ records: [{ buf: content, buffer: content, size: () => content.length }] });
+    return rewritten(buffer, (copy) => copy.writeInt16BE(codec, 21));
+  };
+
   it('rejects a changed byte in a compressed batch too', async () => {
-    const records = gzipSync(Buffer.from('x'));
-    const { buffer } = await RecordBatch({
-      compression: 1,
-      records: [{ buf: records, buffer: records, size: () => records.length }],
-    });
-    buffer[buffer.length - 3] = (buffer[buffer.length - 3] as number) ^ 1;
-    await expect(decode(inResponse(buffer))).rejects.toThrow('its checksum is wrong');
+    const batch = await packed(1, gzipSync('x'));
+    batch[batch.length - 3] = (batch[batch.length - 3] as number) ^ 1;
+    await expect(decode(inResponse(batch))).rejects.toThrow('its checksum is wrong');
+  });
+
+  it('rejects what is said to be compressed and is not', async () => {
+    await expect(decode(inResponse(await packed(1, Buffer.from('not gzip'))))).rejects.toThrow(
+      'it cannot be unpacked (Z_DATA_ERROR)',
+    );
+  });
+
+  it('rejects a small batch that would unpack to more than memory should hold', async () => {
+    const bomb = await packed(1, gzipSync(Buffer.alloc(65 * 1024 * 1024)));
+    expect(bomb.length).toBeLessThan(70_000);
+    await expect(decode(inResponse(bomb))).rejects.toThrow('it cannot be unpacked (ERR_BUFFER_TOO_LARGE)');
+  });
+
+  it('says which codec is missing, and which does not exist', async () => {
+    await expect(decode(inResponse(await packed(2, Buffer.from('x'))))).rejects.toThrow('Snappy compression not implemented');
+    await expect(decode(inResponse(await packed(7, Buffer.from('x'))))).rejects.toThrow('codec 7 does not exist');
   });
 
   it('ends with an error of its own, never in a loop or a TypeError, whatever the bytes with a right checksum say', async () => {
@@ -209,7 +230,7 @@ describe('when a fetched batch was damaged', () => {
           expect(error).toMatchObject({ name: 'CorruptBatchError', retriable: true });
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 

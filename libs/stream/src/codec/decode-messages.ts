@@ -5,25 +5,21 @@ import { type FetchedRecord, kafkajsModule, type ProtocolDecoder } from './kafka
 
 const LENGTH_AT = 8;
 const MAGIC_AT = 16;
-const ATTRIBUTES_AT = 21;
 const LAST_OFFSET_DELTA_AT = 23;
 const BATCH_HEADER = 61;
 const MAGIC = 2;
-const COMPRESSION = 0x7;
 
 type DecodeMessages = (decoder: ProtocolDecoder) => Promise<FetchedRecord[]>;
 type NewDecoder = new (buffer: Buffer) => ProtocolDecoder;
 
-/** The parts of stock that stay in charge of compressed batches and of message sets from before Kafka 0.11. */
+/** The parts of stock that stay in charge of message sets from before Kafka 0.11. */
 interface StockDecoders {
   readonly Decoder: NewDecoder;
-  readonly recordBatch: (decoder: ProtocolDecoder) => Promise<{ readonly records: FetchedRecord[] }>;
   readonly messageSet: (decoder: ProtocolDecoder, size: number) => Promise<FetchedRecord[]>;
 }
 
 const stockDecoders = (): StockDecoders => ({
   Decoder: kafkajsModule('protocol/decoder'),
-  recordBatch: kafkajsModule('protocol/recordBatch/v0/decoder'),
   messageSet: kafkajsModule('protocol/messageSet/decoder'),
 });
 
@@ -37,11 +33,11 @@ export const createDecodeMessages = (stock = stockDecoders()): DecodeMessages =>
     if (size <= 0 || !decoder.canReadBytes(size)) return [];
     const bytes = decoder.readBytes(size);
     if (size <= MAGIC_AT) return [];
-    return bytes[MAGIC_AT] === MAGIC ? readBatches(bytes, stock) : stock.messageSet(new stock.Decoder(bytes), size);
+    return bytes[MAGIC_AT] === MAGIC ? readBatches(bytes) : stock.messageSet(new stock.Decoder(bytes), size);
   };
 };
 
-const readBatches = async (bytes: Buffer, stock: StockDecoders): Promise<FetchedRecord[]> => {
+const readBatches = async (bytes: Buffer): Promise<FetchedRecord[]> => {
   const records: FetchedRecord[] = [];
   let start = 0;
   let lastOffset: bigint | undefined;
@@ -53,12 +49,7 @@ const readBatches = async (bytes: Buffer, stock: StockDecoders): Promise<Fetched
       throw new CorruptBatchError('it is shorter than its header', bytes.readBigInt64BE(start).toString());
     }
     checkBatch(bytes, start, end);
-    if ((bytes.readInt16BE(start + ATTRIBUTES_AT) & COMPRESSION) === 0) {
-      readBatch(bytes, start, end, records);
-    } else {
-      const batch = await stock.recordBatch(new stock.Decoder(bytes.subarray(start, end)));
-      for (const record of batch.records) records.push(record);
-    }
+    await readBatch(bytes, start, end, records);
     lastOffset = bytes.readBigInt64BE(start) + BigInt(bytes.readInt32BE(start + LAST_OFFSET_DELTA_AT));
     start = end;
   }

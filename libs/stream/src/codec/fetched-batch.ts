@@ -2,6 +2,7 @@ import { crc32c } from '@node-rs/crc32';
 import { CorruptBatchError } from './corrupt-batch.js';
 import type { BatchContext, FetchedRecord } from './kafkajs-modules.js';
 import { RecordReader } from './record-reader.js';
+import { unpack } from './unpack.js';
 
 const LOG_APPEND_TIME_FLAG = 0x8;
 const TRANSACTIONAL_FLAG = 0x10;
@@ -9,7 +10,11 @@ const CONTROL_FLAG = 0x20;
 const LOG_APPEND_TIME = 1;
 const CREATE_TIME = 0;
 const CRC_AT = 17;
+const ATTRIBUTES_AT = 21;
+const COUNT_AT = 57;
 const RECORDS_AT = 61;
+const CODEC_MASK = 0x7;
+const UNCOMPRESSED = 0;
 
 /** Throws a CorruptBatchError unless the batch at `start … end` has the checksum that it carries. */
 export const checkBatch = (bytes: Buffer, start: number, end: number): void => {
@@ -18,19 +23,40 @@ export const checkBatch = (bytes: Buffer, start: number, end: number): void => {
   }
 };
 
-/** Reads the records of one uncompressed batch (magic 2) and appends them to `records`. */
-export const readBatch = (bytes: Buffer, start: number, end: number, records: FetchedRecord[]): void => {
-  const batchContext = readContext(bytes, start);
-  const firstOffset = bytes.readBigInt64BE(start);
-  const firstTimestamp = bytes.readBigInt64BE(start + 27);
+/** Reads the records of one batch (magic 2) and appends them to `records`. Throws a CorruptBatchError. */
+export const readBatch = async (bytes: Buffer, start: number, end: number, records: FetchedRecord[]): Promise<void> => {
+  const codec = bytes.readInt16BE(start + ATTRIBUTES_AT) & CODEC_MASK;
+  const count = bytes.readInt32BE(start + COUNT_AT);
+  const context = readContext(bytes, start);
+  if (codec === UNCOMPRESSED) {
+    readRecords({ buffer: bytes, start: start + RECORDS_AT, end }, count, context, records);
+  } else if (count > 0) {
+    const buffer = await unpack(codec, bytes.subarray(start + RECORDS_AT, end), context.firstOffset);
+    readRecords({ buffer, start: 0, end: buffer.length }, count, context, records);
+  }
+};
+
+interface Stretch {
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
+const readRecords = (
+  { buffer, start, end }: Stretch,
+  count: number,
+  batchContext: BatchContext,
+  records: FetchedRecord[],
+): void => {
+  const firstOffset = BigInt(batchContext.firstOffset);
+  const firstTimestamp = BigInt(batchContext.firstTimestamp);
   const fixedTimestamp = batchContext.timestampType === LOG_APPEND_TIME ? batchContext.maxTimestamp : undefined;
   const baseOffset = asSafeNumber(firstOffset);
   const baseTimestamp = asSafeNumber(firstTimestamp);
-  const reader = new RecordReader(bytes, end);
+  const reader = new RecordReader(buffer, end);
   let lastDelta: number | bigint = 0;
   let timestamp = batchContext.firstTimestamp;
-  const count = bytes.readInt32BE(start + 57);
-  let next = start + RECORDS_AT;
+  let next = start;
   for (let i = 0; i < count; i++) {
     reader.enter(next, end);
     const length = reader.varint();
@@ -63,7 +89,7 @@ export const readBatch = (bytes: Buffer, start: number, end: number, records: Fe
 };
 
 const readContext = (bytes: Buffer, start: number): BatchContext => {
-  const attributes = bytes.readInt16BE(start + 21);
+  const attributes = bytes.readInt16BE(start + ATTRIBUTES_AT);
   return {
     firstOffset: bytes.readBigInt64BE(start).toString(),
     firstTimestamp: bytes.readBigInt64BE(start + 27).toString(),

@@ -11,6 +11,8 @@ const stock = kafkajsModule<CreateProduce>('protocol/requests/produce/v3/request
 const stockFrame = kafkajsModule<Frame>('protocol/request');
 const ours = produceRequest(stock);
 
+jest.setTimeout(30_000);
+
 const NOW = 4_100_000_000_000;
 
 const text = fc.oneof(

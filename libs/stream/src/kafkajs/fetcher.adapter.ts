@@ -1,7 +1,7 @@
 import { describeError, type Logger } from '#telemetry';
 import { pause } from '../back-off.js';
 import type { OpenCluster } from './cluster.adapter.js';
-import { asFault, typeOf } from './errors.adapter.js';
+import { asFault, isHopeless, typeOf } from './errors.adapter.js';
 import type { Feed } from './feed.adapter.js';
 
 const READ_COMMITTED = 1;
@@ -12,6 +12,8 @@ const SHORT_POLL_MS = 20;
 const FETCH_BYTES = 4 * 1024 * 1024;
 const PARTITION_BYTES = 1024 * 1024;
 const AGAIN_MS = 100;
+/** So many failures in a row are no hiccup: a partition whose batches are corrupt must not look idle. */
+const PATIENCE = 20;
 
 interface Wanted {
   readonly feed: Feed;
@@ -21,13 +23,14 @@ interface Wanted {
 
 /**
  * Keeps feeds filled: one fetch at a time for each broker that leads some of them, of all partitions that have room. What goes wrong
- * is asked again; only an offset that does not exist is told to its feed.
+ * is asked again; what lasts, and an offset that does not exist, is told to the feed.
  */
 export class Fetcher {
   private woken: (() => void) | undefined;
   private readonly busy = new Map<number, Promise<void>>();
   private readonly stopping = new AbortController();
   private feeds: readonly Feed[] = [];
+  private failures = 0;
 
   constructor(
     private readonly open: OpenCluster,
@@ -115,18 +118,22 @@ export class Fetcher {
           want?.feed.accept(want.ticket, fetched);
         }
       }
+      this.failures = 0;
     } catch (error) {
-      if (this.outOfRange(error, wanted)) return;
-      await this.recover(error);
+      const told = this.concerned(error, wanted);
+      for (const { feed, ticket } of told) feed.fail(ticket, asFault(error));
+      if (told.length === 0) await this.recover(error);
     }
   }
 
-  private outOfRange(error: unknown, wanted: readonly Wanted[]): boolean {
-    if (typeOf(error) !== 'OFFSET_OUT_OF_RANGE' || typeof error !== 'object' || error === null) return false;
-    const { topic, partition } = error as { topic?: string; partition?: number };
-    const want = wanted.find(({ feed }) => feed.topic === topic && feed.partition === partition);
-    want?.feed.fail(want.ticket, asFault(error));
-    return want !== undefined;
+  /** Whose readers must hear of an error: it is about one partition's offset, no waiting mends it, or it has lasted. */
+  private concerned(error: unknown, wanted: readonly Wanted[]): readonly Wanted[] {
+    if (typeOf(error) === 'OFFSET_OUT_OF_RANGE') {
+      const { topic, partition } = error as { topic?: string; partition?: number };
+      return wanted.filter(({ feed }) => feed.topic === topic && feed.partition === partition);
+    }
+    this.failures += 1;
+    return isHopeless(error) || this.failures >= PATIENCE ? wanted : [];
   }
 
   private async recover(error: unknown): Promise<void> {

@@ -11,7 +11,7 @@ import { STARTING, whenFree } from './patience.adapter.js';
 import { edge } from './reader.adapter.js';
 
 /** After a SIGKILL the partitions rest this long: kafkajs knows no static membership. */
-const SESSION_MS = 10_000;
+const SESSION_MS = 6_000;
 const HEARTBEAT_MS = 1000;
 /** How long the group waits for a member to finish its chunk and come back. */
 const REBALANCE_MS = 30_000;

@@ -39,7 +39,7 @@ async function readOn(
     let position = start;
     while (!stopped.aborted) {
       const run = await feed.take(RUN_RECORDS, RUN_BYTES, [stopped]).catch(async (error: unknown) => {
-        feed.seek(await earliestAfter(open, { topic, partition, position }, error));
+        feed.seek(await again(open, { topic, partition, position }, error));
         return undefined;
       });
       if (run === undefined) continue;
@@ -74,13 +74,17 @@ async function connected(
   return undefined;
 }
 
-/** Retention may have removed what was to be read next: then reading goes on at the first offset that still exists. */
-async function earliestAfter(
+/**
+ * Where to read on after an error. Retention may have removed what was to be read next: then at the first offset that still exists.
+ * Throws what no waiting mends.
+ */
+async function again(
   open: OpenCluster,
   { topic, partition, position }: { topic: string; partition: number; position: bigint },
   error: unknown,
 ): Promise<bigint> {
-  if (typeOf(error) !== 'OFFSET_OUT_OF_RANGE') throw error;
+  if (isHopeless(error)) throw error;
+  if (typeOf(error) !== 'OFFSET_OUT_OF_RANGE') return position;
   const earliest = await edge(open, topic, partition, true);
   if (earliest <= position) throw error; // the log is shorter than what was read: it was replaced
   return earliest;
