@@ -12,11 +12,14 @@ interface Shape {
 
 const SUBJECT = /^urn:khidi:([a-z][a-z0-9-]{0,31}):([A-Za-z0-9_-]{43})$/;
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
-const DURATION = /^P[0-9YMWDTHS.,]{2,32}$/;
+const DURATION = /^P[0-9YMWDTHS.,]{2,}$/;
 const TOKEN = /^[a-z0-9+_-]{1,32}$/;
 const MAX_VERSION = 999_999_999;
 
-const text: Check = (value) => typeof value === 'string' && value !== '';
+/** Half a surrogate pair has no UTF-8 form: a text with one could be written, but no strict reader would take it back. */
+const HALF_PAIR = /\p{Surrogate}/u;
+
+const text: Check = (value) => typeof value === 'string' && value !== '' && !HALF_PAIR.test(value);
 const matching =
   (pattern: RegExp): Check =>
   (value) =>

@@ -3,7 +3,7 @@ import type { FaultReport } from '#faults';
 import { CONTENT_TYPE, HEADER, memberOf, type OutgoingRecord, type ReceivedRecord, sealedTopic, type Verdict } from '#record';
 import type { ReadRecord, UnreadRecord } from './read-validated.js';
 
-const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** The record for the sealed topic: the envelope, keyed like its input, with the signed attributes as hints beside it. */
 export function sealedRecord(read: ReadRecord, received: ReceivedRecord, envelope: Buffer, { event }: Statement): OutgoingRecord {
