@@ -6,6 +6,11 @@ import { projectSchema, schemaFolder } from './project-schema.js';
 
 const TYPES = ['address.locality', 'organisation.public-body', 'population.person'] as RecordType[];
 
+interface Place {
+  readonly pointer: string | undefined;
+  readonly rule: string | undefined;
+}
+
 interface Invalid {
   readonly record: JsonValue;
   readonly expect: readonly { readonly pointer: string; readonly rule: string }[];
@@ -44,8 +49,7 @@ describe.each(TYPES)('the schema of %s', (type) => {
     (_, { record, expect: wanted }) => {
       const told = schema.judge(record);
       expect(told.map(({ code }) => code)).toEqual(wanted.map(() => 'SCHEMA_VIOLATION'));
-      const byPlace = (a: { pointer?: string; rule?: string }, b: { pointer?: string; rule?: string }) =>
-        `${a.pointer} ${a.rule}`.localeCompare(`${b.pointer} ${b.rule}`);
+      const byPlace = (a: Place, b: Place) => `${a.pointer} ${a.rule}`.localeCompare(`${b.pointer} ${b.rule}`);
       expect(told.map(({ pointer, rule }) => ({ pointer, rule })).sort(byPlace)).toEqual([...wanted].sort(byPlace));
     },
   );
