@@ -1,5 +1,81 @@
+import { type Adapter, adaptersOf, lastCursor } from './adapter.js';
+import { awaitOutcomes, type Tally } from './await-outcomes.js';
+import { type Parcel, writeParcels } from './demo-parcels.js';
+import { khidi } from './khidi.js';
 import type { State } from './state.js';
+import { withKafka } from './with-kafka.js';
 
-export async function demonstrate(_state: State, _again: boolean, _tell: (line: string) => void): Promise<string> {
-  return 'none yet';
+/**
+ * Sends the demonstration data through the doors of its agencies, as they would, and waits until every record has an outcome. Done
+ * once for each cluster, unless `again`: what is sent twice is recognised as a duplicate. Gives the sentence that sums it up.
+ */
+export async function demonstrate(state: State, again: boolean, tell: (line: string) => void): Promise<string> {
+  const cluster = await withKafka(state.current.brokers, (client) => client.admin.clusterId());
+  if (state.current.demonstrated === cluster && !again) {
+    return 'Demonstration data: sent before ("npm run up -- --send" sends it again)';
+  }
+  tell('preparing the files');
+  const parcels = writeParcels(state.folder);
+  const total: Counts = { sent: 0, refused: 0, sealed: 0, rejected: 0, duplicate: 0, conflict: 0 };
+  const progress = nowAndThen(() => tell(sentenceOf(total)));
+  await Promise.all(adaptersOf(state.current).map((adapter) => sendAll(state, adapter, parcels, total, progress)));
+  state.change({ demonstrated: cluster });
+  return `Demonstration data: ${sentenceOf(total)}`;
+}
+
+/** What happened to all records so far: at the doors, and on the road. */
+interface Counts extends Tally {
+  sent: number;
+  refused: number;
+}
+
+/** One agency sends its files one after the other, then waits for what became of them. */
+async function sendAll(
+  state: State,
+  adapter: Adapter,
+  parcels: readonly Parcel[],
+  total: Counts,
+  progress: () => void,
+): Promise<void> {
+  const cursor = await lastCursor(adapter);
+  const ids: string[] = [];
+  for (const { file, options } of parcels.filter(({ member }) => member === adapter.member)) {
+    const args = ['send', file, '--as', adapter.member, ...options, '-o', 'json'];
+    const { stdout } = await khidi(state.folder, args, undefined, [0, 1]);
+    const answers = stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as { id?: string; status: number });
+    const accepted = answers.flatMap(({ id, status }) => (status === 202 && id !== undefined ? [id] : []));
+    ids.push(...accepted);
+    total.sent += accepted.length;
+    total.refused += answers.length - accepted.length;
+    progress();
+  }
+  const before: Tally = { sealed: 0, rejected: 0, duplicate: 0, conflict: 0 };
+  await awaitOutcomes(adapter, cursor, ids, (tally) => {
+    for (const kind of KINDS) {
+      total[kind] += tally[kind] - before[kind];
+      before[kind] = tally[kind];
+    }
+    progress();
+  });
+}
+
+/** Calls `tell` at most every two seconds. */
+function nowAndThen(tell: () => void): () => void {
+  let next = 0;
+  return () => {
+    if (Date.now() < next) return;
+    next = Date.now() + 2000;
+    tell();
+  };
+}
+
+const KINDS = ['sealed', 'rejected', 'duplicate', 'conflict'] as const;
+
+function sentenceOf({ sent, refused, ...tally }: Counts): string {
+  const parts = KINDS.filter((kind) => tally[kind] > 0).map((kind) => `${tally[kind].toLocaleString('en')} ${kind}`);
+  const door = refused === 0 ? '' : `, ${refused} refused at the door`;
+  return `${sent.toLocaleString('en')} records sent${door}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`;
 }

@@ -51,15 +51,16 @@ async function endAll(): Promise<void> {
 
 /** Removes all data. The jars are no data and take a while to fetch, so they stay unless they are meant as well. */
 function wipe(all: boolean): void {
-  const kept = all ? [] : ['libs', 'complete'];
   const kafka = join(KHIDI_FOLDER, 'kafka');
-  for (const name of readdirSync(KHIDI_FOLDER)) {
-    if (name !== 'kafka' && name !== 'claim.json') rmSync(join(KHIDI_FOLDER, name), { recursive: true, force: true });
-  }
-  for (const name of existsSync(kafka) ? readdirSync(kafka) : []) {
-    if (!kept.includes(name)) rmSync(join(kafka, name), { recursive: true, force: true });
-  }
+  empty(KHIDI_FOLDER, all ? ['claim.json'] : ['claim.json', 'kafka']);
+  if (!all && existsSync(kafka)) empty(kafka, ['libs', 'complete']);
   console.log(`All data in ${KHIDI_FOLDER} is removed${all ? '' : " (Kafka's jars stay)"}.`);
+}
+
+function empty(folder: string, kept: readonly string[]): void {
+  for (const name of readdirSync(folder)) {
+    if (!kept.includes(name)) rmSync(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 await runTask(() => down(process.argv.slice(2)));

@@ -41,10 +41,7 @@ export async function ensureKafka(state: State, machine: Machine, given = proces
     },
     (process) => state.change({ kafka: { process, log: kafkaLog(folder) } }),
   );
-  state.change({
-    brokers: [running.brokers],
-    ports: { ...state.current.ports, kafka: port, 'kafka-controller': controllerPort },
-  });
+  state.change({ brokers: [running.brokers] });
   return 'started';
 }
 

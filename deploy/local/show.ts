@@ -1,5 +1,97 @@
+import { FAULTS, type FaultReport } from '#faults';
+import { outcomesTopic, readEventType, sealedTopic, validatedTopic } from '#record';
+import { type Adapter, adaptersOf, type ReadOutcome, readOutcomes } from './adapter.js';
+import { findRecord } from './find-record.js';
+import { khidi } from './khidi.js';
 import type { State } from './state.js';
+import { withKafka } from './with-kafka.js';
 
-export async function showTheWay(_state: State): Promise<void> {
-  return;
+/** Prints the way of one accepted and one rejected record, one verified envelope, and where to look next. */
+export async function showTheWay(state: State): Promise<void> {
+  const sealed = await first(state, 'sealed');
+  const rejected = await first(state, 'rejected');
+  if (sealed !== undefined) await showSealed(state, sealed);
+  if (rejected !== undefined) showRejected(rejected);
+  showNext(state, sealed?.outcome.type);
 }
+
+interface Told {
+  readonly adapter: Adapter;
+  readonly outcome: ReadOutcome;
+}
+
+/** The oldest outcome of a kind that any adapter has. */
+async function first(state: State, kind: 'sealed' | 'rejected'): Promise<Told | undefined> {
+  for (const adapter of adaptersOf(state.current)) {
+    const [outcome] = (await readOutcomes(adapter, undefined, { kind, limit: 1 })).outcomes;
+    if (outcome !== undefined) return { adapter, outcome };
+  }
+  return undefined;
+}
+
+async function showSealed(state: State, { adapter, outcome }: Told): Promise<void> {
+  const { id = '', source = '', type = '' } = outcome;
+  const of = readEventType(type)?.type;
+  if (of === undefined) return;
+  const [validated, sealed] = await withKafka(state.current.brokers, (client) =>
+    Promise.all([validatedTopic(of), sealedTopic(of)].map((topic) => findRecord(client, topic, { source, id }))),
+  );
+  console.log(`The way of an accepted record: ${id}`);
+  print([
+    ['agency-adapter', outcome.ingress, `answered 202 to ${adapter.member} once Kafka had it`],
+    ['validation', placeOf(validated), 'every rule of its schema holds'],
+    ['signing', placeOf(sealed), `sealed as ${outcome.jti ?? ''}`],
+    ['agency-adapter', outcomesTopic(adapter.member), `tells ${adapter.member}: ${outcome.kind} at ${outcome.at}`],
+  ]);
+  if (sealed?.value == null) return;
+  console.log('Its envelope, verified with nothing but the published keys (khidi verify -o table):');
+  const { stdout } = await khidi(state.folder, ['verify', '-o', 'table'], sealed.value.toString('latin1'));
+  console.log(`${indent(stdout.trimEnd())}\n`);
+}
+
+function showRejected({ adapter, outcome }: Told): void {
+  const { id = '(no id could be read)', ingress, faults = [] } = outcome;
+  console.log(`The way of a rejected record: ${id}`);
+  print([
+    ['agency-adapter', ingress, `answered 202 to ${adapter.member} once Kafka had it`],
+    ...faults.map((fault) => ['validation', fault.code, sentence(fault)]),
+    ['agency-adapter', outcomesTopic(adapter.member), `tells ${adapter.member}: ${outcome.kind} at ${outcome.at}`],
+  ]);
+}
+
+function sentence({ code, pointer, rule }: FaultReport): string {
+  const place = pointer === undefined ? '' : ` at ${pointer === '' ? 'the record itself' : pointer}`;
+  return `${FAULTS[code].title}${place}${rule === undefined ? '' : ` (${rule})`}`;
+}
+
+function showNext({ current: { services } }: State, type: string | undefined): void {
+  const url = (kind: string) => services.find((service) => service.kind === kind)?.url ?? '';
+  const of = readEventType(type ?? '')?.type ?? 'address.locality';
+  console.log('Where to look next');
+  print([
+    ['npx khidi status', 'what runs, where it answers, how far it is'],
+    [`npx khidi consume --type ${of} --max 3 | npx khidi verify`, 'read envelopes as a consumer does'],
+    ['npx khidi outcomes --as GE/GOV/7001 --kind rejected', 'what an agency is told, and why'],
+    ['npx khidi explain SCHEMA_VIOLATION', 'what a fault means and what to do'],
+    [`${url('agency-adapter')}/openapi.json`, "an agency's door"],
+    [`${url('signing')}/.well-known/jwks.json`, 'the published keys'],
+    [`${url('validation')}/metrics`, 'what Prometheus reads (deploy/prometheus/prometheus.yml)'],
+    ['npm run down', 'end all this (npm run down -- --wipe removes the data too)'],
+  ]);
+}
+
+const placeOf = (record: { topic: string; partition: number; offset: string } | undefined) =>
+  record === undefined ? 'not kept any more' : `${record.topic}/${record.partition}/${record.offset}`;
+
+/** Rows in columns, indented under their heading. */
+function print(rows: readonly (readonly string[])[]): void {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  for (const row of rows) console.log(`  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd());
+  console.log('');
+}
+
+const indent = (text: string) =>
+  text
+    .split('\n')
+    .map((line) => `  ${line}`.trimEnd())
+    .join('\n');

@@ -5,6 +5,9 @@ import { ROOT } from './root.js';
 import { runTask } from './run-task.js';
 import { planRuns } from './test-runs.js';
 
+/** Far more than any run needs: a test that leaves something open must not hold up whoever waits for the answer. */
+const LIMIT_MS = 20 * 60_000;
+
 /** Runs all tests: `npm test`, or a part: `npm test -- --selectProjects unit`, `npm test -- libs/record`. */
 async function test(args: readonly string[]): Promise<number> {
   const runs = planRuns(args);
@@ -12,8 +15,9 @@ async function test(args: readonly string[]): Promise<number> {
   let status = 0;
   for (const { args: own } of runs) {
     const jest = [join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js'), ...own];
-    const { exitCode = 1 } = await execa(process.execPath, jest, { cwd: ROOT, env, stdio: 'inherit', reject: false });
-    status ||= exitCode;
+    const run = await execa(process.execPath, jest, { cwd: ROOT, env, stdio: 'inherit', reject: false, timeout: LIMIT_MS });
+    if (run.timedOut) console.error(`The tests did not end within ${LIMIT_MS / 60_000} minutes and were stopped.`);
+    status ||= run.exitCode ?? 1;
   }
   return status;
 }
