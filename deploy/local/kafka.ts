@@ -31,7 +31,7 @@ export interface RunningKafka {
   stop(): Promise<void>;
 }
 
-const START_MS = 60_000;
+const START_MS = 120_000;
 const STOP_MS = 15_000;
 
 /** The file that the broker's output goes to. */
@@ -40,7 +40,7 @@ export const kafkaLog = (folder: string): string => join(folder, 'kafka.log');
 /**
  * Starts Apache Kafka as a single KRaft node on loopback and waits until it accepts connections. Storage is formatted the
  * first time only. `onStarted` hears of the process before it answers, so that a caller who is cut off knows it. Throws with
- * the last lines of its log when it ends or does not answer within a minute.
+ * the last lines of its log when it ends or does not answer within two minutes.
  */
 export async function startKafka(plan: KafkaPlan, onStarted?: (process: ProcessIdentity) => void): Promise<RunningKafka> {
   const log = kafkaLog(plan.folder);

@@ -9,7 +9,7 @@ import { ROOT } from './root.js';
 import { fingerprintOf, type ServicePlan } from './service-plan.js';
 import type { State } from './state.js';
 
-const READY_MS = 60_000;
+const READY_MS = 120_000;
 /** Services finish the chunk in hand and leave their group; they give up by themselves after 20 s. */
 const STOP_MS = 25_000;
 
