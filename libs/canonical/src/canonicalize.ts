@@ -1,5 +1,5 @@
 import { FaultError } from '#faults';
-import { type Shape, ShapeMemory } from './shape.js';
+import { type Name, NameMemory, type NameSet } from './names.js';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -21,13 +21,22 @@ const CLOSE_BRACE = 0x7d;
  */
 export function canonicalize(value: unknown): Buffer {
   length = 0;
-  root = memory.begin();
-  write(value, 0);
+  if (objects > MANY_OBJECTS) {
+    objects = 0;
+    memory = new NameMemory(); // no old name may take a new object for its owner
+  }
+  write(value, 0, memory.begin());
   return Buffer.from(out.subarray(0, length));
 }
 
 /** Deep enough for any document and its wrapping; a value that is deeper contains itself. */
 const DEEPEST = 256;
+
+let memory = new NameMemory();
+/** Numbers the objects written, so that a name knows whether it stands in the one at hand. */
+let objects = 0;
+/** As far as V8 counts without allocating. */
+const MANY_OBJECTS = 2 ** 30;
 
 // The text grows here and is copied out at the end: the length is only known then, and a growing buffer would be copied as well.
 let out = Buffer.allocUnsafeSlow(64 * 1024);
@@ -40,13 +49,13 @@ function reserve(bytes: number): void {
   out = larger;
 }
 
-function write(value: unknown, depth: number): void {
+function write(value: unknown, depth: number, set: NameSet): void {
   if (depth > DEEPEST) throw new FaultError('JSON_TOO_DEEP', `canonical form of more than ${DEEPEST} levels`);
   if (typeof value === 'string') writeString(value);
   else if (typeof value === 'number') writeAscii(numberText(value));
   else if (value === null || typeof value === 'boolean') writeAscii(String(value));
-  else if (Array.isArray(value)) writeArray(value, depth);
-  else if (isPlainObject(value)) writeObject(value, depth);
+  else if (Array.isArray(value)) writeArray(value, depth, set);
+  else if (isPlainObject(value)) writeObject(value, depth, set);
   else throw new FaultError('JSON_NOT_REPRESENTABLE', typeof value);
 }
 
@@ -62,64 +71,66 @@ function isPlainObject(value: unknown): value is Readonly<Record<string, unknown
   return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function writeArray(items: readonly unknown[], depth: number): void {
+function writeArray(items: readonly unknown[], depth: number, set: NameSet): void {
   writeByte(OPEN_BRACKET);
   for (let i = 0; i < items.length; i++) {
     if (i > 0) writeByte(COMMA);
-    write(items[i], depth + 1);
+    write(items[i], depth + 1, set);
   }
   writeByte(CLOSE_BRACKET);
 }
 
-/** For a list of names as an object has them: which member is written when, and the bytes `{"a":` or `,"b":` before its value. */
-interface Layout {
-  readonly order: readonly number[];
-  readonly heads: readonly Buffer[];
-}
-
-const memory = new ShapeMemory<Layout>();
-let root = memory.begin();
-const NOTHING = new Uint8Array(0);
-
-function writeObject(object: Readonly<Record<string, unknown>>, depth: number): void {
+function writeObject(object: Readonly<Record<string, unknown>>, depth: number, set: NameSet): void {
   const names = Object.keys(object);
   const values: readonly unknown[] = Object.values(object);
-  if (names.length === 0) writeByte(OPEN_BRACE);
-  const shape = shapeOf(names);
-  if (shape?.known === undefined) writeFirst(names, values, depth, shape);
-  else writeKnown(shape.known, values, depth);
+  writeByte(OPEN_BRACE);
+  const owner = ++objects;
+  if (claim(names, owner, set)) writeKnown(set, owner, values, depth);
+  else writeSorted(names, values, depth, set);
   writeByte(CLOSE_BRACE);
 }
 
-/** Where the memory keeps the layout of objects with these names in this order, if it takes them. */
-function shapeOf(names: readonly string[]): Shape<Layout> | undefined {
-  let shape: Shape<Layout> | undefined = root;
-  for (let i = 0; i < names.length && shape !== undefined; i++) shape = memory.step(shape, names[i] ?? '');
-  return shape;
+/** Notes at each name where its value stands; false where the memory does not take one of the names. */
+function claim(names: readonly string[], owner: number, set: NameSet): boolean {
+  let last: Name | undefined;
+  for (let i = 0; i < names.length; i++) {
+    const text = names[i] ?? '';
+    const likely = last === undefined ? set.first : last.next;
+    const name: Name | undefined = likely?.text === text ? likely : memory.know(set, text);
+    if (name === undefined) return false;
+    if (last === undefined) set.first = name;
+    else last.next = name;
+    name.owner = owner;
+    name.place = i;
+    last = name;
+  }
+  return true;
 }
 
-function writeKnown({ order, heads }: Layout, values: readonly unknown[], depth: number): void {
-  for (let i = 0; i < order.length; i++) {
-    writeBytes(heads[i] ?? NOTHING);
-    write(values[order[i] ?? 0], depth + 1);
+/** Writes the members of the object `owner`: those among the set's names, which are sorted and encoded already, that it claimed. */
+function writeKnown(set: NameSet, owner: number, values: readonly unknown[], depth: number): void {
+  const sorted = set.sorted;
+  let written = 0;
+  for (let i = 0; written < values.length; i++) {
+    const name = sorted[i];
+    if (name === undefined) return;
+    if (name.owner !== owner) continue;
+    if (written++ > 0) writeByte(COMMA);
+    writeBytes(name.quoted);
+    writeByte(COLON);
+    write(values[name.place], depth + 1, name.inside);
   }
 }
 
-/** Sorts and encodes the names; a layout is kept when the same list of names comes a second time. */
-function writeFirst(names: readonly string[], values: readonly unknown[], depth: number, shape?: Shape<Layout>): void {
+function writeSorted(names: readonly string[], values: readonly unknown[], depth: number, set: NameSet): void {
   // `<` compares strings by their UTF-16 code units, as RFC 8785 section 3.2.3 asks.
   const order = [...names.keys()].sort((a, b) => ((names[a] ?? '') < (names[b] ?? '') ? -1 : 1));
-  const keep = shape !== undefined && shape.visits++ > 0;
-  const heads: Buffer[] = [];
-  for (const [i, member] of order.entries()) {
-    const start = length;
-    writeByte(i === 0 ? OPEN_BRACE : COMMA);
-    writeString(names[member] ?? '');
+  for (const [i, place] of order.entries()) {
+    if (i > 0) writeByte(COMMA);
+    writeString(names[place] ?? '');
     writeByte(COLON);
-    if (keep) heads.push(Buffer.from(out.subarray(start, length)));
-    write(values[member], depth + 1);
+    write(values[place], depth + 1, set);
   }
-  if (keep) shape.known = { order, heads };
 }
 
 function writeByte(byte: number): void {

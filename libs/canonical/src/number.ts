@@ -4,13 +4,15 @@
  * 1e-400 and 0.1000000000000000055 do not. The literal must be in JSON's number grammar. Takes time linear in its length.
  */
 export function keepsItsValue(literal: string): boolean {
+  const value = Number(literal);
+  const shortest = String(value);
+  if (shortest === literal) return true; // as most programs write their doubles
   const sent = decimalOf(literal);
   if (sent.digits === '') return true; // zero, whatever its sign and exponent
   // No shortest form of a double has more than 17 digits, and none has an exponent that long.
   if (sent.digits.length > 17 || !Number.isSafeInteger(sent.exponent)) return false;
-  const value = Number(literal);
   if (!Number.isFinite(value)) return false;
-  const kept = decimalOf(String(value));
+  const kept = decimalOf(shortest);
   return kept.digits === sent.digits && kept.exponent === sent.exponent;
 }
 
