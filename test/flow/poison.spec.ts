@@ -21,7 +21,7 @@ describe('when an agency writes bad input to its ingress topic', () => {
     instance = await startInstance();
     await registerSchema(instance, 'schemas/address/locality/1.0.json', LOCALITY);
     await registerSchema(instance, 'schemas/population/person/1.0.json', PERSON);
-    const publisher = instance.client.publisher();
+    const publisher = instance.client.publisher({ recordBytes: 2 * 1024 * 1024 });
     const topic = ingressTopic(MEMBER, LOCALITY);
     const write = (poison: Poison, id: string) => publisher.publish([{ topic, key: id, partition: 0, ...brew(poison, id) }]);
     const written: string[] = [];

@@ -36,22 +36,27 @@ export async function readWhole(instance: Instance, topic: string): Promise<Rece
   const found: ReceivedRecord[] = [];
   for (const { partition, start, end } of await instance.client.admin.endOffsets(topic)) {
     if (BigInt(end) <= BigInt(start)) continue;
-    found.push(...(await readPartition(instance, topic, partition)));
+    found.push(...(await readPartition(instance, topic, partition, BigInt(end))));
   }
   return found;
 }
 
 const QUIET_MS = 3000;
 
-/** Reads until nothing more came for a while: the last offsets of a partition may be markers that no reader sees. */
-async function readPartition(instance: Instance, topic: string, partition: number): Promise<ReceivedRecord[]> {
+/**
+ * Reads up to `end`. The last offset of a partition is often the marker of a transaction, which no reader sees; where more of them
+ * stand there (aborted transactions), the end is taken to be reached once nothing has come for a while.
+ */
+async function readPartition(instance: Instance, topic: string, partition: number, end: bigint): Promise<ReceivedRecord[]> {
   const found: ReceivedRecord[] = [];
   let last = Date.now() + QUIET_MS;
+  let whole = false;
   const tail = await instance.client.tail(topic, { fromOffset: 'earliest', partition }, (records) => {
     found.push(...records);
     last = Date.now();
+    whole = BigInt(records.at(-1)?.offset ?? -1) + 2n >= end;
   });
-  while (Date.now() - last < QUIET_MS) await pause(100);
+  while (!whole && Date.now() - last < QUIET_MS) await pause(20);
   await tail.stop();
   await tail.done;
   return found;

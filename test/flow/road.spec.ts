@@ -12,44 +12,45 @@ import { sendAll } from './sender.js';
 
 const LOCALITY = recordType('address.locality')!;
 const SEED = Number(process.env.KHIDI_FLOW_SEED ?? 2099);
-const SUBJECTS = 350;
-const CHANGES = 20;
+const SUBJECTS = 100;
+const CHANGES = 70;
+const MOST_CHANGES = 400;
 const FAULTY = 0.02;
 const REPEATED = 0.01;
-const KILLS = 10;
+/** Kills of each service at random moments; three more at random and three at named points come with the named points. */
+const AT_RANDOM = 2;
+const KILLS = 16;
 
-/** Sends `CHANGES` changes of `SUBJECTS` subjects, one change of each subject a batch, so that order is known. */
-async function sendAsAgency(agency: Agency, ledger: Ledger, random: () => number, progress: { sent: number }): Promise<void> {
-  for (let change = 1; change <= CHANGES; change++) {
+/**
+ * Sends changes of `SUBJECTS` subjects, one change of each a batch, so that the order is known: at least `CHANGES`, and more for as
+ * long as the disturbances last.
+ */
+async function sendAsAgency(agency: Agency, ledger: Ledger, random: () => number, goOn: () => boolean): Promise<void> {
+  for (let change = 1; change <= CHANGES || (goOn() && change <= MOST_CHANGES); change++) {
     const batch = Array.from({ length: SUBJECTS }, (_, subject) =>
       parcel(agency, subject, change, random() < FAULTY ? Math.floor(random() * 5) : undefined),
     );
     await sendAll(agency, batch, ledger);
     const again = batch.filter(() => random() < REPEATED);
     await sendAll(agency, again, ledger);
-    progress.sent += batch.length + again.length;
-    await pause(600 + random() * 600);
+    await pause(700 + random() * 600);
   }
 }
 
 /** Waits until every acknowledged record has come out somewhere, or nothing has moved for a long time. */
 async function drained(instance: Instance, ledger: Ledger): Promise<{ delivered: Delivered[]; told: Told[] }> {
   await Promise.all([instance.validation.ready(), instance.signing.ready()]);
-  let before = -1;
-  for (let still = 0; still < 4; ) {
+  for (let before = -1, still = 0; ; ) {
     const delivered = await readSealed(instance, LOCALITY);
     const told = (await Promise.all(instance.agencies.map((agency) => readOutcomes(instance, agency)))).flat();
-    const out = new Set([
-      ...delivered.map((one) => one.event),
-      ...told.filter((one) => one.kind === 'rejected').map((one) => one.event),
-    ]);
-    if ([...ledger.acked].every((event) => out.has(event))) return { delivered, told };
+    const out = new Set([...delivered, ...told.filter((one) => one.kind === 'rejected')].map((one) => one.event));
+    const left = [...ledger.acked].filter((event) => !out.has(event)).length;
     still = out.size === before ? still + 1 : 0;
+    if (left === 0 || still === 4) return { delivered, told };
     before = out.size;
-    process.stdout.write(`  draining: ${out.size} of ${ledger.acked.size} out\n`);
+    process.stdout.write(`  draining: ${left} of ${ledger.acked.size} not yet out\n`);
     await pause(2000);
   }
-  return { delivered: await readSealed(instance, LOCALITY), told: [] };
 }
 
 describe('when validation, signing, Kafka and Redis are killed while three agencies send', () => {
@@ -63,12 +64,14 @@ describe('when validation, signing, Kafka and Redis are killed while three agenc
     await registerSchema(instance, 'schemas/address/locality/1.0.json', LOCALITY);
     const ledger = new Ledger(join(instance.folder, 'ledger'));
     const random = seeded(SEED);
-    const progress = { sent: 0 };
-    let sending = true;
-    const senders = Promise.all(instance.agencies.map((agency) => sendAsAgency(agency, ledger, random, progress))).finally(() => {
-      sending = false;
+    let disturbed = false;
+    const disturbance = disturb(instance, random, AT_RANDOM).finally(() => {
+      disturbed = true;
     });
-    await Promise.all([senders, disturb(instance, random, () => !sending, KILLS)]);
+    await Promise.all([
+      disturbance,
+      ...instance.agencies.map((agency) => sendAsAgency(agency, ledger, random, () => !disturbed)),
+    ]);
     const { delivered, told } = await drained(instance, ledger);
     conflicts = told.filter((one) => one.kind === 'conflict').length;
     count = judge(ledger, delivered, told);

@@ -5,7 +5,7 @@ import getPort from 'get-port';
 import { newSecret } from '#http';
 import { type Member, type MemberId, type Membership, memberInTopic, readMembership } from '#record';
 import { readJsonFile } from '#settings';
-import { kafkaClient, planTopics, type StreamClient } from '#stream';
+import { kafkaClient, type PlannedTopic, planTopics, type StreamClient } from '#stream';
 import { createLogger } from '#telemetry';
 import { type RunningKafka, startKafka } from '../../deploy/local/kafka.js';
 import { type RunningRedis, startRedis } from '../../deploy/local/redis.js';
@@ -23,7 +23,9 @@ export interface Agency {
 export interface Instance {
   readonly folder: string;
   readonly brokers: string;
+  readonly redisUrl: string;
   readonly client: StreamClient;
+  readonly topics: readonly PlannedTopic[];
   readonly registry: ServiceProcess;
   readonly validation: ServiceProcess;
   readonly signing: ServiceProcess;
@@ -65,7 +67,8 @@ export async function startInstance(env: Readonly<Record<string, string>> = {}):
   let kafka: RunningKafka = await startKafka(kafkaPlan);
   let redis: RunningRedis = await startRedis(redisPlan);
   const client = kafkaClient({ brokers: [kafka.brokers], clientId: 'flow-test', log: createLogger('flow-test', 'error') });
-  await client.admin.ensureTopics(planTopics(readJsonFile(TOPICS), membership));
+  const plan = planTopics(readJsonFile(TOPICS), membership);
+  await client.admin.ensureTopics(plan);
 
   writeFileSync(join(folder, 'secrets', 'passphrase'), newSecret().secret, { mode: 0o600 });
   const common = {
@@ -127,7 +130,9 @@ export async function startInstance(env: Readonly<Record<string, string>> = {}):
   return {
     folder,
     brokers: kafka.brokers,
+    redisUrl: redis.url,
     client,
+    topics: plan.topics,
     registry,
     validation,
     signing,

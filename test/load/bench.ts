@@ -1,0 +1,95 @@
+import { writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import Table from 'cli-table3';
+import { LOCALITY, PERSON } from '../../examples/registries/index.js';
+import { type Instance, startInstance } from '../instance/instance.js';
+import { registerSchema } from '../instance/register.js';
+import { benchDoor } from './door.js';
+import { benchLatency } from './latency.js';
+import { benchLocalities } from './localities.js';
+import type { Row } from './measure.js';
+import { benchPoison } from './neighbours.js';
+import { benchRoad } from './road.js';
+import { benchSteps } from './steps.js';
+
+const HELP = `Measures the road side by side with its peers, on servers of its own.
+
+  npm run bench                                everything (about 6 minutes)
+  npm run bench -- --only road,latency         some sections: steps, door, latency, neighbours, localities, road
+  npm run bench -- --records 100000            fewer records for the road (default 400000)
+  npm run bench -- --json FILE                 also writes the rows as JSON
+`;
+
+const SECTIONS: Readonly<Record<string, (instance: Instance, records: number) => Promise<Row[]>>> = {
+  steps: (instance) => benchSteps(instance, tell),
+  door: (instance) => benchDoor(instance, 9000, tell),
+  latency: (instance) => benchLatency(instance, 60, tell),
+  neighbours: (instance) => benchPoison(instance, tell),
+  localities: (instance) => benchLocalities(instance, tell),
+  road: (instance, records) => benchRoad(instance, records, tell),
+};
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    records: { type: 'string', default: '400000' },
+    json: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+
+/** One line that is written over on a terminal, and now and then otherwise. */
+let told = 0;
+function tell(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K  ${text}`);
+  else if (Date.now() - told > 5000) {
+    told = Date.now();
+    process.stderr.write(`  ${text}\n`);
+  }
+}
+
+async function bench(): Promise<void> {
+  const names = values.only?.split(',') ?? Object.keys(SECTIONS);
+  const unknown = names.filter((name) => SECTIONS[name] === undefined);
+  if (unknown.length > 0)
+    throw new Error(`There is no section ${unknown.join(', ')}; there are ${Object.keys(SECTIONS).join(', ')}.`);
+  const instance = await startInstance({ NODE_ENV: 'production', KHIDI_LOG_LEVEL: 'warn' });
+  const rows: Row[] = [];
+  try {
+    await registerSchema(instance, 'schemas/address/locality/1.0.json', LOCALITY);
+    await registerSchema(instance, 'schemas/population/person/1.0.json', PERSON);
+    for (const name of names) rows.push(...((await SECTIONS[name]?.(instance, Number(values.records))) ?? []));
+  } finally {
+    await instance.stop();
+  }
+  print(rows);
+  if (values.json !== undefined)
+    writeFileSync(values.json, `${JSON.stringify({ machine: machine(), rows: rows.map(flat) }, null, 2)}\n`);
+}
+
+function print(rows: readonly Row[]): void {
+  const table = new Table({ head: ['what', 'value', 'unit', 'beside', 'its value', 'ratio'], style: { head: [], border: [] } });
+  const digits = (value: number): string => (value >= 1000 ? value.toFixed(0) : value.toPrecision(3));
+  for (const { name, value, unit, peer, ratio } of rows) {
+    const beside = peer === undefined ? ['', ''] : [peer.name, digits(peer.value)];
+    table.push([name, digits(value), unit, ...beside, ratio === undefined ? '' : ratio.toFixed(2)]);
+  }
+  process.stdout.write(`\n${machine()}\n${table.toString()}\n`);
+}
+
+const machine = (): string =>
+  `Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${(totalmem() / 2 ** 30).toFixed(0)} GiB, broker on the same machine`;
+
+/** The JSON form: the peer by name, its value beside it. */
+const flat = ({ name, value, unit, peer, ratio }: Row) => ({
+  name,
+  value,
+  unit,
+  peer: peer?.name,
+  peerValue: peer?.value,
+  ratio,
+});
+
+if (values.help === true) process.stdout.write(HELP);
+else await bench();

@@ -1,0 +1,126 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import getPort from 'get-port';
+import { ingressTopic, schemaUrn } from '#record';
+import { PERSON, persons } from '../../examples/registries/index.js';
+import type { Agency, Instance } from '../instance/instance.js';
+import { postMany } from './http-load.js';
+import { cpuSeconds, quantile, type Row, residentMiB, row } from './measure.js';
+
+const CONNECTIONS = 20;
+
+/** The adapter's door: single events beside a bare HTTP server that produces with the same client, and NDJSON. */
+export async function benchDoor(instance: Instance, count: number, tell: (text: string) => void): Promise<Row[]> {
+  const agency = instance.agencies[1];
+  if (agency === undefined) return [];
+  const bodies = [...persons({ count: 1000, from: 20_000_000 })].map(({ bytes }) => bytes);
+  const body = (n: number): Buffer => bodies[n % bodies.length] ?? Buffer.alloc(0);
+
+  const port = await getPort();
+  const bare = fork(resolve('dist/test/load/bare-door-process.js'), {
+    env: {
+      PATH: process.env.PATH ?? '',
+      BROKERS: instance.brokers,
+      TOPIC: ingressTopic(agency.member.id, PERSON),
+      PORT: String(port),
+    },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  await once(bare, 'message');
+  const plain = (n: number) => ({ headers: { 'content-type': 'application/json' }, body: body(n) });
+  const event = (run: string) => (n: number) => ({ headers: headersOf(agency, `${run}-${n}`), body: body(n) });
+  const url = `${agency.adapter.url}/v1/events`;
+  const peer = `http://127.0.0.1:${port}/`;
+  const rates = { ours: 0, bare: 0 };
+  let durations: number[] = [];
+  const rounds = 3;
+  await postMany(url, CONNECTIONS, 500, event('warm'));
+  await postMany(peer, CONNECTIONS, 500, plain);
+  for (let round = 0; round < rounds; round++) {
+    tell(`single events, round ${round + 1} of ${rounds}`);
+    rates.bare += (await postMany(peer, CONNECTIONS, count / rounds, plain)).perSecond / rounds;
+    const ours = await postMany(url, CONNECTIONS, count / rounds, event(`round${round}`));
+    if (ours.failed > 0) throw new Error(`${ours.failed} events were not answered 202`);
+    rates.ours += ours.perSecond / rounds;
+    durations = ours.durations;
+  }
+  const closed = once(bare, 'close');
+  bare.kill('SIGTERM');
+  await closed;
+  return [
+    row(`single events, ${CONNECTIONS} connections`, rates.ours, 'events/s', {
+      name: 'bare HTTP server, same client',
+      value: rates.bare,
+    }),
+    row('single events: p99 of the answer', quantile(durations, 0.99), 'ms'),
+    ...(await lines(agency, count * 5, tell)),
+  ];
+}
+
+async function lines(agency: Agency, count: number, tell: (text: string) => void): Promise<Row[]> {
+  const pid = agency.adapter.pid ?? 0;
+  const before = residentMiB(pid);
+  let highest = before;
+  const sampling = setInterval(() => {
+    highest = Math.max(highest, residentMiB(pid));
+  }, 50);
+  const cpu = cpuSeconds(pid);
+  const began = performance.now();
+  let megabytes = 0;
+  async function* body(): AsyncGenerator<Buffer> {
+    let part: Buffer[] = [];
+    for (const { id, bytes } of persons({ count, from: 30_000_000 })) {
+      const line = eventLine(agency, `lines-${id}`, bytes);
+      megabytes += line.length / 1e6;
+      part.push(line);
+      if (part.length < 200) continue;
+      yield Buffer.concat(part);
+      part = [];
+    }
+    yield Buffer.concat(part);
+  }
+  tell(`NDJSON: ${count} lines`);
+  const answer = await fetch(`${agency.adapter.url}/v1/events`, {
+    method: 'POST',
+    headers: { authorization: agency.authorization, 'content-type': 'application/x-ndjson' },
+    body: body(),
+    duplex: 'half',
+  } as RequestInit);
+  let accepted = 0;
+  let rest = '';
+  for await (const part of answer.body ?? []) {
+    const texts = (rest + Buffer.from(part).toString('utf8')).split('\n');
+    rest = texts.pop() ?? '';
+    accepted += texts.filter((text) => text.includes('"status":202')).length;
+  }
+  clearInterval(sampling);
+  if (accepted !== count) throw new Error(`only ${accepted} of ${count} lines were accepted`);
+  const seconds = (performance.now() - began) / 1000;
+  return [
+    row(
+      `NDJSON, one connection, ${megabytes.toFixed(0)} MB (the sender makes its records meanwhile)`,
+      count / seconds,
+      'records/s',
+    ),
+    row('NDJSON: processor time of the adapter', ((cpuSeconds(pid) - cpu) / count) * 1e6, 'µs/record'),
+    row('NDJSON: additional memory of the adapter', highest - before, 'MiB', { name: 'limit', value: 150 }),
+  ];
+}
+
+const headersOf = (agency: Agency, id: string): Record<string, string> => ({
+  authorization: agency.authorization,
+  'content-type': 'application/json',
+  'ce-specversion': '1.0',
+  'ce-id': id,
+  'ce-source': agency.source,
+  'ce-type': `${PERSON}.created`,
+  'ce-time': '2099-01-01T00:00:00Z',
+  'ce-dataschema': schemaUrn(PERSON, 1),
+});
+
+function eventLine(agency: Agency, id: string, record: Buffer): Buffer {
+  const attributes = `"specversion":"1.0","id":"${id}","source":"${agency.source}","type":"${PERSON}.created"`;
+  const more = `"time":"2099-01-01T00:00:00Z","dataschema":"${schemaUrn(PERSON, 1)}"`;
+  return Buffer.concat([Buffer.from(`{${attributes},${more},"data":`), record, Buffer.from('}\n')]);
+}

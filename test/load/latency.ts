@@ -1,0 +1,69 @@
+import { Agent } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
+import { HEADER, schemaUrn, sealedTopic } from '#record';
+import { PERSON, persons } from '../../examples/registries/index.js';
+import type { Instance } from '../instance/instance.js';
+import { post } from './http-load.js';
+import { quantile, type Row, row } from './measure.js';
+
+const PER_SECOND = 100;
+
+/** From the adapter's 202 to the envelope in the hands of a reader of committed records, at 100 single events a second. */
+export async function benchLatency(instance: Instance, seconds: number, tell: (text: string) => void): Promise<Row[]> {
+  const [agency] = instance.agencies;
+  if (agency === undefined) return [];
+  const answered = new Map<string, number>();
+  const durations: number[] = [];
+  const read = new Map<string, number>();
+  const settle = (id: string): void => {
+    const [from, to] = [answered.get(id), read.get(id)];
+    if (from !== undefined && to !== undefined) durations.push(Math.max(0, to - from));
+  };
+  const tail = await instance.client.tail(sealedTopic(PERSON), { fromOffset: 'latest' }, (records) => {
+    const now = performance.now();
+    for (const { headers } of records) {
+      const id = String(headers[HEADER.id]);
+      read.set(id, now);
+      settle(id);
+    }
+  });
+  await pause(500);
+  const agent = new Agent({ keepAlive: true, maxSockets: 20 });
+  const count = PER_SECOND * seconds;
+  const sent: Promise<void>[] = [];
+  const began = performance.now();
+  let n = 0;
+  for (const { bytes } of persons({ count, from: 10_000_000 })) {
+    await pause(Math.max(0, began + (n * 1000) / PER_SECOND - performance.now()));
+    const id = `latency-${n}`;
+    n += 1;
+    const headers = { authorization: agency.authorization, 'content-type': 'application/json', ...attributes(agency.source, id) };
+    sent.push(
+      post(`${agency.adapter.url}/v1/events`, agent, { headers, body: bytes }).then((status) => {
+        if (status !== 202) throw new Error(`the adapter answered ${status}`);
+        answered.set(id, performance.now());
+        settle(id);
+      }),
+    );
+    if (n % 500 === 0) tell(`latency at ${PER_SECOND}/s: ${n} of ${count}`);
+  }
+  await Promise.all(sent);
+  const end = Date.now() + 20_000;
+  while (durations.length < count && Date.now() < end) await pause(100);
+  await tail.stop();
+  agent.destroy();
+  if (durations.length < count) throw new Error(`only ${durations.length} of ${count} envelopes could be read`);
+  return [
+    row(`202 to readable envelope at ${PER_SECOND}/s, p50 of ${count}`, quantile(durations, 0.5), 'ms'),
+    row(`202 to readable envelope at ${PER_SECOND}/s, p99`, quantile(durations, 0.99), 'ms', { name: 'aim', value: 150 }),
+  ];
+}
+
+const attributes = (source: string, id: string): Record<string, string> => ({
+  'ce-specversion': '1.0',
+  'ce-id': id,
+  'ce-source': source,
+  'ce-type': `${PERSON}.created`,
+  'ce-time': '2099-01-01T00:00:00Z',
+  'ce-dataschema': schemaUrn(PERSON, 1),
+});
