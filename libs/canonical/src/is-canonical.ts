@@ -34,7 +34,7 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
 function readValue(depth: number): boolean {
-  switch (text[at]) {
+  switch (text[at] ?? 0) {
     case QUOTE:
       return readString();
     case OPEN_BRACE:
