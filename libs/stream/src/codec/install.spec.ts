@@ -2,61 +2,55 @@ import { codecOf } from './install.js';
 import { assertKafkajsVersion } from './kafkajs-modules.js';
 
 type Install = typeof import('./install.js');
+type Kafkajs = typeof import('kafkajs');
 
-/** The codec as a process of its own would load it; every call begins with nothing loaded. */
-const fresh = async <Result>(use: (install: Install, kafkajs: () => typeof import('kafkajs')) => Result): Promise<Result> => {
-  let result: Result | undefined;
-  await jest.isolateModulesAsync(async () => {
-    result = use(require('./install.js') as Install, () => require('kafkajs') as typeof import('kafkajs'));
-  });
-  return result as Result;
+/** Runs in a registry where nothing is loaded yet, as in a process of its own. */
+const fresh = (use: (install: Install, kafkajs: () => Kafkajs) => void): void => {
+  jest.isolateModules(() => use(require('./install.js') as Install, () => require('kafkajs') as Kafkajs));
 };
 
-describe('when the codec is installed', () => {
-  it('stands in for every module that kafkajs would take hold of', async () => {
-    await fresh(({ loadKafkajs }) => {
-      const { Partitioners } = loadKafkajs('khidi');
-      const { createPartitioner } = require('./partitioner.js') as typeof import('./partitioner.js');
-      expect(String(Partitioners.DefaultPartitioner())).toBe(String(createPartitioner()));
+const sourceOfPartitioner = ({ Partitioners }: Kafkajs): string => String(Partitioners.DefaultPartitioner());
+const filterOf = (): unknown => require('kafkajs/src/consumer/filterAbortedMessages');
+const oursOf = (): unknown => (require('./committed-records.js') as typeof import('./committed-records.js')).committedRecords;
+
+describe('when kafkajs is loaded', () => {
+  it('comes with our codec, whoever requires it and however often', () => {
+    fresh(({ loadKafkajs, installCodec }, kafkajs) => {
+      installCodec();
+      const loaded = loadKafkajs('khidi');
+      expect(sourceOfPartitioner(loaded)).not.toContain('availablePartitions');
+      expect(loadKafkajs('khidi')).toBe(loaded);
+      expect(kafkajs()).toBe(loaded);
     });
   });
 
-  it('may be installed again and gives way to stock when asked', async () => {
-    await fresh(({ installCodec, uninstallCodec, loadKafkajs }) => {
-      installCodec();
-      installCodec();
-      const { Partitioners } = loadKafkajs('khidi');
-      uninstallCodec();
-      expect(String(Partitioners.DefaultPartitioner())).toContain('availablePartitions');
-      installCodec();
-      expect(String(Partitioners.DefaultPartitioner())).not.toContain('availablePartitions');
+  it('comes as it is when stock is asked for, but for the faults that are mended', () => {
+    fresh(({ loadKafkajs }) => {
+      expect(sourceOfPartitioner(loadKafkajs('stock'))).toContain('availablePartitions');
+      expect(filterOf()).toBe(oursOf());
     });
   });
 
-  it('is refused once kafkajs has taken hold of its own functions', async () => {
-    await fresh(({ installCodec }, kafkajs) => {
+  it('keeps the codec that it was loaded with', () => {
+    fresh(({ loadKafkajs }) => {
+      loadKafkajs('stock');
+      expect(() => loadKafkajs('khidi')).toThrow('kafkajs already works with the stock codec');
+    });
+  });
+
+  it('is refused when its modules have taken hold of their own functions before', () => {
+    fresh(({ loadKafkajs }, kafkajs) => {
       kafkajs();
-      expect(installCodec).toThrow('kafkajs was loaded before its codec');
+      expect(() => loadKafkajs('khidi')).toThrow('kafkajs was loaded before its codec');
     });
   });
 
-  it('is refused beside another version of kafkajs', () => {
+  it('is refused in another version', () => {
     expect(() => assertKafkajsVersion('2.2.5')).toThrow('cannot stand in for version 2.2.5');
     expect(() => assertKafkajsVersion()).not.toThrow();
   });
-});
 
-describe('when stock is asked for', () => {
-  it('keeps the codec out but mends the faults of stock', async () => {
-    await fresh(({ loadKafkajs }) => {
-      const { Partitioners } = loadKafkajs('stock');
-      expect(String(Partitioners.DefaultPartitioner())).toContain('availablePartitions');
-      const filter = require('kafkajs/src/consumer/filterAbortedMessages') as unknown;
-      expect(filter).toBe((require('./committed-records.js') as typeof import('./committed-records.js')).committedRecords);
-    });
-  });
-
-  it('is so by KHIDI_STREAM_CODEC=stock alone', () => {
+  it('is stock by KHIDI_STREAM_CODEC=stock alone', () => {
     expect(codecOf({ KHIDI_STREAM_CODEC: 'stock' })).toBe('stock');
     expect(codecOf({ KHIDI_STREAM_CODEC: 'other' })).toBe('khidi');
     expect(codecOf({})).toBe('khidi');

@@ -7,74 +7,41 @@ import { createPartitioner } from './partitioner.js';
 import { produceRequest } from './produce-request.js';
 import { installTimerPatch } from './timer-patch.js';
 
-type Anything = (...given: never[]) => unknown;
+type CodecName = 'khidi' | 'stock';
 
-let replaced = false;
-let active = false;
-
-/**
- * Puts our codec in the place of kafkajs's. It must come before anything requires kafkajs, since its modules take hold of
- * each other's functions as they load: get kafkajs from `loadKafkajs`. Idempotent. Throws where kafkajs is not exactly the
- * version that the codec was proven equal to, or was loaded too early.
- */
-export const installCodec = (): void => {
-  replaceFunctions();
-  active = true;
-};
-
-/** Lets kafkajs's own functions work again, from the next request on. For tests. */
-export const uninstallCodec = (): void => {
-  active = false;
-};
-
-/** Which codec to use: `KHIDI_STREAM_CODEC=stock` turns ours off. */
-export const codecOf = (env: NodeJS.ProcessEnv): 'khidi' | 'stock' => (env.KHIDI_STREAM_CODEC === 'stock' ? 'stock' : 'khidi');
+let installed: CodecName | undefined;
 
 /**
  * kafkajs with its faults mended (the busy timer and the filter for aborted transactions, in either case) and, unless it is
- * to be `stock`, with our codec. The one way to get kafkajs's values; its types may be imported as usual.
+ * to be `stock`, with our codec. The one way to get kafkajs's values; its types may be imported as usual. May be called
+ * again. Throws where kafkajs is not exactly the version that the codec was proven equal to, or was loaded before.
  */
 export const loadKafkajs = (codec = codecOf(process.env)): typeof import('kafkajs') => {
-  installTimerPatch();
-  if (codec === 'stock') {
-    replaceFunctions();
-  } else {
-    installCodec();
-  }
+  installCodec(codec);
   return kafkajsFace();
 };
 
-const replaceFunctions = (): void => {
-  if (replaced) return;
+/** Which codec to use: `KHIDI_STREAM_CODEC=stock` turns ours off. */
+export const codecOf = (env: NodeJS.ProcessEnv): CodecName => (env.KHIDI_STREAM_CODEC === 'stock' ? 'stock' : 'khidi');
+
+/** Puts our functions in the place of kafkajs's; idempotent. Throws as `loadKafkajs` does. */
+export const installCodec = (codec: CodecName = 'khidi'): void => {
+  if (installed === codec) return;
+  if (installed !== undefined) throw new Error(`kafkajs already works with the ${installed} codec`);
   assertKafkajsVersion();
+  // Its modules take hold of each other's functions as they load.
   if (kafkajsIsLoaded()) {
     throw new Error('kafkajs was loaded before its codec: get its values from loadKafkajs() instead of importing them');
   }
+  installTimerPatch();
   // A correctness fix and not a matter of speed: it holds with the stock codec too.
   replaceModule('consumer/filterAbortedMessages', () => committedRecords);
-  replaceModule('protocol/requests/produce/v3/request', switched(produceRequest));
-  replaceModule(
-    'protocol/request',
-    switched(() => frameRequest),
-  );
-  replaceModule(
-    'producer/groupMessagesPerPartition',
-    switched(() => groupByPartition),
-  );
-  replaceModule(
-    'producer/partitioners/default/index',
-    switched(() => createPartitioner),
-  );
-  replaceModule(
-    'protocol/requests/fetch/v4/decodeMessages',
-    switched(() => createDecodeMessages()),
-  );
-  replaced = true;
+  if (codec === 'khidi') {
+    replaceModule('protocol/requests/produce/v3/request', produceRequest);
+    replaceModule('protocol/request', () => frameRequest);
+    replaceModule('producer/groupMessagesPerPartition', () => groupByPartition);
+    replaceModule('producer/partitioners/default/index', () => createPartitioner);
+    replaceModule('protocol/requests/fetch/v4/decodeMessages', () => createDecodeMessages());
+  }
+  installed = codec;
 };
-
-const switched =
-  <Shape extends Anything>(make: (stock: Shape) => Shape) =>
-  (stock: Shape): Shape => {
-    const ours = make(stock);
-    return ((...given) => (active ? ours : stock)(...given)) as Shape;
-  };
