@@ -4,7 +4,7 @@ import { type FaultReport, faultReport } from '#faults';
 import type { XKhidi } from './annotations.js';
 import { segmentsOf } from './annotations.js';
 import { type Engine, engineOf } from './engine.js';
-import { JUDGEMENT_UNITS, meter, OutOfUnits, REPORT_UNITS } from './meter.js';
+import { isTooMuch, JUDGEMENT_UNITS, meter, REPORT_UNITS } from './meter.js';
 import type { Pointers } from './pointers.js';
 import { reportsOf } from './report.js';
 import type { Draft } from './source/drafts.js';
@@ -76,11 +76,6 @@ export class CompiledSchema {
     } catch (error) {
       if (!isTooMuch(error)) throw error;
     }
-    meter.left = JUDGEMENT_UNITS;
     return reportsOf(errors, record, pointers, draft);
   }
-}
-
-function isTooMuch(error: unknown): boolean {
-  return error instanceof OutOfUnits || error instanceof RangeError;
 }

@@ -43,20 +43,22 @@ export class Pointers {
   isDeclared(segments: readonly string[]): boolean {
     let schemas: readonly Schema[] = [this.graph.root];
     return segments.every((name) => {
-      const step = this.step({}, name, schemas);
-      schemas = step.schemas;
-      return step.shown !== UNDECLARED;
+      schemas = declaredIn(this.everywhere(schemas), name);
+      return schemas.length > 0;
     });
   }
 
   private step(value: unknown, name: string, schemas: readonly Schema[]): Step {
-    const here = [...new Set(schemas.flatMap((schema) => this.graph.closure(schema)))];
+    const here = this.everywhere(schemas);
     if (Array.isArray(value))
       return { shown: Number(name), schemas: here.flatMap((schema) => itemSchemas(schema, Number(name))) };
-    const declaring = here.filter((schema) => Object.hasOwn((schema.properties as object | undefined) ?? {}, name));
-    const below = declaring.map((schema) => (schema.properties as Record<string, Schema>)[name] ?? true);
+    const declared = declaredIn(here, name);
     const others = here.flatMap((schema) => this.undeclared(schema, name));
-    return { shown: declaring.length > 0 ? name : UNDECLARED, schemas: [...below, ...others] };
+    return { shown: declared.length > 0 ? name : UNDECLARED, schemas: [...declared, ...others] };
+  }
+
+  private everywhere(schemas: readonly Schema[]): readonly Plain[] {
+    return [...new Set(schemas.flatMap((schema) => this.graph.closure(schema)))];
   }
 
   private undeclared(schema: Plain, name: string): Schema[] {
@@ -67,6 +69,11 @@ export class Pointers {
       if (schema[keyword] !== undefined) found.push(schema[keyword] as Schema);
     return found;
   }
+}
+
+function declaredIn(schemas: readonly Plain[], name: string): Schema[] {
+  const maps = schemas.map(({ properties }) => (properties as Record<string, Schema> | undefined) ?? {});
+  return maps.filter((properties) => Object.hasOwn(properties, name)).map((properties) => properties[name] ?? true);
 }
 
 function itemSchemas(schema: Plain, index: number): Schema[] {

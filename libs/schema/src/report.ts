@@ -1,5 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import { type FaultReport, faultReport } from '#faults';
+import { isTooMuch, meter, REPORT_UNITS } from './meter.js';
 import type { Pointers } from './pointers.js';
 import { UNDECLARED } from './pointers.js';
 import type { Draft } from './source/drafts.js';
@@ -13,13 +14,25 @@ const MAX_ERRORS_READ = 2000;
 /** Turns ajv's errors into reports without a value or an undeclared name in them: each rule and place once. */
 export function reportsOf(errors: readonly ErrorObject[], record: unknown, pointers: Pointers, draft: Draft): FaultReport[] {
   const reports = new Map<string, FaultReport>();
+  meter.left = REPORT_UNITS;
   for (const error of withoutEchoes(errors).slice(0, MAX_ERRORS_READ)) {
-    const pointer = pointers.shown(record, error.instancePath, below(error));
     const rule = ruleOf(error, draft);
+    const pointer = shownWithin(pointers, record, error);
+    if (pointer === undefined && reports.size > 0) break;
     reports.set(`${pointer} ${rule}`, faultReport('SCHEMA_VIOLATION', pointer, rule));
     if (reports.size >= MAX_FAULTS) break;
   }
   return [...reports.values()];
+}
+
+/** The pointer of an error; undefined where finding out which names may be shown costs more than it may. */
+function shownWithin(pointers: Pointers, record: unknown, error: ErrorObject): string | undefined {
+  try {
+    return pointers.shown(record, error.instancePath, below(error));
+  } catch (thrown) {
+    if (isTooMuch(thrown)) return undefined;
+    throw thrown;
+  }
 }
 
 /** `if` only repeats that `then` or `else` failed, which stands there already. */

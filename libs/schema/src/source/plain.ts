@@ -7,8 +7,8 @@ import type { Library } from './library.js';
 import { isNode, type Node } from './text.js';
 import { type Plain, priceAll } from './units.js';
 
-/** More schemas than this, all references included, are refused: each becomes code. */
-const MAX_SCHEMAS = 20_000;
+/** A schema with more parts, all references included, is refused: each part becomes code, and ajv's time grows with its square. */
+const MAX_SCHEMAS = 4000;
 
 /** A written schema turned into one self-contained plain schema, and its patterns ready to be asked. */
 export interface PlainSchema {
@@ -74,7 +74,8 @@ class Plainer {
   private plain(schema: unknown, at: string): Plain | boolean {
     if (typeof schema === 'boolean') return schema;
     if (!isNode(schema)) throw invalid('a schema is an object or a boolean', at);
-    if (++this.schemas > MAX_SCHEMAS) throw invalid(`the schema has more than ${MAX_SCHEMAS} parts`);
+    if (++this.schemas > MAX_SCHEMAS)
+      throw invalid(`the schema has more than ${MAX_SCHEMAS} parts; split it into several record types`);
     const { draft } = this.library;
     const references = this.references(schema);
     if (references.length > 0 && !since('2019-09', draft)) return references[0] ?? true;

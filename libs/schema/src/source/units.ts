@@ -3,6 +3,9 @@ import { UNITS_KEYWORD, type Units } from '../keywords/keywords.js';
 /** A plain schema, built anew from the written one: JSON Schema 2020-12 without identifiers, annotations or unknown keywords. */
 export type Plain = { [keyword: string]: unknown };
 
+/** What it costs to apply any schema at all. */
+const BASE_UNITS = 3;
+
 const LOOKS_AT_ALL = [
   'additionalProperties',
   'patternProperties',
@@ -51,7 +54,7 @@ function price(schema: unknown, isRepeated: boolean, isAgain: boolean): void {
   }
   const perMember = isAgain && LOOKS_AT_ALL.some((keyword) => keyword in plain);
   if ((!isRepeated && !perMember) || Object.keys(plain).length === 0) return;
-  plain[UNITS_KEYWORD] = { units: unitsOf(plain), perMember } satisfies Units;
+  plain[UNITS_KEYWORD] = { units: BASE_UNITS + unitsOf(plain), perMember } satisfies Units;
 }
 
 function schemasIn(keyword: string, value: unknown): unknown[] {
