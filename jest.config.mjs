@@ -28,7 +28,6 @@ const ESM = [
   'zod',
   'execa',
   'get-port',
-  'p-retry',
   'is-network-error',
   'listr2',
   '@borewit',

@@ -3,7 +3,7 @@ import type { Instance } from '../instance/instance.js';
 import type { ServiceProcess } from '../instance/service-process.js';
 
 const POINTS = ['after-read', 'after-produce', 'after-commit'] as const;
-const PATIENCE_SECONDS = 60;
+const PATIENCE_SECONDS = 120;
 
 const tell = (what: string): void => {
   process.stdout.write(`  ${what}\n`);

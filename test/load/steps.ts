@@ -69,7 +69,7 @@ export async function benchSteps(instance: Instance, tell: (text: string) => voi
   );
   rows.push(row('step: fetch and decode', await decoding(instance), 'µs/record'));
   await publisher.close();
-  await marks.close();
+  marks.close();
   return rows;
 }
 

@@ -31,7 +31,9 @@ export async function sealAll(inputs: readonly SealInput[], sealer: Sealer, at: 
   const header = headerOf(sealer.signer.kid, iat);
   const drafts = inputs.map((input) => draftOf(input, sealer, iat, header));
   const asked = drafts.map((draft) => (draft.ok ? ask(sealer.signer, draft.envelope.subarray(0, draft.signed)) : undefined));
-  const signatures = asked.some((one) => one instanceof Promise) ? await Promise.all(asked) : asked;
+  const signatures = asked.some((one) => one instanceof Promise)
+    ? await Promise.all(asked.map((one) => Promise.resolve(one)))
+    : asked;
   return drafts.map((draft, i) => (draft.ok ? finish(draft, signatures[i] as Buffer | undefined) : draft));
 }
 
