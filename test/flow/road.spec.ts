@@ -33,7 +33,7 @@ async function sendAsAgency(agency: Agency, ledger: Ledger, random: () => number
     await sendAll(agency, batch, ledger);
     const again = batch.filter(() => random() < REPEATED);
     await sendAll(agency, again, ledger);
-    await pause(700 + random() * 600);
+    await pause((change < CHANGES ? 500 : 2500) + random() * 500); // enough has been sent: only keep something under way
   }
 }
 
