@@ -15,9 +15,12 @@ const body = z.object({
     .array(z.object({ name: z.string().min(1), subject: z.string().min(1), version: z.int().positive() }))
     .max(100)
     .nullish(),
+  metadata: z.unknown().optional(),
+  ruleSet: z.unknown().optional(),
 });
 
-/** Reads the body of Confluent's RegisterSchemaRequest; members that we do not use are ignored, as Confluent does. Throws 42201. */
+/** Reads the body of Confluent's RegisterSchemaRequest; other members are ignored, as Confluent does, except rules and
+ * metadata: whoever sends those relies on their being kept. Throws 42201. */
 export function readRegisterRequest(bytes: Buffer): RegisterRequest {
   let json: unknown;
   try {
@@ -33,12 +36,14 @@ export function readRegisterRequest(bytes: Buffer): RegisterRequest {
       `The body needs a schema as text, schemaType "JSON", and references as a list; wrong at ${at}`,
     );
   }
-  const { schema, schemaType, references } = parsed.data;
+  const { schema, schemaType, references, metadata = null, ruleSet = null } = parsed.data;
   if (schemaType !== 'JSON') {
     throw new RegistryError(
       42201,
       'This registry is for JSON Schema: set schemaType to "JSON". AVRO and PROTOBUF are not accepted.',
     );
   }
+  if (metadata !== null || ruleSet !== null)
+    throw new RegistryError(42201, 'metadata and ruleSet are not kept by this registry.');
   return { schema, references: references ?? [] };
 }

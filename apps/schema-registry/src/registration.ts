@@ -92,15 +92,27 @@ export class Registration {
 
   /** The texts and digests of what a schema refers to, and of what those refer to. Throws 42201 that lists what is missing. */
   #resolve(references: readonly StoredReference[]): { references: Reference[]; digests: string[] } {
-    const found = references.map((reference) => this.parts.catalogue.version(reference.subject, reference.version));
-    const missing = references
-      .filter((_, i) => found[i] === undefined)
-      .map(({ subject, version }) => `${subject} version ${version}`);
-    if (missing.length > 0) throw new RegistryError(42201, `SCHEMA_REFERENCE_MISSING: register first: ${missing.join(', ')}`);
-    const stored = found.filter((one): one is StoredSchema => one !== undefined);
-    const deeper = stored.flatMap((one) => this.#resolve(one.references).references);
-    const named = references.map(({ name }, i): Reference => ({ name, text: stored[i]?.schema ?? '' }));
-    return { references: [...named, ...deeper], digests: stored.map((one) => one.digest) };
+    const missing = references.filter(({ subject, version }) => this.parts.catalogue.version(subject, version) === undefined);
+    const names = missing.map(({ subject, version }) => `${subject} version ${version}`);
+    if (missing.length > 0) throw new RegistryError(42201, `SCHEMA_REFERENCE_MISSING: register first: ${names.join(', ')}`);
+    const found = new Map<string, Reference>();
+    const digests = this.#gather(references, found);
+    return { references: [...found.values()], digests };
+  }
+
+  /** Takes each schema once, by whatever ways it is reached: the ways may be many more than the schemas. */
+  #gather(references: readonly StoredReference[], found: Map<string, Reference>): string[] {
+    return references.map(({ name, subject, version }) => {
+      const stored = this.parts.catalogue.version(subject, version);
+      const key = JSON.stringify([name, subject, version]);
+      if (stored === undefined)
+        throw new RegistryError(42201, `SCHEMA_REFERENCE_MISSING: register first: ${subject} version ${version}`);
+      if (!found.has(key)) {
+        found.set(key, { name, text: stored.schema });
+        this.#gather(stored.references, found);
+      }
+      return stored.digest;
+    });
   }
 }
 

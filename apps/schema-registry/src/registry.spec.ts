@@ -144,6 +144,7 @@ describe('when a request cannot be served', () => {
       42201,
     ],
     ['a record type without annotations', 'POST', '/subjects/address.x/versions', { ...register, schema: '{}' }, 422, 42201],
+    ['rules that nobody would keep', 'POST', '/subjects/address.x/versions', { ...register, ruleSet: {} }, 422, 42201],
     ['a body of more than 1 MiB', 'POST', '/subjects/address.x/versions', 'x'.repeat(1024 * 1024 + 1), 413, 41301],
   ])('answers %s with its code', async (_case, method, path, body, status, code) => {
     const answer = await registry.call(method, path, body);
@@ -153,6 +154,26 @@ describe('when a request cannot be served', () => {
   it('lists what to register first', async () => {
     const { body } = await registry.register('address.y', schema(), [{ name: 'n', subject: 'gone', version: 3 }]);
     expect(body).toMatchObject({ error_code: 42201, message: 'SCHEMA_REFERENCE_MISSING: register first: gone version 3' });
+  });
+
+  it('takes the secret as a bearer token too', async () => {
+    const body = { schemaType: 'JSON', schema: schema({ title: 'by token' }) };
+    expect((await registry.call('POST', '/subjects/address.token/versions', body, `Bearer ${secret}`)).status).toBe(200);
+    for (const wrong of ['', 'x', hashSecret(secret), newSecret().secret])
+      expect((await registry.call('POST', '/subjects/address.token/versions', body, `Bearer ${wrong}`)).status).toBe(401);
+  });
+
+  it('takes a schema once, however many ways lead to it', async () => {
+    await registry.register('d0', '{"type":"string"}');
+    for (let i = 1; i <= 16; i++) {
+      const to = { subject: `d${i - 1}`, version: 1 };
+      const text = JSON.stringify({ anyOf: [{ $ref: `a${i}` }, { $ref: `b${i}` }] });
+      const references = [
+        { name: `a${i}`, ...to },
+        { name: `b${i}`, ...to },
+      ];
+      expect((await registry.register(`d${i}`, text, references)).status).toBe(200);
+    }
   });
 
   it('lets nobody write without the secret', async () => {
