@@ -10,7 +10,7 @@ const JVM_FOLDERS = ['/usr/lib/jvm', '/Library/Java/JavaVirtualMachines'];
 export const java: Tool = {
   name: 'Java 17 or newer',
   debian: ['openjdk-21-jre-headless', 'openjdk-17-jre-headless', 'default-jre-headless'],
-  advice: 'https://adoptium.net, then set JAVA_HOME',
+  advice: { debian: 'default-jre-headless', elsewhere: 'https://adoptium.net, then set JAVA_HOME' },
   async find() {
     for (const file of candidates()) {
       const version = await javaVersion(file);

@@ -10,7 +10,7 @@ import { KHIDI_FOLDER, ROOT } from './root.js';
 export const maven: Tool = {
   name: 'Maven',
   debian: ['maven'],
-  advice: 'https://maven.apache.org/install.html',
+  advice: { debian: 'maven', elsewhere: 'https://maven.apache.org/install.html' },
   find: () => Promise.resolve(onPath('mvn')),
 };
 

@@ -1,7 +1,7 @@
 import { sentence } from './packages.js';
 
-const java = { name: 'Java 17 or newer', debian: ['openjdk-21', 'default-jre'], advice: 'https://adoptium.net' };
-const redis = { name: 'redis-server', debian: ['redis-server'], advice: '"brew install redis"' };
+const java = { name: 'Java 17 or newer', advice: { debian: 'default-jre', elsewhere: 'https://adoptium.net' } };
+const redis = { name: 'redis-server', advice: { debian: 'redis-server', elsewhere: '"brew install redis"' } };
 
 describe('when one program could not be got', () => {
   it('says in one sentence what is missing and how to get it', () => {

@@ -10,8 +10,8 @@ export interface Tool {
   find(): Promise<string | undefined>;
   /** Debian packages that hold it; the first that the machine's sources know is taken. */
   readonly debian: readonly string[];
-  /** How a person gets it where we cannot. */
-  readonly advice: string;
+  /** How a person gets it where we cannot: the package to name, and what to do on other systems. */
+  readonly advice: { readonly debian: string; readonly elsewhere: string };
 }
 
 /** The file that a command name stands for on PATH, or undefined. */
@@ -56,10 +56,10 @@ async function look(tools: readonly Tool[], found: Map<Tool, string>): Promise<r
 }
 
 /** What is missing and how to get it, in one sentence. */
-export function sentence(tools: readonly Pick<Tool, 'name' | 'debian' | 'advice'>[]): string {
+export function sentence(tools: readonly Pick<Tool, 'name' | 'advice'>[]): string {
   const names = tools.map((tool) => tool.name).join(' and ');
-  const packages = tools.map((tool) => tool.debian.at(-1)).join(' ');
-  const others = tools.map((tool) => tool.advice).join('; ');
+  const packages = tools.map(({ advice }) => advice.debian).join(' ');
+  const others = tools.map(({ advice }) => advice.elsewhere).join('; ');
   return `${names} ${tools.length === 1 ? 'is' : 'are'} missing: install by "sudo apt-get install ${packages}" (elsewhere: ${others}), then run the same command again.`;
 }
 

@@ -9,7 +9,7 @@ import { endProcess, isAlive, type ProcessIdentity, startDetached } from './proc
 export const redis: Tool = {
   name: 'redis-server',
   debian: ['redis-server', 'valkey-server'],
-  advice: '"brew install redis"',
+  advice: { debian: 'redis-server', elsewhere: '"brew install redis"' },
   find: () => Promise.resolve(onPath('redis-server') ?? onPath('valkey-server')),
 };
 
