@@ -1,8 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
-import { authenticate, ProblemException } from '#http';
-import { type RecordType, type SubsystemId, subsystemId } from '#record';
-import { Attempts } from './attempts.js';
+import { ProblemException } from '#http';
 import type { Caller } from './door-event.js';
 import { PARTS, type Parts } from './parts.js';
 
@@ -15,36 +13,15 @@ export function callerOf(request: IncomingMessage): Caller {
   return caller;
 }
 
-/**
- * Lets nobody through without the secret of a subsystem (DOOR_UNAUTHENTICATED). Wrong attempts from one address are counted; beyond a
- * limit they are answered DOOR_THROTTLED. Right credentials always get in, so that nobody can lock an agency out.
- */
+/** Puts the {@link CallerGate} before the routes of a controller. */
 @Injectable()
 export class CallerGuard implements CanActivate {
-  private readonly attempts = new Attempts();
-  private readonly publishes: ReadonlySet<RecordType>;
-
-  constructor(@Inject(PARTS) private readonly parts: Parts) {
-    this.publishes = new Set(parts.member.publishes);
-  }
+  constructor(@Inject(PARTS) private readonly parts: Parts) {}
 
   canActivate(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest<IncomingMessage>();
-    const user = authenticate(request.headers.authorization, this.parts.callers);
-    const subsystem = user === undefined ? undefined : subsystemId(`${this.parts.member.id}/${user}`);
-    if (subsystem === undefined) throw this.refusal(request, context.switchToHttp().getResponse<ServerResponse>());
-    callers.set(request, this.callerFor(subsystem));
+    const http = context.switchToHttp();
+    const request = http.getRequest<IncomingMessage>();
+    callers.set(request, this.parts.gate.identify(request, http.getResponse<ServerResponse>()));
     return true;
-  }
-
-  private callerFor(subsystem: SubsystemId): Caller {
-    return { subsystem, source: `/${subsystem}`, publishes: this.publishes };
-  }
-
-  private refusal(request: IncomingMessage, response: ServerResponse): ProblemException {
-    this.parts.metrics.refusedCallers.inc();
-    const tooMany = this.attempts.failed(request.socket.remoteAddress ?? '', this.parts.now().getTime());
-    response.setHeader('connection', 'close'); // a body that nobody asked for is not read to its end
-    return tooMany ? new ProblemException('DOOR_THROTTLED') : new ProblemException('DOOR_UNAUTHENTICATED');
   }
 }

@@ -6,10 +6,13 @@ import { newSecret, type RunningService, runService } from '#http';
 import { type Member, type OutgoingRecord, type Position, readMembership } from '#record';
 import { createLogger, createMetrics } from '#telemetry';
 import { adapterModule } from './agency-adapter.module.js';
+import { CallerGate } from './caller-gate.js';
+import { openFastLane } from './fast-lane.js';
 import { handOver } from './hand-over.js';
-import { limitHttp, measureHttp } from './http-limits.js';
+import { limitHttp } from './http-limits.js';
 import { Lifecycle } from './lifecycle.js';
 import { readMapping } from './mapping/mapping-file.js';
+import type { Parts } from './parts.js';
 import { ingressForm } from './steps/ingress-record.js';
 import { OutcomeStore } from './store/outcome-store.js';
 
@@ -39,7 +42,7 @@ export interface Doors {
   close(): Promise<void>;
 }
 
-export async function openDoors(): Promise<Doors> {
+export async function openDoors(lane: 'fast' | 'ordinary' = 'fast'): Promise<Doors> {
   const folder = mkdtempSync(join(tmpdir(), 'khidi-doors-'));
   const lifecycle = new Lifecycle();
   const { store } = await OutcomeStore.open(join(folder, 'store'), 'test');
@@ -57,42 +60,37 @@ export async function openDoors(): Promise<Doors> {
   });
   if ('mistakes' in mapping) throw new Error(mapping.mistakes.join());
   lifecycle.onClose(() => store.close());
+  const parts: Parts = {
+    member: memberOf(),
+    gate: new CallerGate(
+      memberOf(),
+      new Map([
+        ['base-registry', [first.hash, newSecret().hash]],
+        ['other', [second.hash]],
+      ]),
+      metrics,
+      now,
+    ),
+    mappings: new Map([['bodies', mapping.mapping]]),
+    handOver: handOver(ingressForm(memberOf().id, Buffer.alloc(32, 7)), publisher, store, metrics, log, now, lifecycle.stopping),
+    store,
+    outcomesTopic: 'outcomes.GE-GOV-7001',
+    metrics,
+    log,
+    now,
+    stopping: lifecycle.stopping,
+  };
   const service = await runService({
     service: 'agency-adapter',
-    module: adapterModule(
-      {
-        member: memberOf(),
-        callers: new Map([
-          ['base-registry', [first.hash, newSecret().hash]],
-          ['other', [second.hash]],
-        ]),
-        mappings: new Map([['bodies', mapping.mapping]]),
-        handOver: handOver(
-          ingressForm(memberOf().id, Buffer.alloc(32, 7)),
-          publisher,
-          store,
-          metrics,
-          log,
-          now,
-          lifecycle.stopping,
-        ),
-        store,
-        outcomesTopic: 'outcomes.GE-GOV-7001',
-        metrics,
-        log,
-        now,
-        stopping: lifecycle.stopping,
-      },
-      lifecycle,
-    ),
+    module: adapterModule(parts, lifecycle),
     host: '127.0.0.1',
     port: 0,
     log,
     metrics,
     checks: {},
     configure: (app) => {
-      measureHttp(app, metrics);
-      limitHttp(app, lifecycle.stopping);
+      limitHttp(app, metrics, lifecycle.stopping);
+      if (lane === 'fast') openFastLane(app, parts);
     },
   });
   return {

@@ -186,6 +186,27 @@ describe('when one event comes', () => {
   });
 });
 
+describe('when an event takes the ordinary way through Nest', () => {
+  it('gets the same answers as by the fast lane', async () => {
+    const ordinary = await openDoors('ordinary');
+    const shot = async ({ service, secrets }: Doors, body: string, user: 'base-registry' | 'other' = 'base-registry') => {
+      const headers = {
+        'content-type': 'application/cloudevents+json',
+        authorization: `Basic ${Buffer.from(`base-registry:${secrets[user]}`).toString('base64')}`,
+        'x-correlation-id': '00000000-0000-4000-8000-000000000000',
+      };
+      const answer = await fetch(`${service.url}/v1/events`, { method: 'POST', headers, body });
+      const { date, ...rest } = Object.fromEntries(answer.headers);
+      return [answer.status, rest, date === undefined ? 'no date' : 'dated', await answer.json()];
+    };
+    for (const body of [event('a', '1'), '{', event('b', '1', ',"source":"/x"')]) {
+      expect(await shot(ordinary, body)).toEqual(await shot(doors, body));
+    }
+    expect(await shot(ordinary, event('c', '1'), 'other')).toEqual(await shot(doors, event('c', '1'), 'other'));
+    await ordinary.close();
+  });
+});
+
 describe('when a batch comes', () => {
   it('answers 207 with a status for each event, in order', async () => {
     const body = `[${event('a', '1.0')}, {"id":1}, ${event('c', '{ }')}, ${event('d', '1', ',"source":"/GE/GOV/7002/x"')}]`;

@@ -12,8 +12,9 @@ const HEADERS_MILLISECONDS = 10_000;
 /**
  * Limits what one caller can hold: headers, silence and connections. There is no limit on the length of a whole request, since a large
  * file may take its time; a body that must be complete before it is read has its own (DOOR_SLOW). When the service stops, connections are not kept for further requests.
+ * Every answer is measured.
  */
-export function limitHttp(app: INestApplication, stopping: AbortSignal): void {
+export function limitHttp(app: INestApplication, metrics: Metrics, stopping: AbortSignal): void {
   const server = app.getHttpServer() as Server;
   server.headersTimeout = HEADERS_MILLISECONDS;
   server.requestTimeout = 0;
@@ -24,25 +25,30 @@ export function limitHttp(app: INestApplication, stopping: AbortSignal): void {
   stopping.addEventListener('abort', () => {
     server.keepAliveTimeout = 1; // those that are answered from now on; Node itself closes the idle ones
   });
-  app.use((request: IncomingMessage, _response: ServerResponse, next: (error?: unknown) => void) => {
-    const tooMany = request.rawHeaders.length > 2 * MOST_HEADERS;
-    next(tooMany ? new ProblemException('DOOR_TOO_LARGE', { detail: `at most ${MOST_HEADERS} headers` }) : undefined);
+  app.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
+    measure(metrics, request, response);
+    refuseManyHeaders(request);
+    next();
   });
+}
+
+/** Throws DOOR_TOO_LARGE for a request with more headers than anybody needs. */
+export function refuseManyHeaders(request: IncomingMessage): void {
+  if (request.rawHeaders.length > 2 * MOST_HEADERS) {
+    throw new ProblemException('DOOR_TOO_LARGE', { detail: `at most ${MOST_HEADERS} headers` });
+  }
 }
 
 const ROUTES = new Set(['/v1/events', '/v1/outcomes', '/openapi.json']);
 
-/** Counts and times every answer of the doors; the way in stands in the label, never what was sent. */
-export function measureHttp(app: INestApplication, metrics: Metrics): void {
-  app.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
-    const route = routeOf(request);
-    const began = performance.now();
-    response.once('close', () => {
-      const status = response.writableFinished ? String(response.statusCode) : 'aborted';
-      metrics.requests.inc({ route, status });
-      metrics.requestSeconds.observe({ route }, (performance.now() - began) / 1000);
-    });
-    next();
+/** Counts and times the answer of a request; the way in stands in the label, never what was sent. */
+export function measure(metrics: Metrics, request: IncomingMessage, response: ServerResponse): void {
+  const route = routeOf(request);
+  const began = performance.now();
+  response.once('close', () => {
+    const status = response.writableFinished ? String(response.statusCode) : 'aborted';
+    metrics.requests.inc({ route, status });
+    metrics.requestSeconds.observe({ route }, (performance.now() - began) / 1000);
   });
 }
 

@@ -7,9 +7,11 @@ import { openOrCreateSealedFile, passphraseOr, readJsonFile, readMembers, readSe
 import { kafkaClient, planTopics } from '#stream';
 import { createLogger, createMetrics, describeError } from '#telemetry';
 import { adapterModule } from './agency-adapter.module.js';
+import { CallerGate } from './caller-gate.js';
+import { openFastLane } from './fast-lane.js';
 import { followOutcomes } from './follow-outcomes.js';
 import { handOver } from './hand-over.js';
-import { limitHttp, measureHttp } from './http-limits.js';
+import { limitHttp } from './http-limits.js';
 import { Lifecycle } from './lifecycle.js';
 import { readMappings } from './mapping/mapping-folder.js';
 import type { Parts } from './parts.js';
@@ -48,7 +50,7 @@ async function start(): Promise<void> {
 
   const parts: Parts = {
     member,
-    callers,
+    gate: new CallerGate(member, callers, metrics, now),
     mappings,
     handOver: handOver(
       ingressForm(member.id, memberSecret(settings, member)),
@@ -75,8 +77,8 @@ async function start(): Promise<void> {
     metrics,
     checks: { kafka: async () => (await client.admin.clusterId()) !== '', outcomes: () => follower.ready() },
     configure: (app) => {
-      measureHttp(app, metrics);
-      limitHttp(app, lifecycle.stopping);
+      limitHttp(app, metrics, lifecycle.stopping);
+      openFastLane(app, parts);
     },
   });
   follower.done.catch(async (error: unknown) => {

@@ -1,6 +1,6 @@
-import type { Callers } from '#http';
 import type { Member } from '#record';
 import type { Logger, Metrics } from '#telemetry';
+import type { CallerGate } from './caller-gate.js';
 import type { HandOver } from './hand-over.js';
 import type { Mapping } from './mapping/mapping-file.js';
 import type { OutcomeStore } from './store/outcome-store.js';
@@ -8,7 +8,7 @@ import type { OutcomeStore } from './store/outcome-store.js';
 /** Everything the doors need, put together in main.ts or by a test. */
 export interface Parts {
   readonly member: Member;
-  readonly callers: Callers;
+  readonly gate: CallerGate;
   readonly mappings: ReadonlyMap<string, Mapping>;
   readonly handOver: HandOver;
   readonly store: OutcomeStore;

@@ -7,16 +7,19 @@ import { OutcomesController } from '../outcomes.controller.js';
 import { openapi } from './document.js';
 
 /** Asks the validator in a process of its own: it is an ES module that jest cannot load on every Node. */
-function validate(document: object): unknown {
+function validate(...documents: readonly object[]): unknown {
   const script = `import { Validator } from '@seriousme/openapi-schema-validator';
     const chunks = [];
     for await (const chunk of process.stdin) chunks.push(chunk);
-    const validator = new Validator();
-    const { valid } = await validator.validate(JSON.parse(Buffer.concat(chunks)));
-    console.log(JSON.stringify({ version: validator.version, valid }));`;
-  return JSON.parse(
-    execFileSync(process.execPath, ['--input-type=module', '-e', script], { input: JSON.stringify(document), encoding: 'utf8' }),
-  );
+    const answers = [];
+    for (const document of JSON.parse(Buffer.concat(chunks))) {
+      const validator = new Validator();
+      const { valid } = await validator.validate(document);
+      answers.push(validator.version + (valid ? ' valid' : ' invalid'));
+    }
+    console.log(JSON.stringify(answers));`;
+  const input = JSON.stringify(documents);
+  return JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', script], { input, encoding: 'utf8' }));
 }
 
 /** Every route of the controllers as `get /path`; the fallback that answers 405 is none. */
@@ -35,8 +38,7 @@ function routes(): string[] {
 
 describe('when the doors are documented', () => {
   it('is a valid OpenAPI 3.1 document', () => {
-    expect(validate(openapi)).toEqual({ version: '3.1', valid: true });
-    expect(validate({ ...openapi, info: {} })).toMatchObject({ valid: false });
+    expect(validate(openapi, { ...openapi, info: {} })).toEqual(['3.1 valid', '3.1 invalid']);
   });
 
   it('names every route of the controllers and no other', () => {

@@ -52,6 +52,7 @@ const MOST_HISTORY = 200;
 export class OutcomeStore {
   private marks = 0;
   private waiting: { readonly marks: AcceptedMark[]; readonly written: Promise<void> } | undefined;
+  private writing: Promise<void> = Promise.resolve();
   private readonly listeners = new Set<() => void>();
 
   private constructor(private readonly level: ClassicLevel) {}
@@ -117,11 +118,13 @@ export class OutcomeStore {
     return foreign;
   }
 
-  /** Keeps marks of accepted events. Those of all callers of one turn of the event loop are written together. */
+  /** Keeps marks of accepted events. Those that come while others are being written go together into the next write. */
   accepted(marks: readonly AcceptedMark[]): Promise<void> {
     if (this.waiting === undefined) {
       const together: AcceptedMark[] = [];
-      this.waiting = { marks: together, written: Promise.resolve().then(() => this.writeMarks(together)) };
+      const written = this.writing.then(() => this.writeMarks(together));
+      this.waiting = { marks: together, written };
+      this.writing = written.catch(() => undefined); // whoever waits for these marks hears of it; the next ones are written anyway
     }
     this.waiting.marks.push(...marks);
     return this.waiting.written;
@@ -225,7 +228,7 @@ export class OutcomeStore {
   }
 
   async close(): Promise<void> {
-    await this.waiting?.written;
+    await this.writing;
     await this.level.close();
   }
 }

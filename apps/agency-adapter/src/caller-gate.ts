@@ -1,0 +1,39 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { authenticate, type Callers, ProblemException } from '#http';
+import { type Member, subsystemId } from '#record';
+import type { Metrics } from '#telemetry';
+import { Attempts } from './attempts.js';
+import type { Caller } from './door-event.js';
+
+/**
+ * Lets nobody through without the secret of a subsystem (DOOR_UNAUTHENTICATED). Wrong attempts from one address are counted; beyond a
+ * limit they are answered DOOR_THROTTLED. Right credentials always get in, so that nobody can lock an agency out.
+ */
+export class CallerGate {
+  private readonly attempts = new Attempts();
+  private readonly known = new Map<string, Caller>();
+
+  constructor(
+    member: Member,
+    private readonly callers: Callers,
+    private readonly metrics: Pick<Metrics, 'refusedCallers'>,
+    private readonly now: () => Date,
+  ) {
+    const publishes = new Set(member.publishes);
+    for (const code of callers.keys()) {
+      const subsystem = subsystemId(`${member.id}/${code}`);
+      if (subsystem !== undefined) this.known.set(code, { subsystem, source: `/${subsystem}`, publishes });
+    }
+  }
+
+  /** Who calls. Throws the answer to whoever may not. */
+  identify(request: IncomingMessage, response: ServerResponse): Caller {
+    const user = authenticate(request.headers.authorization, this.callers);
+    const caller = user === undefined ? undefined : this.known.get(user);
+    if (caller !== undefined) return caller;
+    this.metrics.refusedCallers.inc();
+    response.setHeader('connection', 'close'); // a body that nobody asked for is not read to its end
+    const tooMany = this.attempts.failed(request.socket.remoteAddress ?? '', this.now().getTime());
+    throw new ProblemException(tooMany ? 'DOOR_THROTTLED' : 'DOOR_UNAUTHENTICATED');
+  }
+}
