@@ -39,6 +39,8 @@ export interface FetchedRun {
 export interface JoinOptions {
   readonly group: string;
   readonly topics: readonly string[];
+  /** How long the group waits for a member that is silent, in milliseconds: so long its partitions rest after a SIGKILL. */
+  readonly sessionMs: number;
 }
 
 export interface GroupListener {

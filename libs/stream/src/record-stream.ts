@@ -29,6 +29,8 @@ export interface RecordStreamOptions {
   /** The first and the longest pause before a partition is tried again, in milliseconds; by default 100 and 10,000. */
   readonly backOff?: readonly [first: number, longest: number];
   readonly planSeconds?: number;
+  /** After a SIGKILL the partitions rest this long, since kafkajs knows no static membership; by default 6. */
+  readonly sessionSeconds?: number;
   /** How long `listen` waits for Kafka before it gives up, in seconds; by default 60. */
   readonly startSeconds?: number;
   /** What ends the process when reading cannot go on; by default exit code 1 after a moment for the logs. */
@@ -119,10 +121,13 @@ export class RecordStream extends Server implements CustomTransportStrategy {
   }
 
   private async join(plan: TopicPlan): Promise<void> {
-    const { client, service } = this.options;
+    const { client, service, sessionSeconds = 6 } = this.options;
     this.topics = this.rolesHandled().flatMap((role) => topicsOf(plan, role));
     const roles = new Map(plan.topics.map(({ name, role }) => [name, role]));
-    this.membership = await client.transport.join({ group: service, topics: this.topics }, this.listener(plan, roles));
+    this.membership = await client.transport.join(
+      { group: service, topics: this.topics, sessionMs: sessionSeconds * 1000 },
+      this.listener(plan, roles),
+    );
   }
 
   private listener(plan: TopicPlan, roles: ReadonlyMap<string, TopicRole>): GroupListener {

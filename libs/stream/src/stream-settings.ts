@@ -7,4 +7,9 @@ export const streamSettings = {
     max: 10_000,
     default: 400,
   }),
+  sessionSeconds: integer('KHIDI_SESSION_SECONDS', 'how long partitions rest after a service was killed', {
+    min: 6,
+    max: 60,
+    default: 6,
+  }),
 } as const;

@@ -4,12 +4,14 @@ import { loadKafkajs } from '../codec/index.js';
 import type { TopicPlan } from '../plan.js';
 import type { PartitionEnd, PartitionLag, StreamAdmin } from '../port.js';
 import { type KafkaAddress, type OpenCluster, openCluster } from './cluster.adapter.js';
-import { asFault, typeOf } from './errors.adapter.js';
+import { asFault, isTransient, typeOf } from './errors.adapter.js';
 import { STARTING, whenFree } from './patience.adapter.js';
 
 type Admin = ReturnType<InstanceType<ReturnType<typeof loadKafkajs>['Kafka']>['admin']>;
 
 const CREATE_MS = 20_000;
+/** How long a question is asked again, in milliseconds; one that takes longer by itself is asked once. */
+const AGAIN_MS = 3000;
 
 /** See {@link StreamAdmin}. Connects at the first question, and anew after an error. */
 export function kafkaAdmin(address: KafkaAddress): StreamAdmin & { close(): void } {
@@ -22,12 +24,15 @@ export function kafkaAdmin(address: KafkaAddress): StreamAdmin & { close(): void
     committed = undefined;
     written = undefined;
   };
+  /** A leader or coordinator that has just moved is asked for again; a broker that is away is not waited for. */
   const asking = async <T>(question: () => Promise<T>): Promise<T> => {
-    try {
-      return await question();
-    } catch (error) {
-      close();
-      throw asFault(error);
+    for (const deadline = Date.now() + AGAIN_MS; ; await sleep(100)) {
+      try {
+        return await question();
+      } catch (error) {
+        close();
+        if (!isTransient(error) || Date.now() > deadline) throw asFault(error);
+      }
     }
   };
   const withAdmin = (question: (admin: Admin) => Promise<void>): Promise<void> => asking(() => askOnce(address, question));

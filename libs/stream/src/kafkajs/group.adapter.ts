@@ -10,8 +10,6 @@ import { Fetcher } from './fetcher.adapter.js';
 import { STARTING, whenFree } from './patience.adapter.js';
 import { edge } from './reader.adapter.js';
 
-/** After a SIGKILL the partitions rest this long: kafkajs knows no static membership. */
-const SESSION_MS = 6_000;
 const HEARTBEAT_MS = 1000;
 /** How long the group waits for a member to finish its chunk and come back. */
 const REBALANCE_MS = 30_000;
@@ -131,7 +129,7 @@ class GroupMember {
         } catch (error) {
           const hopeless = isRebalancing(error) || isHopeless(error);
           if (!hopeless) this.listener.onStatus(false);
-          if (hopeless || Date.now() - heard > SESSION_MS) end(error);
+          if (hopeless || Date.now() - heard > this.options.sessionMs) end(error);
         }
       }
     };
@@ -181,7 +179,7 @@ class GroupMember {
       assigners: [roundRobin({ groupId: this.options.group, logger, cluster })],
       instrumentationEmitter: { emit: () => undefined },
       retry: { initialRetryTime: 100, retries: 5 },
-      sessionTimeout: SESSION_MS,
+      sessionTimeout: this.options.sessionMs,
       rebalanceTimeout: REBALANCE_MS,
       autoCommit: false,
     });
