@@ -71,7 +71,6 @@ describe('when one event comes', () => {
           ce_type: 'address.locality.created',
           ce_time: '2026-11-21T09:00:00Z',
           ce_dataschema: 'urn:khidi:schema:address.locality:1',
-          ce_subject: 's',
           ce_sequence: '4',
         },
       },

@@ -28,7 +28,7 @@ export const schemas = {
       time: { ...text, format: 'date-time', description: 'When it happened; the time of arrival where absent.' },
       dataschema: { ...text, examples: ['urn:khidi:schema:address.locality:1'] },
       datacontenttype: { ...text, default: 'application/json' },
-      subject: { ...text, description: 'Keeps events of one subject together on the way; never passed on to consumers.' },
+      subject: { ...text, description: 'Keeps events of one subject together on the way; never passed on.' },
       sequence: {
         type: ['string', 'integer'],
         description: 'The agency’s own number per subject, where the record type demands it.',

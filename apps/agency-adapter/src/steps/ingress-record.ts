@@ -7,7 +7,8 @@ export type IngressForm = (event: DoorEvent) => OutgoingRecord;
 
 /**
  * The form for one member. The key keeps one subject together and tells nobody anything: HMAC-SHA-256, by the member's own
- * secret, of `source` NUL `subject` (or `id` where there is no subject).
+ * secret, of `source` NUL `subject` (or `id` where there is no subject). The subject itself goes no further: an agency may well put a
+ * national identifier there, and none may stand in a header.
  */
 export function ingressForm(member: MemberId, secret: Buffer): IngressForm {
   const topics = new Map<string, string>();
@@ -29,7 +30,6 @@ export function ingressForm(member: MemberId, secret: Buffer): IngressForm {
     };
     if (time !== undefined) headers[HEADER.time] = time;
     if (dataschema !== undefined) headers[HEADER.dataschema] = dataschema;
-    if (subject !== undefined) headers[HEADER.subject] = subject;
     if (sequence !== undefined) headers[HEADER.sequence] = sequence;
     if (traceparent !== undefined) headers[HEADER.traceparent] = traceparent;
     const key = createHmac('sha256', secret)
