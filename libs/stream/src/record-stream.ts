@@ -26,7 +26,7 @@ export interface RecordStreamOptions {
   readonly chunk?: { readonly records?: number; readonly bytes?: number };
   /** How often a chunk whose handler throws is tried; by default 3. */
   readonly attempts?: number;
-  /** The first and the longest pause before a partition is tried again, in milliseconds; by default 100 and 10,000. */
+  /** The first and the longest pause before a partition is tried again, in milliseconds; by default 100 and 3,000. */
   readonly backOff?: readonly [first: number, longest: number];
   readonly planSeconds?: number;
   /** After a SIGKILL the partitions rest this long, since kafkajs knows no static membership; by default 6. */
@@ -149,7 +149,7 @@ export class RecordStream extends Server implements CustomTransportStrategy {
   }
 
   private pipeline(plan: TopicPlan, partition: AssignedPartition, role: TopicRole | undefined): Pipeline {
-    const { service, client, log, metrics, chunk, attempts = 3, backOff = [100, 10_000], outcomeOfDefect } = this.options;
+    const { service, client, log, metrics, chunk, attempts = 3, backOff = [100, 3000], outcomeOfDefect } = this.options;
     return new Pipeline(partition, {
       service,
       group: service,
