@@ -39,7 +39,16 @@ async function start(): Promise<void> {
     onBroken: endBroken,
   });
   const plan = () => planTopics(readJsonFile(settings.topicsFile), readMembers(settings.membersFile));
-  const stream = new RecordStream({ service: SERVICE, client, plan, log, metrics, outcomeOfDefect: outcomeOfDefect(now) });
+  const stream = new RecordStream({
+    service: SERVICE,
+    client,
+    plan,
+    log,
+    metrics,
+    chunk: { records: settings.chunkRecords },
+    sessionSeconds: settings.sessionSeconds,
+    outcomeOfDefect: outcomeOfDefect(now),
+  });
   await runService({
     service: SERVICE,
     module: signingModule(sealing, keys.keySet),

@@ -1,8 +1,10 @@
 import { commonSettings, flag, integer } from '#settings';
+import { streamSettings } from '#stream';
 
 /** What this service is told by its environment. */
 export const signingSettings = {
   ...commonSettings,
+  ...streamSettings,
   selfCheckEvery: integer('KHIDI_SELF_CHECK_EVERY', 'one of so many envelopes is verified before it is written', {
     min: 1,
     max: 1_000_000,

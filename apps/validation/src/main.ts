@@ -48,6 +48,8 @@ async function start(): Promise<void> {
     plan: () => planTopics(readJsonFile(settings.topicsFile), members.current()),
     log,
     metrics,
+    chunk: { records: settings.chunkRecords },
+    sessionSeconds: settings.sessionSeconds,
     outcomeOfDefect: (record) => judge.outcomeOfDefect(record),
   });
   await runService({

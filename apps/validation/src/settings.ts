@@ -1,8 +1,10 @@
 import { commonSettings, flag, integer } from '#settings';
+import { streamSettings } from '#stream';
 
 /** What this service is told by its environment. */
 export const validationSettings = {
   ...commonSettings,
+  ...streamSettings,
   seenDays: integer('KHIDI_SEEN_DAYS', 'how many days a handled id is remembered', { min: 1, max: 3650, default: 30 }),
   newEpoch: flag('KHIDI_NEW_EPOCH', 'begin a new epoch with keys that differ from those in use before', { default: false }),
 } as const;
