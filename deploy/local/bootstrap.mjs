@@ -49,7 +49,7 @@ async function step(title, command, args, options = {}) {
   const ticker = setInterval(tell, live ? 1000 : 15_000);
   const { code, output } = await run(command, args, options);
   clearInterval(ticker);
-  process.stdout.write(`${live ? '\r' : ''}${code === 0 ? '✔' : '✖'} ${title} (${seconds()} s)\n`);
+  process.stdout.write(`${live ? '\r\u001b[K' : ''}${code === 0 ? '✔' : '✖'} ${title} (${seconds()} s)\n`);
   if (code !== 0) stop(`${output}\n${title} failed (${command} ${args.join(' ')} ended with ${code}).`);
 }
 

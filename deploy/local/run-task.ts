@@ -1,4 +1,4 @@
-import { FAULTS, FaultError } from '#faults';
+import { FaultError, faultSentence } from '#faults';
 import { Missing } from './missing.js';
 
 /** Runs one task of the command line and sets the exit status; what went wrong is said in words where it is known. */
@@ -20,9 +20,6 @@ function goOnUnread(error: NodeJS.ErrnoException): void {
 /** Only a defect of ours shows where it happened. */
 function explain(error: unknown): string {
   if (error instanceof Missing) return error.message;
-  if (error instanceof FaultError) {
-    const { title, next } = FAULTS[error.code];
-    return `${error.code}: ${title} ${error.detail === '' ? '' : `(${error.detail}) `}${next}`;
-  }
+  if (error instanceof FaultError) return faultSentence(error.code, error.detail);
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -48,7 +48,7 @@ export async function readInput(file: string): Promise<Buffer> {
  */
 export function refuse(who: string, status: number, body: unknown): never {
   const { code, title = '', detail = '' } = (body ?? {}) as { code?: string; title?: string; detail?: string };
-  const sentence = code === undefined ? `${who} answers ${status}.` : `${code}: ${title} ${detail}`;
+  const sentence = code === undefined ? `${who} answers ${status}.` : `${code}: ${title}. ${detail}`;
   throw new CliError(status === 503 ? EXIT.unreachable : EXIT.no, sentence);
 }
 

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { FAULTS, FaultError } from '#faults';
+import { FAULTS, FaultError, faultSentence } from '#faults';
 import { CliError, EXIT } from './exit.js';
 import { note } from './output.js';
 import { program } from './program.js';
@@ -26,8 +26,7 @@ function explain(error: unknown): number {
     return error.status;
   }
   if (error instanceof FaultError) {
-    const { title, next } = FAULTS[error.code];
-    note(`${error.code}: ${title}${error.detail === '' ? '' : ` (${error.detail})`} ${next}`);
+    note(faultSentence(error.code, error.detail));
     return FAULTS[error.code].status === 503 ? EXIT.unreachable : EXIT.no;
   }
   note(error instanceof Error ? (error.stack ?? error.name) : 'an unknown error');
