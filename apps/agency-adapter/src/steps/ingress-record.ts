@@ -1,6 +1,6 @@
-import { createHmac } from 'node:crypto';
 import { CONTENT_TYPE, HEADER, ingressTopic, type MemberId, type OutgoingRecord } from '#record';
 import type { DoorEvent } from '../door-event.js';
+import { keyedText } from './keyed-text.js';
 
 /** Puts events into the form of the ingress topics: CloudEvents binary mode, the value is exactly the bytes that were sent. */
 export type IngressForm = (event: DoorEvent) => OutgoingRecord;
@@ -11,6 +11,7 @@ export type IngressForm = (event: DoorEvent) => OutgoingRecord;
  * national identifier there, and none may stand in a header.
  */
 export function ingressForm(member: MemberId, secret: Buffer): IngressForm {
+  const keyOf = keyedText(secret);
   const topics = new Map<string, string>();
   const topicOf = (event: DoorEvent): string => {
     const known = topics.get(event.recordType);
@@ -32,9 +33,7 @@ export function ingressForm(member: MemberId, secret: Buffer): IngressForm {
     if (dataschema !== undefined) headers[HEADER.dataschema] = dataschema;
     if (sequence !== undefined) headers[HEADER.sequence] = sequence;
     if (traceparent !== undefined) headers[HEADER.traceparent] = traceparent;
-    const key = createHmac('sha256', secret)
-      .update(`${event.source}\0${subject ?? event.id}`)
-      .digest('base64url');
+    const key = keyOf(`${event.source}\0${subject ?? event.id}`);
     return { topic: topicOf(event), key, value: event.data, headers };
   };
 }

@@ -8,6 +8,7 @@
  *   o:<offset>                            one event of the outcomes topic as it stands there
  *   e:<event>:o:<offset>:<index>          where an outcome of this event stands
  *   e:<event>:a:<ingress position>        this event was accepted at the door
+ *   w:<ingress position>                  where the outcome of a record without a readable id or source stands
  *   t:<time>:<number>                     the `e:…:a:…` keys written together at that time, for the sweeper
  */
 export const IDENTITY = 'i';
@@ -17,12 +18,17 @@ export const SWEPT = 's';
 export const outcomesKey = (offset: bigint) => `o:${hex(offset, 16)}`;
 export const outcomesOffset = (key: string) => BigInt(`0x${key.slice(2)}`);
 export const eventPrefix = (source: string, id: string) => `e:${JSON.stringify([source, id])}:`;
-export const outcomeKey = (event: string, offset: bigint, index: number) => `${event}o:${hex(offset, 16)}:${hex(index, 8)}`;
+export const outcomeKey = (event: string, offset: bigint, index: number) => `${event}${writePlace(offset, index)}`;
 export const acceptedKey = (event: string, ingress: string) => `${event}a:${ingress}`;
+export const ingressKey = (ingress: string) => `w:${ingress}`;
 export const timeKey = (milliseconds: number, number: number) => `t:${hex(milliseconds, 12)}:${hex(number, 8)}`;
 
 /** All keys with this prefix, as bounds of a range. */
 export const within = (prefix: string) => ({ gte: prefix, lt: `${prefix}\uffff` });
+
+/** A place as the value of an {@link ingressKey}, and back. */
+export const writePlace = (offset: bigint, index: number) => `o:${hex(offset, 16)}:${hex(index, 8)}`;
+export const readPlace = (text: string) => readOutcomeKey(text, '');
 
 /** What stands after `o:` in a key made by {@link outcomeKey}. */
 export function readOutcomeKey(key: string, event: string): { offset: bigint; index: number } | undefined {

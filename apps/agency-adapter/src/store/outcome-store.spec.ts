@@ -89,6 +89,12 @@ describe('when outcomes arrive', () => {
   });
 });
 
+describe('when another process has the store', () => {
+  it('refuses to start with SETTINGS_INVALID', async () => {
+    await expect(open()).rejects.toMatchObject({ code: 'SETTINGS_INVALID' });
+  });
+});
+
 describe('when the store belongs to another cluster', () => {
   it('drops everything and says so', async () => {
     await store.append([event(5, outcome('sealed', 'a'))]);
@@ -114,6 +120,16 @@ describe('when somebody asks what became of an event', () => {
       status: 'rejected',
       faults: [{ code: 'JSON_SYNTAX' }],
       history: [{ status: 'accepted' }, { status: 'rejected' }],
+    });
+  });
+
+  it('finds the outcome of one whose id the road could not repeat', async () => {
+    const { id, ...nameless } = outcome('rejected', 'a', 3, { faults: [{ code: 'EVENT_ATTRIBUTE_INVALID' }] });
+    await store.accepted([mark(id ?? '', 3)]);
+    await store.append([event(0, nameless)]);
+    expect(fateOf(await store.known(SOURCE, 'a'))).toMatchObject({
+      status: 'rejected',
+      faults: [{ code: 'EVENT_ATTRIBUTE_INVALID' }],
     });
   });
 

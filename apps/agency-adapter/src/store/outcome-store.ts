@@ -1,18 +1,22 @@
 import { ClassicLevel } from 'classic-level';
+import { FaultError } from '#faults';
 import { decodeOutcomes, type Outcome } from '#record';
 import type { Place } from './cursor.js';
 import {
   acceptedKey,
   eventPrefix,
   IDENTITY,
+  ingressKey,
   outcomeKey,
   outcomesKey,
   outcomesOffset,
   POSITION,
   readOutcomeKey,
+  readPlace,
   SWEPT,
   timeKey,
   within,
+  writePlace,
 } from './keys.js';
 
 /** An event that Kafka acknowledged. `ingress` is `topic/partition/offset`, `at` RFC 3339 in UTC. */
@@ -59,11 +63,17 @@ export class OutcomeStore {
 
   /**
    * Opens the store in `folder` or makes it. `identity` names cluster and topic: what was kept of others is dropped, since
-   * their offsets mean nothing here.
+   * their offsets mean nothing here. Throws SETTINGS_INVALID where another process has it open.
    */
   static async open(folder: string, identity: string): Promise<{ store: OutcomeStore; dropped: boolean }> {
     const level = new ClassicLevel(folder, { keyEncoding: 'utf8', valueEncoding: 'utf8' });
-    await level.open();
+    await level.open().catch((cause: unknown) => {
+      throw new FaultError(
+        'SETTINGS_INVALID',
+        `the store in ${folder} cannot be opened: another process has it, or it is damaged`,
+        { cause },
+      );
+    });
     const store = new OutcomeStore(level);
     const kept = await level.get(IDENTITY);
     const dropped = kept !== undefined && kept !== identity;
@@ -108,8 +118,9 @@ export class OutcomeStore {
         continue;
       }
       batch.put(outcomesKey(offset), value.toString('utf8'));
-      for (const [index, { source, id }] of outcomes.entries()) {
-        if (source !== undefined && id !== undefined) batch.put(outcomeKey(eventPrefix(source, id), offset, index), '');
+      for (const [index, outcome] of outcomes.entries()) {
+        const { key, value: found } = foundBy(outcome, offset, index);
+        batch.put(key, found);
       }
     }
     batch.put(POSITION, (last.offset + 1n).toString());
@@ -159,11 +170,18 @@ export class OutcomeStore {
           ingress: key.slice(event.length + 2),
         });
     }
+    places.push(...(await this.namelessPlaces(accepted.map(({ ingress }) => ingress))));
     const offsets = [...new Set(places.map(({ offset }) => offset))];
     const values = await this.level.getMany(offsets.map(outcomesKey));
     const events = new Map(offsets.map((offset, i) => [offset, readOutcomes(values[i])]));
     const outcomes = places.map(({ offset, index }) => events.get(offset)?.[index]).filter((found) => found !== undefined);
     return { accepted, outcomes };
+  }
+
+  /** Where outcomes stand that name only the position of the record, since its id or source was ill-formed. */
+  private async namelessPlaces(ingress: readonly string[]): Promise<{ offset: bigint; index: number }[]> {
+    const values = await this.level.getMany(ingress.map(ingressKey));
+    return values.map((value) => readPlace(value ?? '')).filter((place) => place !== undefined);
   }
 
   /** The outcomes from `from` on, oldest first. */
@@ -218,9 +236,7 @@ export class OutcomeStore {
         .batch()
         .del(key)
         .put(SWEPT, (offset + 1n).toString());
-      for (const [index, { source, id }] of outcomes.entries()) {
-        if (source !== undefined && id !== undefined) batch.del(outcomeKey(eventPrefix(source, id), offset, index));
-      }
+      for (const [index, outcome] of outcomes.entries()) batch.del(foundBy(outcome, offset, index).key);
       await batch.write();
       gone += outcomes.length;
     }
@@ -235,4 +251,11 @@ export class OutcomeStore {
 
 function readOutcomes(value: string | undefined): readonly Outcome[] {
   return value === undefined ? [] : (decodeOutcomes(Buffer.from(value)) ?? []);
+}
+
+/** The key under which an outcome is found again: by its event, or where that is unreadable by the position of its record. */
+function foundBy({ source, id, ingress }: Outcome, offset: bigint, index: number): { key: string; value: string } {
+  return source === undefined || id === undefined
+    ? { key: ingressKey(ingress), value: writePlace(offset, index) }
+    : { key: outcomeKey(eventPrefix(source, id), offset, index), value: '' };
 }
