@@ -72,21 +72,28 @@ export class RegisteredSchemas implements Schemas {
     if (stored === undefined) return this.unusable(key, 'not what the registry writes');
     if (stored.deleted) return { state: 'retired' };
     const references = new Map<string, Reference>();
-    const digest = this.digestOf(stored, references, new Set());
+    const digest = this.digestOf(stored, references, new Set(), new Map());
     if (digest !== stored.digest) return this.unusable(key, digest === undefined ? 'a reference is missing' : 'digest');
     return { state: 'in force', whole: { stored, references: [...references.values()] } };
   }
 
   /** Gathers what `stored` refers to, directly and through others, by name and origin; undefined where something is missing. */
-  private digestOf(stored: StoredSchema, found: Map<string, Reference>, above: Set<string>): string | undefined {
+  private digestOf(
+    stored: StoredSchema,
+    found: Map<string, Reference>,
+    above: Set<string>,
+    digested: Map<string, string>,
+  ): string | undefined {
     const digests: string[] = [];
     for (const { name, subject, version } of stored.references) {
       const key = schemaKey(subject, version);
       const other = above.has(key) ? undefined : readStoredSchema(key, this.table.get(key) ?? NOTHING);
       if (other === undefined) return undefined;
       found.set(`${name} ${key}`, { name, text: other.schema });
-      const digest = this.digestOf(other, found, new Set([...above, key]));
+      // A schema that several others refer to is gone through once: else the work would double with every level.
+      const digest = digested.get(key) ?? this.digestOf(other, found, new Set([...above, key]), digested);
       if (digest === undefined) return undefined;
+      digested.set(key, digest);
       digests.push(digest);
     }
     return schemaDigest(stored.schema, digests);
