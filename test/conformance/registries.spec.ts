@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { execa } from 'execa';
 import { LOCALITY, localities } from '../../examples/registries/localities.js';
 import { inProject } from '../../examples/registries/project-root.js';
 import { projectSchema } from '../../examples/registries/project-schema.js';
-import { publicBodiesTables } from '../../examples/registries/public-bodies-count.js';
 import { sharedFolder } from '../shared-folder.js';
 
 describe('all places of the world', () => {
@@ -28,7 +27,15 @@ describe('all places of the world', () => {
 describe('the registers of public bodies', () => {
   it('are accepted and rejected as docs/public-bodies.md says', async () => {
     if (sharedFolder('data', 'public-bodies') === undefined) return;
-    const [, counted = ''] = readFileSync(inProject('docs', 'public-bodies.md'), 'utf8').split(/<!-- (?:counted|end) -->/);
-    expect(counted.trim()).toBe(await publicBodiesTables());
+    // In a process of its own: mapping eleven thousand rows takes many times as long inside jest.
+    const { stdout } = await execa(
+      process.execPath,
+      [inProject('dist/examples/registries/write-public-bodies-page.js'), '--check'],
+      {
+        env: { KHIDI_SHARED: sharedFolder() ?? '' },
+        reject: false,
+      },
+    );
+    expect(stdout).toBe('the page says what was counted');
   }, 300_000);
 });
