@@ -74,7 +74,10 @@ export class ServiceProcess {
         child.once('close', (exit, by) => resolve([exit, by]));
       });
       if (signal === 'SIGKILL') this.killed += 1;
-      else if (code !== 0 && !this.#stopping) this.failed += 1;
+      else if (code !== 0 && !this.#stopping) {
+        this.failed += 1; // it could not start, because Kafka was away: what was meant for this start is meant for the next one
+        if (Object.keys(this.#nextEnv).length === 0) this.#nextEnv = env;
+      }
       if (!this.#stopping) await pause(200);
     }
   }
