@@ -10,7 +10,7 @@ import { readQuery, readWhole, wrong } from './query.js';
 import { followPages, OLDEST, type OutcomeQuery } from './read-outcomes.js';
 import { CallerGone } from './steps/read-body.js';
 import { writeText } from './steps/write-text.js';
-import { type Place, readCursor, writeCursor } from './store/cursor.js';
+import { type Cursors, cursorsOf, type Place } from './store/cursor.js';
 import type { PlacedOutcome } from './store/outcome-store.js';
 
 const DEFAULT_PAGE = 100;
@@ -20,9 +20,11 @@ const DEFAULT_PAGE = 100;
 @UseGuards(CallerGuard)
 export class OutcomesController {
   private readonly sources: ReadonlySet<string>;
+  private readonly cursors: Cursors;
 
   constructor(@Inject(PARTS) private readonly parts: Parts) {
     this.sources = new Set(parts.member.subsystems.map((subsystem) => `/${subsystem}`));
+    this.cursors = cursorsOf(parts.outcomesTopic);
   }
 
   @Get()
@@ -85,12 +87,12 @@ export class OutcomesController {
   }
 
   private cursor(place: Place): string {
-    return writeCursor(this.parts.outcomesTopic, place);
+    return this.cursors.write(place);
   }
 
   private async placeOf(cursor: string | undefined): Promise<Place> {
     if (cursor === undefined) return OLDEST;
-    const place = readCursor(this.parts.outcomesTopic, cursor);
+    const place = this.cursors.read(cursor);
     if (place === undefined) throw new ProblemException('DOOR_CURSOR');
     if (place.offset < (await this.parts.store.sweptTo())) throw new ProblemException('DOOR_CURSOR_EXPIRED');
     return place;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeOutcomes, type Outcome } from '#record';
-import { readCursor, writeCursor } from './cursor.js';
+import { cursorsOf } from './cursor.js';
 import { fateOf } from './fate.js';
 import { OutcomeStore, type PlacedOutcome } from './outcome-store.js';
 
@@ -190,13 +190,10 @@ describe('when the store is swept', () => {
 
 describe('when a cursor comes back', () => {
   it('is the same place, for the same topic only', () => {
+    const [ours, theirs] = [cursorsOf('outcomes.A'), cursorsOf('outcomes.B')];
     const place = { offset: 2n ** 60n, index: 7 };
-    const cursor = writeCursor('outcomes.A', place);
-    expect(readCursor('outcomes.A', cursor)).toEqual(place);
-    expect([
-      readCursor('outcomes.B', cursor),
-      readCursor('outcomes.A', `A${cursor.slice(1)}`),
-      readCursor('outcomes.A', ''),
-    ]).toEqual([undefined, undefined, undefined]);
+    const cursor = ours.write(place);
+    expect(ours.read(cursor)).toEqual(place);
+    expect([theirs.read(cursor), ours.read(`B${cursor.slice(1)}`), ours.read('')]).toEqual([undefined, undefined, undefined]);
   });
 });

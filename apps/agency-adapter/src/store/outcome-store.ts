@@ -1,6 +1,6 @@
 import { ClassicLevel } from 'classic-level';
 import { FaultError } from '#faults';
-import { decodeOutcomes, type Outcome } from '#record';
+import { decodeOutcomes, type Outcome, type OutcomesEvent } from '#record';
 import type { Place } from './cursor.js';
 import {
   acceptedKey,
@@ -48,6 +48,8 @@ export interface PlacedOutcome {
 
 /** The most entries that are read of one event's history; an id that is repeated more often shows its latest ones. */
 const MOST_HISTORY = 200;
+/** How many events of the outcomes topic, of a hundred kilobytes or so, are read together. */
+const EVENTS_AT_ONCE = 4;
 
 /**
  * What the adapter remembers, in LevelDB: outcomes by offset and by event, always written together with the position they were
@@ -186,12 +188,27 @@ export class OutcomeStore {
 
   /** The outcomes from `from` on, oldest first. */
   async *outcomes(from: Place): AsyncGenerator<PlacedOutcome> {
-    for await (const [key, value] of this.level.iterator({ gte: outcomesKey(from.offset), lt: within('o:').lt })) {
-      const offset = outcomesOffset(key);
-      for (const [index, outcome] of readOutcomes(value).entries()) {
+    for await (const { offset, outcomes } of this.events(from.offset)) {
+      for (const [index, outcome] of outcomes.entries()) {
         if (offset === from.offset && index < from.index) continue;
         yield { place: { offset, index }, outcome };
       }
+    }
+  }
+
+  /**
+   * Events from `offset` on, a few at a time. Keys and values are read apart: an iterator over values keeps the last ones of them
+   * out of V8's sight until it is collected itself, and there is one for each page.
+   */
+  private async *events(offset: bigint): AsyncGenerator<{ key: string; offset: bigint; outcomes: readonly Outcome[] }> {
+    let range: { gte: string } | { gt: string } = { gte: outcomesKey(offset) };
+    for (;;) {
+      const keys: string[] = await this.level.keys({ ...range, lt: within('o:').lt, limit: EVENTS_AT_ONCE }).all();
+      const values = await this.level.getMany(keys);
+      for (const [i, key] of keys.entries()) yield { key, offset: outcomesOffset(key), outcomes: readOutcomes(values[i]) };
+      const last: string | undefined = keys.at(-1);
+      if (last === undefined || keys.length < EVENTS_AT_ONCE) return;
+      range = { gt: last };
     }
   }
 
@@ -228,10 +245,8 @@ export class OutcomeStore {
 
   private async sweepOutcomes(before: Date): Promise<number> {
     let gone = 0;
-    for await (const [key, value] of this.level.iterator(within('o:'))) {
-      const outcomes = readOutcomes(value);
+    for await (const { key, offset, outcomes } of this.events(0n)) {
       if (outcomes.some(({ at }) => Date.parse(at) >= before.getTime())) break;
-      const offset = outcomesOffset(key);
       const batch = this.level
         .batch()
         .del(key)
@@ -249,8 +264,9 @@ export class OutcomeStore {
   }
 }
 
+/** The outcomes of a value that `append` has found to be some. */
 function readOutcomes(value: string | undefined): readonly Outcome[] {
-  return value === undefined ? [] : (decodeOutcomes(Buffer.from(value)) ?? []);
+  return value === undefined ? [] : (JSON.parse(value) as OutcomesEvent).outcomes;
 }
 
 /** The key under which an outcome is found again: by its event, or where that is unreadable by the position of its record. */
