@@ -33,6 +33,7 @@ export class ServiceProcess {
   }
 
   start(): void {
+    this.#stopping = false;
     this.#running = this.#supervise();
   }
 

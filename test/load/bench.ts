@@ -62,8 +62,8 @@ async function bench(): Promise<void> {
     for (const name of names) rows.push(...((await SECTIONS[name]?.(instance, Number(values.records))) ?? []));
   } finally {
     await instance.stop();
+    print(rows); // also what was measured before something failed
   }
-  print(rows);
   if (values.json !== undefined)
     writeFileSync(values.json, `${JSON.stringify({ machine: machine(), rows: rows.map(flat) }, null, 2)}\n`);
 }

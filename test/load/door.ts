@@ -14,7 +14,7 @@ const CONNECTIONS = 20;
 export async function benchDoor(instance: Instance, count: number, tell: (text: string) => void): Promise<Row[]> {
   const agency = instance.agencies[1];
   if (agency === undefined) return [];
-  const bodies = [...persons({ count: 1000, from: 20_000_000 })].map(({ bytes }) => bytes);
+  const bodies = [...persons({ count: 1000, from: 800_000 })].map(({ bytes }) => bytes);
   const body = (n: number): Buffer => bodies[n % bodies.length] ?? Buffer.alloc(0);
 
   const port = await getPort();
@@ -70,7 +70,7 @@ async function lines(agency: Agency, count: number, tell: (text: string) => void
   let megabytes = 0;
   async function* body(): AsyncGenerator<Buffer> {
     let part: Buffer[] = [];
-    for (const { id, bytes } of persons({ count, from: 30_000_000 })) {
+    for (const { id, bytes } of persons({ count, from: 810_000 })) {
       const line = eventLine(agency, `lines-${id}`, bytes);
       megabytes += line.length / 1e6;
       part.push(line);

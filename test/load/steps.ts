@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { canonicalize, type JsonValue, parseStrict, sha256 } from '#canonical';
 import { jtiOf, sealAll } from '#envelope';
 import { type SubjectUrn, schemaUrn, sealedTopic } from '#record';
@@ -14,7 +15,7 @@ const CHUNK = 400;
 
 /** Processor time of each step by itself, in this process, over the same persons of 1 KB, after a warm-up. */
 export async function benchSteps(instance: Instance, tell: (text: string) => void): Promise<Row[]> {
-  const bodies = [...persons({ count: COUNT, from: 40_000_000 })].map(({ bytes }) => bytes);
+  const bodies = [...persons({ count: COUNT, from: 900_000 })].map(({ bytes }) => bytes);
   const values = bodies.map((bytes) => parsed(bytes));
   const canonical = values.map((value) => canonicalize(value));
   const schema = projectSchema(PERSON);
@@ -22,7 +23,12 @@ export async function benchSteps(instance: Instance, tell: (text: string) => voi
   const issuer = testIssuer();
   const marks = new SeenMarks({ redisUrl: instance.redisUrl, clusterId: 'bench', ttl: 60 });
   const publisher = instance.client.publisher({ timeoutMs: 60_000 });
+  while (!(await marks.ready())) await pause(50);
   const topic = sealedTopic(PERSON);
+  await instance.client.admin.ensureTopics({
+    topics: [{ name: 'bench.steps', role: 'sealed', partitions: 1, config: {} }],
+    messageMaxBytes: 2_097_152,
+  });
   const rows: Row[] = [];
   const step = async (name: string, work: (from: number, to: number) => unknown, peer?: { name: string; value: number }) => {
     tell(`steps: ${name}`);
