@@ -5,6 +5,7 @@ const LIBS = [
   'canonical',
   'schema',
   'envelope',
+  'evidence',
   'settings',
   'telemetry',
   'seen',

@@ -2,7 +2,17 @@ import { FaultError } from '#faults';
 import { ingressTopic, type Membership, outcomesTopic, type RecordType, sealedTopic, validatedTopic } from '#record';
 
 /** What a topic is for. Handlers subscribe to roles, never to names. */
-export const TOPIC_ROLES = ['ingress', 'validated', 'sealed', 'outcomes', 'dead-letter', 'schemas', 'epochs'] as const;
+export const TOPIC_ROLES = [
+  'ingress',
+  'validated',
+  'sealed',
+  'outcomes',
+  'evidence',
+  'ledger',
+  'dead-letter',
+  'schemas',
+  'epochs',
+] as const;
 export type TopicRole = (typeof TOPIC_ROLES)[number];
 
 /** One topic that must exist. */
