@@ -23,6 +23,8 @@ export interface Agency {
 export interface Instance {
   readonly folder: string;
   readonly brokers: string;
+  /** The broker's process. */
+  brokerPid(): number;
   readonly redisUrl: string;
   readonly client: StreamClient;
   readonly topics: readonly PlannedTopic[];
@@ -43,8 +45,11 @@ const TOPICS = resolve('deploy/kafka/topics.json');
 /** A build that was broken on purpose can be put in place of `dist`, to show that the count then fails. */
 const DIST = resolve(process.env.KHIDI_FLOW_DIST ?? 'dist');
 
-/** Starts everything, registers the schemas and waits until each part is ready. `env` goes to every service. */
-export async function startInstance(env: Readonly<Record<string, string>> = {}): Promise<Instance> {
+/** Starts everything and waits until each part is ready. `env` goes to every service, `nodeArgs` to every service's Node. */
+export async function startInstance(
+  env: Readonly<Record<string, string>> = {},
+  nodeArgs: readonly string[] = [],
+): Promise<Instance> {
   const folder = mkdtempSync(join(tmpdir(), 'khidi-flow-'));
   for (const name of ['logs', 'keys', 'secrets']) mkdirSync(join(folder, name), { mode: 0o700 });
   const membership = membershipOf();
@@ -89,6 +94,7 @@ export async function startInstance(env: Readonly<Record<string, string>> = {}):
       env: { ...common, KHIDI_PORT: String(port), ...more },
       port,
       log: join(folder, 'logs', `${name}.log`),
+      nodeArgs,
     };
     const process = new ServiceProcess(command);
     process.start();
@@ -130,6 +136,7 @@ export async function startInstance(env: Readonly<Record<string, string>> = {}):
   return {
     folder,
     brokers: kafka.brokers,
+    brokerPid: () => kafka.process.pid,
     redisUrl: redis.url,
     client,
     topics: plan.topics,

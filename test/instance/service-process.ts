@@ -10,6 +10,8 @@ export interface ServiceCommand {
   readonly env: Readonly<Record<string, string>>;
   readonly port: number;
   readonly log: string;
+  /** Options for Node itself, such as `--cpu-prof`. */
+  readonly nodeArgs?: readonly string[];
 }
 
 /** A service that is started again whenever it ends, as a supervisor would, until `stop`. */
@@ -65,7 +67,7 @@ export class ServiceProcess {
       const env = this.#nextEnv;
       this.#nextEnv = {};
       const log = openSync(this.command.log, 'a', 0o600);
-      const child = spawn(process.execPath, ['--enable-source-maps', this.command.entry], {
+      const child = spawn(process.execPath, ['--enable-source-maps', ...(this.command.nodeArgs ?? []), this.command.entry], {
         env: { PATH: process.env.PATH ?? '', ...this.command.env, ...env },
         stdio: ['ignore', log, log],
       });
