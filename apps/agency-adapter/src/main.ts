@@ -4,7 +4,7 @@ import { FaultError } from '#faults';
 import { runService, startOrExplain } from '#http';
 import { type Member, memberInTopic, outcomesTopic } from '#record';
 import { openOrCreateSealedFile, passphraseOr, readJsonFile, readMembers, readSettings, type SettingsOf } from '#settings';
-import { kafkaClient, planTopics } from '#stream';
+import { awaitKafka, kafkaClient, planTopics } from '#stream';
 import { createLogger, createMetrics, describeError } from '#telemetry';
 import { adapterModule } from './agency-adapter.module.js';
 import { CallerGate } from './caller-gate.js';
@@ -36,6 +36,7 @@ async function start(): Promise<void> {
 
   const client = kafkaClient({ brokers: settings.brokers, clientId: `${SERVICE}-${memberInTopic(member.id)}`, log });
   lifecycle.onClose(() => client.close());
+  await awaitKafka(client, log);
   await client.admin.checkTopics(planOf(settings, member, membership.operator));
 
   const topic = outcomesTopic(member.id);

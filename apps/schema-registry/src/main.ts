@@ -1,7 +1,7 @@
 import { FaultError } from '#faults';
 import { readCallers, runService, startOrExplain } from '#http';
 import { readJsonFile, readMembers, readSettings } from '#settings';
-import { kafkaClient, planTopics, topicsOf } from '#stream';
+import { awaitKafka, kafkaClient, planTopics, topicsOf } from '#stream';
 import { createLogger, createMetrics } from '#telemetry';
 import { Catalogue } from './catalogue.js';
 import { Registration } from './registration.js';
@@ -19,6 +19,7 @@ async function start(): Promise<void> {
   const [topic = 'schemas'] = topicsOf(plan, 'schemas');
   const metrics = createMetrics(SERVICE);
   const client = kafkaClient({ brokers: settings.brokers, clientId: SERVICE, log });
+  await awaitKafka(client, log);
   await client.admin.checkTopics({ ...plan, topics: plan.topics.filter(({ role }) => role === 'schemas') });
 
   const table = client.table(topic);

@@ -1,16 +1,16 @@
 import { FAULTS, type FaultReport } from '#faults';
 import { runService, startOrExplain } from '#http';
 import { passphraseOr, readJsonFile, readMembers, readSettings } from '#settings';
-import { assertEpoch, kafkaClient, planTopics, RecordStream } from '#stream';
+import { assertEpoch, awaitKafka, kafkaClient, planTopics, RecordStream } from '#stream';
 import { createLogger, createMetrics } from '#telemetry';
 import { openKeys } from './keys/open-keys.js';
 import { proveKeys } from './keys/prove-keys.js';
 import { sealingMetrics } from './observe.js';
-import { outcomeOfDefect } from './outcome-of-defect.js';
 import { recordSealing } from './seal-records.js';
 import { signingSettings } from './settings.js';
 import { signingModule } from './signing.module.js';
 import { sampledSelfCheck } from './steps/self-check.js';
+import { tellBuried } from './tell-buried.js';
 
 const SERVICE = 'signing';
 const log = createLogger(SERVICE, process.env.KHIDI_LOG_LEVEL);
@@ -27,6 +27,7 @@ async function start(): Promise<void> {
 
   const metrics = createMetrics(SERVICE);
   const client = kafkaClient({ brokers: settings.brokers, clientId: SERVICE, log });
+  await awaitKafka(client, log);
   for (const [purpose, fingerprint] of keys.epochs) {
     const { changed } = await assertEpoch(client, purpose, fingerprint, settings.newEpoch);
     if (changed) log.warn('a new epoch began', { purpose, fingerprint });
@@ -47,7 +48,7 @@ async function start(): Promise<void> {
     metrics,
     chunk: { records: settings.chunkRecords },
     sessionSeconds: settings.sessionSeconds,
-    outcomeOfDefect: outcomeOfDefect(now),
+    bury: tellBuried(now),
   });
   await runService({
     service: SERVICE,

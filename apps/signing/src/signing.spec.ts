@@ -6,10 +6,10 @@ import { planTopics, RecordStream } from '#stream';
 import { createLogger, createMetrics } from '#telemetry';
 import { type MemoryStream, memoryStream, SEALED_AT, testIssuer, validatedRecord } from '#testkit';
 import { sealingMetrics } from './observe.js';
-import { outcomeOfDefect } from './outcome-of-defect.js';
 import { recordSealing, type SealingDesk } from './seal-records.js';
 import { signingModule } from './signing.module.js';
 import { sampledSelfCheck } from './steps/self-check.js';
+import { tellBuried } from './tell-buried.js';
 
 const VALIDATED = 'validated.population.person';
 const SEALED = 'sealed.population.person';
@@ -41,7 +41,7 @@ async function start(stream: MemoryStream, sealer: SealingDesk['sealer'] = issue
     observe: sealingMetrics(metrics, issuer.key.created, now),
     onBroken: ({ code }) => broken.push(code),
   });
-  const options = { service: 'signing', client: stream, plan: instance(), log, metrics, outcomeOfDefect: outcomeOfDefect(now) };
+  const options = { service: 'signing', client: stream, plan: instance(), log, metrics, bury: tellBuried(now) };
   const strategy = new RecordStream({ ...options, backOff: [1, 2] });
   const service = await runService({
     service: 'signing',

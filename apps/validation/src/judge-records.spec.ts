@@ -237,10 +237,19 @@ it('has nothing to say of no records', async () => {
   expect(await setUp().judge.judge([])).toEqual([]);
 });
 
-it('tells the member of a defect by the attributes that can be read', () => {
-  const told = setUp().judge.outcomeOfDefect(ingressRecord({ offset: 9 }));
+it('tells the member of a record that is given up by the attributes that can be read', async () => {
+  const told = await setUp().judge.bury(ingressRecord({ offset: 9 }), 'STREAM_DEFECT');
   expect(told).toMatchObject({
     member: 'GE/GOV/7001',
     outcome: { kind: 'rejected', id: 'event-1', faults: [{ code: 'STREAM_DEFECT' }] },
   });
+});
+
+it('frees the id of a record that is given up after an earlier try had marked it', async () => {
+  const { judge, marks } = setUp();
+  const record = ingressRecord({ offset: 9 });
+  await judge.judge([record]);
+  expect(marks.values.size).toBe(1);
+  await judge.bury(record, 'STREAM_RECORD_TOO_LARGE');
+  expect(marks.values.size).toBe(0);
 });

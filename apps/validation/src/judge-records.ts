@@ -1,5 +1,5 @@
 import { jtiOf } from '#envelope';
-import type { FaultReport } from '#faults';
+import type { FaultCode, FaultReport } from '#faults';
 import type { MemberOutcome, OutgoingRecord, ReceivedRecord, Verdict } from '#record';
 import type { Marks, SeenEntry, SeenVerdict } from '#seen';
 import type { Metrics } from '#telemetry';
@@ -58,11 +58,17 @@ export class RecordJudge {
     return verdicts;
   }
 
-  /** What the member is told of a record whose handling failed for good. */
-  outcomeOfDefect(record: ReceivedRecord): MemberOutcome {
-    const topic = this.parts.topics.of(record.topic);
+  /**
+   * Gives up a record that cannot be handled or written: its id is free again, also where an earlier try had marked it, and its
+   * member is told. Throws SEEN_UNAVAILABLE while Redis is away.
+   */
+  async bury(record: ReceivedRecord, fault: FaultCode): Promise<MemberOutcome> {
+    const { topics, marks, now } = this.parts;
+    const topic = topics.of(record.topic);
     const event = checkEvent(readEvent(record), topic);
-    return tell('rejected', record, topic, event, this.parts.now().toISOString(), [{ code: 'STREAM_DEFECT' }]);
+    const { id, source } = event;
+    if (id !== undefined && source !== undefined) await marks.release([{ jti: jtiOf(source, id), position: record }]);
+    return tell('rejected', record, topic, event, now().toISOString(), [{ code: fault }]);
   }
 
   /** Before a schema is called unknown, everything that was registered until now must be known here. */

@@ -2,7 +2,7 @@ import { runService, startOrExplain } from '#http';
 import { readStoredSchema, SchemaCache } from '#schema';
 import { SeenMarks } from '#seen';
 import { passphraseOr, readJsonFile, readSettings } from '#settings';
-import { assertEpoch, kafkaClient, planTopics, RecordStream, type Table } from '#stream';
+import { assertEpoch, awaitKafka, kafkaClient, planTopics, RecordStream, type Table } from '#stream';
 import { createLogger, createMetrics, type Metrics } from '#telemetry';
 import { RecordJudge } from './judge-records.js';
 import { openPseudonymKeys } from './keys/pseudonym-keys.js';
@@ -27,6 +27,7 @@ async function start(): Promise<void> {
 
   const metrics = createMetrics(SERVICE);
   const client = kafkaClient({ brokers: settings.brokers, clientId: SERVICE, log });
+  await awaitKafka(client, log);
   const { changed } = await assertEpoch(client, 'pseudonym', keys.fingerprint, settings.newEpoch);
   if (changed) log.warn('a new epoch began', { purpose: 'pseudonym', fingerprint: keys.fingerprint });
 
@@ -50,7 +51,7 @@ async function start(): Promise<void> {
     metrics,
     chunk: { records: settings.chunkRecords },
     sessionSeconds: settings.sessionSeconds,
-    outcomeOfDefect: (record) => judge.outcomeOfDefect(record),
+    bury: (record, fault) => judge.bury(record, fault),
   });
   await runService({
     service: SERVICE,

@@ -27,7 +27,12 @@ export interface OutcomesEvent {
 
 /** The value bytes for `outcomes` (JSON, UTF-8). */
 export function encodeOutcomes(outcomes: readonly Outcome[]): Buffer {
-  return Buffer.from(JSON.stringify({ outcomes } satisfies OutcomesEvent));
+  return joinOutcomes(outcomes.map((outcome) => JSON.stringify(outcome)));
+}
+
+/** The same for outcomes that are JSON texts already. */
+export function joinOutcomes(texts: readonly string[]): Buffer {
+  return Buffer.from(`{"outcomes":[${texts.join(',')}]}`);
 }
 
 /** Reads what {@link encodeOutcomes} wrote; undefined where the bytes are something else. */

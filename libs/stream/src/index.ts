@@ -1,3 +1,5 @@
+export { awaitKafka } from './await-kafka.js';
+export type { Bury } from './bury.js';
 export { type StreamClient, streamClient } from './client.js';
 export { assertEpoch } from './epoch.js';
 export type { FencedWriter } from './fenced-writer.js';

@@ -57,7 +57,7 @@ describe('when one record makes the handler throw', () => {
 
   it('has the outcome that the service gives it', async () => {
     const outcome = { member: 'GE/GOV/7001', outcome: { kind: 'rejected', ingress: 't/0/2', at: '' } } as never;
-    const { given } = options(fails('2'), { outcomeOfDefect: () => outcome });
+    const { given } = options(fails('2'), { bury: () => outcome });
     expect(await judge(RECORDS, given)).toMatchObject({ verdicts: [{}, {}, { kind: 'dead', outcome }, {}] });
   });
 });

@@ -1,5 +1,6 @@
 import { FAULTS, type FaultCode, FaultError } from '#faults';
-import type { MemberOutcome, ReceivedRecord, Verdict } from '#record';
+import type { ReceivedRecord, Verdict } from '#record';
+import { type Bury, buried } from './bury.js';
 import type { Handled } from './on-records.js';
 
 /** Calls the handler of a role; never rejects. */
@@ -11,8 +12,8 @@ export interface JudgeOptions {
   readonly attempts: number;
   /** Waits before the next attempt; settles early when the partition is given up. */
   readonly pause: (attempt: number) => Promise<void>;
-  /** What the member is told of a record that a defect killed. */
-  readonly outcomeOfDefect?: ((record: ReceivedRecord) => MemberOutcome | undefined) | undefined;
+  /** Called for each record that a defect killed. */
+  readonly bury?: Bury | undefined;
   /** Told of every throw; it must not log the message, which may quote a record. */
   readonly onDefect: (thrown: unknown, records: readonly ReceivedRecord[]) => void;
 }
@@ -31,10 +32,10 @@ export async function judge(records: readonly ReceivedRecord[], options: JudgeOp
     if (judged !== undefined) return judged;
     await options.pause(attempt);
   }
-  if (records.length === 1) return { verdicts: records.map((record) => defect(record, options)) };
+  if (records.length === 1) return { verdicts: [await buried(records[0] as ReceivedRecord, 'STREAM_DEFECT', options.bury)] };
   const verdicts: Verdict[] = [];
   for (const record of records) {
-    const judged = (await once([record], options)) ?? { verdicts: [defect(record, options)] };
+    const judged = (await once([record], options)) ?? { verdicts: [await buried(record, 'STREAM_DEFECT', options.bury)] };
     if ('wait' in judged) {
       // What is before this record was decided and may commit; this one and the rest wait.
       const undecided: Verdict = { kind: 'retry', fault: judged.wait };
@@ -57,9 +58,4 @@ async function once(records: readonly ReceivedRecord[], { handler, onDefect }: J
   if (Array.isArray(handled.verdicts) && handled.verdicts.length === records.length) return { verdicts: handled.verdicts };
   onDefect(new RangeError('the handler gave another number of verdicts than it got records'), records);
   return undefined;
-}
-
-function defect(record: ReceivedRecord, { outcomeOfDefect }: JudgeOptions): Verdict {
-  const outcome = outcomeOfDefect?.(record);
-  return { kind: 'dead', fault: 'STREAM_DEFECT', ...(outcome === undefined ? {} : { outcome }) };
 }

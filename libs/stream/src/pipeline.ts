@@ -1,7 +1,8 @@
 import { type FaultCode, FaultError } from '#faults';
-import type { ReceivedRecord, Verdict } from '#record';
+import type { ReceivedRecord } from '#record';
 import { describeError, type Logger, type Metrics } from '#telemetry';
 import { BackOff, pause } from './back-off.js';
+import { type Bury, buryTooLarge } from './bury.js';
 import { crashPoint } from './crash-point.js';
 import { type CaughtHandler, type JudgeOptions, judge } from './judge.js';
 import type { AssignedPartition, FetchedRun, StreamTransport, TransactionalProducer } from './port.js';
@@ -12,7 +13,7 @@ export interface PipelineOptions {
   readonly group: string;
   readonly transport: StreamTransport;
   readonly handler: CaughtHandler;
-  readonly outcomeOfDefect: JudgeOptions['outcomeOfDefect'];
+  readonly bury: Bury | undefined;
   /** How many records a chunk has at most. */
   readonly chunkRecords: number;
   /** How many bytes a chunk reads, and a transaction writes, at most. */
@@ -108,12 +109,13 @@ export class Pipeline {
     this.inFlight(run.records.length);
     const timer = options.metrics.stepSeconds.startTimer({ step: 'handle' });
     try {
-      const judged = await judge(run.records, this.judging());
+      const { bury, recordBytes } = options;
+      const judged = await buryTooLarge(run.records, await judge(run.records, this.judging()), { recordBytes, refused, bury });
       if ('wait' in judged) {
         return { transactions: [], dead: [], retry: { at: offsetOf(run.records[0]), fault: judged.wait } };
       }
-      const verdicts = refused.size === 0 ? judged.verdicts : judged.verdicts.map((v, i) => this.orRefused(run.records[i], v));
-      return settle(run, verdicts, { service: options.service, budgetBytes: this.budget, recordBytes: options.recordBytes });
+      refused.clear();
+      return settle(run, judged.verdicts, { service: options.service, budgetBytes: this.budget });
     } finally {
       timer();
     }
@@ -125,7 +127,7 @@ export class Pipeline {
       handler: options.handler,
       attempts: options.attempts,
       pause: (attempt) => pause(attempt * 20, partition.revoked),
-      outcomeOfDefect: options.outcomeOfDefect,
+      bury: options.bury,
       onDefect: (thrown, records) => {
         options.metrics.streamRetries.inc({ reason: 'defect' });
         const at = { ...this.name, offset: records[0]?.offset ?? '', records: records.length };
@@ -169,11 +171,6 @@ export class Pipeline {
     if (transaction.count > 1) this.budget = Math.max(1, Math.floor(this.budget / 2));
     else if (first !== undefined) this.refused.add(first.offset);
     this.options.log.warn('broker refused the size of a transaction', { ...this.name, budget: this.budget });
-  }
-
-  private orRefused(record: ReceivedRecord | undefined, verdict: Verdict): Verdict {
-    if (record === undefined || !this.refused.delete(record.offset)) return verdict;
-    return { kind: 'dead', fault: 'STREAM_RECORD_TOO_LARGE' };
   }
 
   private inFlight(change: number): void {

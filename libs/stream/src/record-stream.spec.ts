@@ -124,7 +124,7 @@ describe('when the handler throws a TypeError', () => {
 
   it('kills the culprit with STREAM_DEFECT, tells its member, and the others go on', async () => {
     const stream = given(10);
-    const { metrics } = await start(stream, handler, { outcomeOfDefect: told });
+    const { metrics } = await start(stream, handler, { bury: told });
     await stream.drained('validation', IN);
     expect(numbers(stream, OUT)).toEqual(upTo(10).filter((i) => i !== 5));
     const [letter] = stream.records('dead-letter.validation');

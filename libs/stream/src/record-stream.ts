@@ -2,9 +2,9 @@ import process from 'node:process';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { FaultError } from '#faults';
-import type { MemberOutcome, ReceivedRecord } from '#record';
 import { describeError, type Logger, type Metrics } from '#telemetry';
 import { pause } from './back-off.js';
+import type { Bury } from './bury.js';
 import type { StreamClient } from './client.js';
 import type { CaughtHandler } from './judge.js';
 import { type Handled, markChunk } from './on-records.js';
@@ -20,8 +20,7 @@ export interface RecordStreamOptions {
   readonly plan: TopicPlan | (() => TopicPlan);
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** What a member is told of a record whose handling failed for good. */
-  readonly outcomeOfDefect?: (record: ReceivedRecord) => MemberOutcome | undefined;
+  readonly bury?: Bury;
   /** How large a chunk may be; by default 400 records and 900 KiB. */
   readonly chunk?: { readonly records?: number; readonly bytes?: number };
   /** How often a chunk whose handler throws is tried; by default 3. */
@@ -149,13 +148,13 @@ export class RecordStream extends Server implements CustomTransportStrategy {
   }
 
   private pipeline(plan: TopicPlan, partition: AssignedPartition, role: TopicRole | undefined): Pipeline {
-    const { service, client, log, metrics, chunk, attempts = 3, backOff = [100, 3000], outcomeOfDefect } = this.options;
+    const { service, client, log, metrics, chunk, attempts = 3, backOff = [100, 3000], bury } = this.options;
     return new Pipeline(partition, {
       service,
       group: service,
       transport: client.transport,
       handler: this.handlerOf(role),
-      outcomeOfDefect,
+      bury,
       chunkRecords: chunk?.records ?? CHUNK_RECORDS,
       chunkBytes: chunk?.bytes ?? CHUNK_BYTES,
       recordBytes: plan.messageMaxBytes - BATCH_OVERHEAD,

@@ -11,7 +11,7 @@ import { settle } from './settle.js';
 
 const MEMBER = 'GE/GOV/7001' as MemberId;
 const OTHER = 'GE/GOV/7002' as MemberId;
-const OPTIONS = { service: 'validation', budgetBytes: 100_000, recordBytes: 200_000 };
+const OPTIONS = { service: 'validation', budgetBytes: 100_000 };
 
 const received = (offset: number, more: Partial<ReceivedRecord> = {}): ReceivedRecord => ({
   topic: 'ingress.GE-GOV-7001.address.locality',
@@ -130,15 +130,6 @@ describe('when a record is dead', () => {
       'outcomes.GE-GOV-7001',
     ]);
     expect(settled.dead).toEqual(['STREAM_DEFECT']);
-  });
-});
-
-describe('when an output is larger than a topic accepts', () => {
-  it('becomes a dead letter with STREAM_RECORD_TOO_LARGE and its neighbours go on', () => {
-    const settled = settle(runOf(3), [accepted(), accepted(300_000), accepted()], OPTIONS);
-    const topics = settled.transactions.flatMap(({ records }) => records.map((record) => record.topic));
-    expect(topics).toEqual(['validated.address.locality', 'dead-letter.validation', 'validated.address.locality']);
-    expect(settled.dead).toEqual(['STREAM_RECORD_TOO_LARGE']);
   });
 });
 

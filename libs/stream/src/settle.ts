@@ -1,11 +1,10 @@
 import type { FaultCode } from '#faults';
 import {
   CONTENT_TYPE,
-  encodeOutcomes,
   HEADER,
+  joinOutcomes,
   type MemberId,
   type MemberOutcome,
-  type Outcome,
   outcomesTopic,
   type ReceivedRecord,
   type Verdict,
@@ -18,8 +17,6 @@ export interface SettleOptions {
   readonly service: string;
   /** What one transaction writes at most, in bytes; a record whose writes are larger goes alone. */
   readonly budgetBytes: number;
-  /** The largest record that a topic accepts, in bytes. */
-  readonly recordBytes: number;
 }
 
 /** One transaction: the writes for `count` records, and the offset that is committed with them. */
@@ -81,24 +78,40 @@ function offsetAt(run: FetchedRun, index: number): bigint {
 
 interface Writes {
   readonly outputs: readonly WireRecord[];
-  readonly outcome?: MemberOutcome | undefined;
+  readonly told?: Told | undefined;
   readonly dead?: FaultCode;
   readonly bytes: number;
+}
+
+/** An outcome as the JSON text that is written: made once, since its size decides where it goes. */
+interface Told {
+  readonly member: MemberId;
+  readonly text: string;
+  readonly bytes: number;
+}
+
+function toldOf(told: MemberOutcome | undefined): Told | undefined {
+  if (told === undefined) return undefined;
+  const text = JSON.stringify(told.outcome);
+  return { member: told.member, text, bytes: Buffer.byteLength(text) + 1 };
+}
+
+function writesOfOutcome(outcome: MemberOutcome): Writes {
+  const told = toldOf(outcome);
+  return { outputs: [], told, bytes: told?.bytes ?? 0 };
 }
 
 function writesOf(record: ReceivedRecord, verdict: Verdict, options: SettleOptions): Writes {
   switch (verdict.kind) {
     case 'accepted': {
       const bytes = verdict.outputs.reduce((sum, output) => sum + wireSize(output), 0);
-      const largest = verdict.outputs.length > 1 ? Math.max(...verdict.outputs.map(wireSize)) : bytes;
-      // The broker would refuse it for ever: kept as a dead letter, so that the partition moves on.
-      if (largest > options.recordBytes) return deadWrites(record, 'STREAM_RECORD_TOO_LARGE', undefined, options);
-      return { outputs: verdict.outputs, outcome: verdict.outcome, bytes: bytes + outcomeSize(verdict.outcome) };
+      const told = toldOf(verdict.outcome);
+      return { outputs: verdict.outputs, told, bytes: bytes + (told?.bytes ?? 0) };
     }
     case 'rejected':
     case 'duplicate':
     case 'conflict':
-      return { outputs: [], outcome: verdict.outcome, bytes: outcomeSize(verdict.outcome) };
+      return writesOfOutcome(verdict.outcome);
     case 'dead':
       return deadWrites(record, verdict.fault, verdict.outcome, options);
     case 'retry':
@@ -113,51 +126,48 @@ function deadWrites(
   { service }: SettleOptions,
 ): Writes {
   const letter = deadLetter(service, record, fault);
-  return { outputs: [letter], outcome, dead: fault, bytes: wireSize(letter) + outcomeSize(outcome) };
+  const told = toldOf(outcome);
+  return { outputs: [letter], told, dead: fault, bytes: wireSize(letter) + (told?.bytes ?? 0) };
 }
-
-const outcomeSize = (told: MemberOutcome | undefined): number =>
-  told === undefined ? 0 : Buffer.byteLength(JSON.stringify(told.outcome)) + 1;
 
 /** Gathers the writes of one transaction; outcomes are grouped by member as they come. */
 class OpenTransaction {
   count = 0;
   bytes = 0;
   private readonly outputs: WireRecord[] = [];
-  private readonly told = new Map<MemberId, { outcomes: Outcome[]; bytes: number }[]>();
+  private readonly told = new Map<MemberId, { texts: string[]; bytes: number }[]>();
 
   add(writes: Writes): void {
     this.count += 1;
     this.bytes += writes.bytes;
     this.outputs.push(...writes.outputs);
-    if (writes.outcome !== undefined) this.tell(writes.outcome);
+    if (writes.told !== undefined) this.tell(writes.told);
   }
 
   settled(next: bigint): Settled {
-    const outcomes = [...this.told].flatMap(([member, groups]) => groups.map((group) => outcomesRecord(member, group.outcomes)));
+    const outcomes = [...this.told].flatMap(([member, groups]) => groups.map((group) => outcomesRecord(member, group.texts)));
     return { records: [...this.outputs, ...outcomes], next, count: this.count };
   }
 
-  private tell(told: MemberOutcome): void {
-    const size = outcomeSize(told);
-    const groups = this.told.get(told.member) ?? [];
-    this.told.set(told.member, groups);
+  private tell({ member, text, bytes }: Told): void {
+    const groups = this.told.get(member) ?? [];
+    this.told.set(member, groups);
     const last = groups.at(-1);
-    if (last !== undefined && last.bytes + size <= OUTCOMES_BYTES) {
-      last.outcomes.push(told.outcome);
-      last.bytes += size;
+    if (last !== undefined && last.bytes + bytes <= OUTCOMES_BYTES) {
+      last.texts.push(text);
+      last.bytes += bytes;
       return;
     }
-    groups.push({ outcomes: [told.outcome], bytes: size });
+    groups.push({ texts: [text], bytes });
     this.bytes += OUTCOMES_OVERHEAD;
   }
 }
 
-function outcomesRecord(member: MemberId, outcomes: readonly Outcome[]): WireRecord {
+function outcomesRecord(member: MemberId, texts: readonly string[]): WireRecord {
   return {
     topic: outcomesTopic(member),
     key: member,
-    value: encodeOutcomes(outcomes),
+    value: joinOutcomes(texts),
     headers: { [HEADER.contentType]: CONTENT_TYPE.json },
   };
 }

@@ -7,7 +7,8 @@ const HEADER_OVERHEAD = 8;
 /** An upper bound of what a record takes in a produce request, in bytes. */
 export function wireSize(record: WireRecord): number {
   let size = RECORD_OVERHEAD + sizeOf(record.key) + sizeOf(record.value);
-  for (const [name, value] of Object.entries(record.headers)) {
+  for (const name in record.headers) {
+    const value = record.headers[name];
     const values = Array.isArray(value) ? (value as readonly Buffer[]) : [value as Buffer | string | undefined];
     for (const one of values) size += HEADER_OVERHEAD + name.length * 3 + sizeOf(one ?? null);
   }

@@ -1,10 +1,11 @@
 import { faultReport } from '#faults';
-import { type MemberOutcome, memberOf, type ReceivedRecord } from '#record';
+import { memberOf } from '#record';
+import type { Bury } from '#stream';
 import { readValidated } from './steps/read-validated.js';
 
-/** What a member is told of a record that a defect of this service made a dead letter. */
-export function outcomeOfDefect(now: () => Date): (record: ReceivedRecord) => MemberOutcome | undefined {
-  return (record) => {
+/** What a member is told of a record that this service gives up. */
+export function tellBuried(now: () => Date): Bury {
+  return (record, fault) => {
     const read = readValidated(record);
     if (read.origin === undefined) return undefined;
     const { id, source, type } = read.ok ? read.input.event : read.event;
@@ -17,7 +18,7 @@ export function outcomeOfDefect(now: () => Date): (record: ReceivedRecord) => Me
         ...(id === undefined ? {} : { id }),
         ...(source === undefined ? {} : { source }),
         ...(type === undefined ? {} : { type }),
-        faults: [faultReport('STREAM_DEFECT')],
+        faults: [faultReport(fault)],
       },
     };
   };

@@ -1,0 +1,49 @@
+import { FAULTS, type FaultCode, FaultError } from '#faults';
+import type { MemberOutcome, ReceivedRecord, Verdict } from '#record';
+import type { Judged } from './judge.js';
+import { wireSize } from './size.js';
+
+/**
+ * Called before a record of a chunk is given up for good (STREAM_DEFECT, STREAM_RECORD_TOO_LARGE) and becomes a dead letter: gives what its
+ * member is told, and lets go of what the service holds for the record. A thrown FaultError worth retrying makes the record wait.
+ */
+export type Bury = (record: ReceivedRecord, fault: FaultCode) => MemberOutcome | undefined | Promise<MemberOutcome | undefined>;
+
+/** The verdict on a record that is given up, or the fault of what must come back before that can be decided. */
+export async function buried(record: ReceivedRecord, fault: FaultCode, bury: Bury | undefined): Promise<Verdict> {
+  try {
+    const outcome = await bury?.(record, fault);
+    return { kind: 'dead', fault, ...(outcome === undefined ? {} : { outcome }) };
+  } catch (error) {
+    if (error instanceof FaultError && FAULTS[error.code].retry) return { kind: 'retry', fault: error.code };
+    return { kind: 'dead', fault }; // not even its outcome can be told: the record is kept all the same
+  }
+}
+
+/**
+ * Gives up accepted records whose writes no topic takes: those larger than `recordBytes`, and those that the broker itself
+ * found too large (`refused`). It would refuse them for ever, and the partition must move on.
+ */
+export async function buryTooLarge(
+  records: readonly ReceivedRecord[],
+  judged: Judged,
+  options: { readonly recordBytes: number; readonly refused: ReadonlySet<string>; readonly bury: Bury | undefined },
+): Promise<Judged> {
+  if ('wait' in judged) return judged;
+  const verdicts: Verdict[] = [];
+  for (const [i, verdict] of judged.verdicts.entries()) {
+    const record = records[i];
+    const large = record !== undefined && isTooLarge(record, verdict, options);
+    verdicts.push(large ? await buried(record, 'STREAM_RECORD_TOO_LARGE', options.bury) : verdict);
+  }
+  return { verdicts };
+}
+
+function isTooLarge(
+  record: ReceivedRecord,
+  verdict: Verdict,
+  { recordBytes, refused }: { readonly recordBytes: number; readonly refused: ReadonlySet<string> },
+): boolean {
+  if (verdict.kind !== 'accepted') return false;
+  return refused.has(record.offset) || verdict.outputs.some((output) => wireSize(output) > recordBytes);
+}
