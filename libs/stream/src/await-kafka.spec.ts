@@ -8,7 +8,12 @@ const clientWhose = (clusterId: () => Promise<string>) => ({ admin: { clusterId 
 const away = () => Promise.reject(new FaultError('STREAM_UNAVAILABLE', 'connection refused'));
 
 it('resolves as soon as Kafka answers', async () => {
-  await expect(awaitKafka(clientWhose(async () => 'cluster'), log)).resolves.toBeUndefined();
+  await expect(
+    awaitKafka(
+      clientWhose(async () => 'cluster'),
+      log,
+    ),
+  ).resolves.toBeUndefined();
 });
 
 it('throws STREAM_UNAVAILABLE when the time is over', async () => {

@@ -22,18 +22,21 @@ const [record] = RECORDS as [ReceivedRecord];
 
 describe('when an output is larger than a topic accepts', () => {
   it('gives that record up with STREAM_RECORD_TOO_LARGE, tells its member, and leaves its neighbours alone', async () => {
-    const judged = { verdicts: [accepted(10), accepted(300_000), accepted(10)] };
+    const verdicts = [accepted(10), accepted(300_000), accepted(10)];
     const options = { recordBytes: 200_000, refused: new Set<string>(), bury: () => outcome };
     const dead = { kind: 'dead', fault: 'STREAM_RECORD_TOO_LARGE', outcome };
-    expect(await buryTooLarge(RECORDS, judged, options)).toEqual({ verdicts: [accepted(10), dead, accepted(10)] });
+    expect(await buryTooLarge(RECORDS, verdicts, options)).toEqual([accepted(10), dead, accepted(10)]);
   });
 });
 
 describe('when the broker itself found a record too large', () => {
   it('gives it up whatever the plan says', async () => {
-    const judged = { verdicts: RECORDS.map(() => accepted(10)) };
     const options = { recordBytes: 200_000, refused: new Set(['2']), bury: undefined };
-    const { verdicts } = (await buryTooLarge(RECORDS, judged, options)) as { verdicts: Verdict[] };
+    const verdicts = await buryTooLarge(
+      RECORDS,
+      RECORDS.map(() => accepted(10)),
+      options,
+    );
     expect(verdicts.map(({ kind }) => kind)).toEqual(['accepted', 'accepted', 'dead']);
   });
 });

@@ -1,6 +1,5 @@
 import { FAULTS, type FaultCode, FaultError } from '#faults';
 import type { MemberOutcome, ReceivedRecord, Verdict } from '#record';
-import type { Judged } from './judge.js';
 import { wireSize } from './size.js';
 
 /**
@@ -26,17 +25,16 @@ export async function buried(record: ReceivedRecord, fault: FaultCode, bury: Bur
  */
 export async function buryTooLarge(
   records: readonly ReceivedRecord[],
-  judged: Judged,
+  verdicts: readonly Verdict[],
   options: { readonly recordBytes: number; readonly refused: ReadonlySet<string>; readonly bury: Bury | undefined },
-): Promise<Judged> {
-  if ('wait' in judged) return judged;
-  const verdicts: Verdict[] = [];
-  for (const [i, verdict] of judged.verdicts.entries()) {
+): Promise<Verdict[]> {
+  const settled: Verdict[] = [];
+  for (const [i, verdict] of verdicts.entries()) {
     const record = records[i];
     const large = record !== undefined && isTooLarge(record, verdict, options);
-    verdicts.push(large ? await buried(record, 'STREAM_RECORD_TOO_LARGE', options.bury) : verdict);
+    settled.push(large ? await buried(record, 'STREAM_RECORD_TOO_LARGE', options.bury) : verdict);
   }
-  return { verdicts };
+  return settled;
 }
 
 function isTooLarge(

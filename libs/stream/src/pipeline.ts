@@ -109,13 +109,14 @@ export class Pipeline {
     this.inFlight(run.records.length);
     const timer = options.metrics.stepSeconds.startTimer({ step: 'handle' });
     try {
-      const { bury, recordBytes } = options;
-      const judged = await buryTooLarge(run.records, await judge(run.records, this.judging()), { recordBytes, refused, bury });
+      const judged = await judge(run.records, this.judging());
       if ('wait' in judged) {
         return { transactions: [], dead: [], retry: { at: offsetOf(run.records[0]), fault: judged.wait } };
       }
+      const { bury, recordBytes } = options;
+      const verdicts = await buryTooLarge(run.records, judged.verdicts, { recordBytes, refused, bury });
       refused.clear();
-      return settle(run, judged.verdicts, { service: options.service, budgetBytes: this.budget });
+      return settle(run, verdicts, { service: options.service, budgetBytes: this.budget });
     } finally {
       timer();
     }
