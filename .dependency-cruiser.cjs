@@ -66,7 +66,7 @@ module.exports = {
     {
       name: 'testkit-stays-in-tests',
       severity: 'error',
-      from: { path: '^(apps|libs|deploy|examples)/', pathNot: ['\\.spec\\.ts$', lib('testkit')] },
+      from: { path: '^(apps|libs|deploy|examples)/', pathNot: ['\\.(spec|fixture)\\.ts$', lib('testkit')] },
       to: { path: lib('testkit') },
     },
     { name: 'everything-resolves', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: 'dist/' } },

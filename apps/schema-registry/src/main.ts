@@ -1,55 +1,84 @@
 import { FaultError } from '#faults';
-import { readCallers, runService, startOrExplain } from '#http';
-import { readJsonFile, readMembers, readSettings } from '#settings';
-import { awaitKafka, kafkaClient, planTopics, topicsOf } from '#stream';
-import { createLogger, createMetrics } from '#telemetry';
-import { Catalogue } from './catalogue.js';
-import { Registration } from './registration.js';
-import { schemaRegistryModule } from './schema-registry.module.js';
+import { runService, startOrExplain } from '#http';
+import { readJsonFile, readMembers, readSettings, type SettingsOf } from '#settings';
+import { awaitKafka, kafkaClient, planTopics, type TopicPlan, topicsOf } from '#stream';
+import { createLogger, createMetrics, type Metrics } from '#telemetry';
+import { Registration } from './changes/register.js';
+import { Safety } from './changes/safety.js';
+import { compareSchemas } from './compare-schemas.js';
+import { type Access, openAccess, readRegistryCallers, SecretAccess } from './door/access.js';
+import { openDoor } from './door/open-door.js';
+import { SchemaRegistryModule } from './schema-registry.module.js';
 import { registrySettings } from './settings.js';
+import { Store } from './store/store.js';
 
 const SERVICE = 'schema-registry';
+const VERSION = '0.1.0';
 const log = createLogger(SERVICE, process.env.KHIDI_LOG_LEVEL);
+
+type Settings = SettingsOf<typeof registrySettings>;
 
 async function start(): Promise<void> {
   const settings = readSettings(registrySettings);
-  const callers = readCallers(readJsonFile(settings.callersFile));
-  if (callers === undefined) throw new FaultError('SETTINGS_INVALID', `${settings.callersFile} is not {"<user>": ["sha-256:…"]}`);
-  const plan = planTopics(readJsonFile(settings.topicsFile), readMembers(settings.membersFile));
-  const [topic = 'schemas'] = topicsOf(plan, 'schemas');
   const metrics = createMetrics(SERVICE);
+  const access = accessOf(settings, metrics);
+  const plan = ownPlan(settings);
+  const [topic = '', auditTopic = ''] = plan.topics.map(({ name }) => name);
   const client = kafkaClient({ brokers: settings.brokers, clientId: SERVICE, log });
   await awaitKafka(client, log);
-  await client.admin.checkTopics({ ...plan, topics: plan.topics.filter(({ role }) => role === 'schemas') });
+  await client.admin.checkTopics(plan);
 
   const table = client.table(topic);
-  const catalogue = new Catalogue(table, log);
-  table.onChange(() => metrics.schemaVersions.set(catalogue.size));
-  await table.start();
-  log.info('schemas read', { versions: catalogue.size });
-  const registration = new Registration({
-    catalogue,
+  const store = new Store({
     table,
-    openWriter: () => client.fencedWriter(SERVICE),
-    onFenced: endFenced,
     topic,
+    auditTopic,
+    open: () => client.fencedWriter(`${SERVICE}-${topic}`),
+    log,
     now: () => new Date(),
   });
+  store.onChange(() => metrics.schemaVersions.set(store.catalogue.size));
+  await table.start();
+  log.info('schemas read', { versions: store.catalogue.size });
+  const safety = new Safety(store, compareSchemas());
+  const registration = new Registration(store, safety);
+  const about = { clusterId: await client.admin.clusterId(), version: VERSION };
   await runService({
     service: SERVICE,
-    module: schemaRegistryModule(catalogue, registration, { callers, metrics }, log),
+    module: SchemaRegistryModule,
     host: settings.host,
     port: settings.port,
     log,
     metrics,
     checks: { schemas: () => table.caughtUp().then(() => true) },
+    configure: (app) => {
+      const loopbackOnly = settings.auth === 'none';
+      openDoor(app, { registry: { store, registration, safety, about }, access, metrics, log, loopbackOnly });
+    },
   });
 }
 
-/** Two writers must never go on side by side: the one that was fenced ends. */
-function endFenced(): void {
-  log.error('another instance writes schemas now', { next: 'Start this one again if the other was not meant to run.' });
-  setTimeout(() => process.exit(1), 200); // a moment for the log line
+function accessOf({ auth, host, callersFile, anonymousReads }: Settings, metrics: Metrics): Access {
+  if (auth === 'none') {
+    const access = openAccess(host);
+    log.warn('no authentication: everybody on this machine may change every schema', { host });
+    return access;
+  }
+  if (callersFile === '')
+    throw new FaultError('SETTINGS_INVALID', 'KHIDI_CALLERS is missing (roles and hashed secrets of callers)');
+  return new SecretAccess(readRegistryCallers(callersFile), anonymousReads, () => metrics.refusedCallers.inc());
+}
+
+/** The two topics of the registry, as the plan says or under names of their own. */
+function ownPlan({ topicsFile, membersFile, schemasTopic, auditTopic }: Settings): TopicPlan {
+  const plan = planTopics(readJsonFile(topicsFile), readMembers(membersFile));
+  const named = (role: 'schemas' | 'schema-audit', name: string) => {
+    const [first = ''] = topicsOf(plan, role);
+    const topic = plan.topics.find((one) => one.name === first);
+    if (topic === undefined) throw new FaultError('SETTINGS_INVALID', `${topicsFile} has no topic with the role ${role}`);
+    return { ...topic, name: name === '' ? topic.name : name };
+  };
+  return { ...plan, topics: [named('schemas', schemasTopic), named('schema-audit', auditTopic)] };
 }
 
 await startOrExplain(log, start);

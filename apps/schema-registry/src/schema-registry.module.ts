@@ -1,30 +1,5 @@
-import { type DynamicModule, Module } from '@nestjs/common';
-import type { Logger } from '#telemetry';
-import { Catalogue } from './catalogue.js';
-import { Registration } from './registration.js';
-import { LOG } from './registry-error.js';
-import { SchemasController } from './schemas.controller.js';
-import { SubjectsController } from './subjects.controller.js';
-import { WRITERS, type WriterGuardParts } from './writer.guard.js';
+import { Module } from '@nestjs/common';
 
+/** The service has no controllers of its own: its doors are the table of routes in `door/`. */
 @Module({})
-class SchemaRegistryModule {}
-
-/** Which part serves which port. */
-export function schemaRegistryModule(
-  catalogue: Catalogue,
-  registration: Registration,
-  writers: WriterGuardParts,
-  log: Logger,
-): DynamicModule {
-  return {
-    module: SchemaRegistryModule,
-    controllers: [SubjectsController, SchemasController],
-    providers: [
-      { provide: Catalogue, useValue: catalogue },
-      { provide: Registration, useValue: registration },
-      { provide: WRITERS, useValue: writers },
-      { provide: LOG, useValue: log },
-    ],
-  };
-}
+export class SchemaRegistryModule {}

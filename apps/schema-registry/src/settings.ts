@@ -1,7 +1,13 @@
-import { commonSettings, text } from '#settings';
+import { commonSettings, flag, oneOf, text } from '#settings';
 
 /** What this service is told by its environment. */
 export const registrySettings = {
   ...commonSettings,
-  callersFile: text('KHIDI_CALLERS', 'file of the hashed secrets of those who may register schemas'),
+  auth: oneOf('KHIDI_REGISTRY_AUTH', 'whether callers prove who they are; `none` is for tests on loopback', ['secrets', 'none'], {
+    default: 'secrets',
+  }),
+  callersFile: text('KHIDI_CALLERS', 'file of the roles and hashed secrets of those who may do more than read', { default: '' }),
+  anonymousReads: flag('KHIDI_ANONYMOUS_READS', 'whether reading needs no secret', { default: true }),
+  schemasTopic: text('KHIDI_SCHEMAS_TOPIC', 'the topic of schemas, where it is not the one of the plan', { default: '' }),
+  auditTopic: text('KHIDI_SCHEMA_AUDIT_TOPIC', 'the topic of who did what, where it is not the one of the plan', { default: '' }),
 } as const;

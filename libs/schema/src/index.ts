@@ -4,4 +4,13 @@ export type { CompiledSchema } from './compiled-schema.js';
 export { schemaDigest } from './digest.js';
 export { SchemaCache } from './schema-cache.js';
 export type { Reference } from './source/library.js';
-export { readStoredSchema, type StoredReference, type StoredSchema, schemaKey } from './stored-schema.js';
+export {
+  readStoredSchema,
+  type SchemaContent,
+  type SchemaExtra,
+  type StoredReference,
+  type StoredSchema,
+  schemaGuid,
+  schemaIdentity,
+  schemaKey,
+} from './stored-schema.js';

@@ -1,3 +1,5 @@
+import { canonicalize, sha256 } from '#canonical';
+
 /** Another schema that one refers to, by the name that its `$ref` uses. */
 export interface StoredReference {
   readonly name: string;
@@ -16,15 +18,48 @@ export interface StoredSchema {
   readonly schema: string;
   readonly references: readonly StoredReference[];
   readonly digest: string;
+  /** Hidden from new records, and still readable by its id: on the road it is retired. */
   readonly deleted: boolean;
   /** Milliseconds since 1970. */
   readonly ts: number;
+  /** What Confluent's clients keep beside a schema; absent in versions stored before there was any. */
+  readonly metadata?: SchemaExtra;
+  readonly ruleSet?: SchemaExtra;
+  /** Still in force, and nobody should begin to use it. */
+  readonly deprecated?: boolean;
 }
+
+/** A JSON object that the registry keeps and gives back, and that no service of ours reads. */
+export type SchemaExtra = { readonly [name: string]: unknown };
+
+/** What makes two registrations the same schema: text, references, metadata and rules. */
+export type SchemaContent = Pick<StoredSchema, 'schema' | 'references' | 'metadata' | 'ruleSet'>;
 
 /** The key of a schema version on the topic `schemas`. */
 export function schemaKey(subject: string, version: number): string {
   return JSON.stringify(['schema', subject, version]);
 }
+
+/** Names a content for ever: 32 bytes as base64url, the same for the same text, references (in order), metadata and rules. */
+export function schemaIdentity(content: SchemaContent): string {
+  return identityOf(content).toString('base64url');
+}
+
+/** The GUID of a content, the same in every registry: a UUID (RFC 9562, version 8) made of its identity. */
+export function schemaGuid(content: SchemaContent): string {
+  const bytes = identityOf(content).subarray(0, 16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+function identityOf({ schema, references, metadata, ruleSet }: SchemaContent): Buffer {
+  const names = references.map(({ name, subject, version }) => [name, subject, version]);
+  return sha256(Buffer.from(schema, 'utf8'), NOTHING, canonicalize([names, metadata ?? null, ruleSet ?? null]));
+}
+
+const NOTHING = Buffer.from([0]);
 
 /** Reads a value of the topic; undefined where it is something else, or belongs to another key. */
 export function readStoredSchema(key: string, value: Buffer): StoredSchema | undefined {

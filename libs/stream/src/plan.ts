@@ -11,6 +11,7 @@ export const TOPIC_ROLES = [
   'ledger',
   'dead-letter',
   'schemas',
+  'schema-audit',
   'epochs',
 ] as const;
 export type TopicRole = (typeof TOPIC_ROLES)[number];

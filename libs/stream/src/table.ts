@@ -32,6 +32,8 @@ class FollowedTable implements Table {
   private readonly waiters = new Set<Waiter>();
   private readers: Reader[] = [];
   private ended: { readonly reason: unknown } | undefined;
+  private asking: Promise<void> = Promise.resolve();
+  private next: Promise<void> | undefined;
 
   constructor(
     private readonly transport: StreamTransport,
@@ -60,8 +62,17 @@ class FollowedTable implements Table {
     return this.values.entries();
   }
 
+  /** Whoever calls while the broker is being asked waits for the next question, which all of them share. */
   async caughtUp(): Promise<void> {
-    await this.until(await this.transport.admin.endOffsets(this.topic));
+    this.next ??= this.asking
+      .catch(() => undefined) // whoever asked hears of it
+      .then(() => {
+        this.next = undefined;
+        const ends = this.transport.admin.endOffsets(this.topic);
+        this.asking = ends.then(() => undefined);
+        return ends.then((now) => this.until(now));
+      });
+    await this.next;
   }
 
   onChange(listener: (key: string, value: Buffer | undefined) => void): () => void {

@@ -107,7 +107,11 @@ class MemoryWrites {
         broken = true;
         if (this.epochs.get(id) !== epoch) throw new FaultError('STREAM_FENCED', id);
         beforeCommit?.();
-        const positions = await this.write(records, true, () => {
+        const unlessFenced = (): void => {
+          // A newer producer ends the transaction of an older one that is under way.
+          if (this.epochs.get(id) !== epoch) throw new FaultError('STREAM_FENCED', id);
+        };
+        const positions = await this.write(records, true, unlessFenced, () => {
           this.commits += 1;
           if (consumed !== undefined) this.groups.commit(consumed.group, consumed.topic, consumed.partition, consumed.offset);
         });
@@ -127,7 +131,8 @@ class MemoryWrites {
       send: async (records) => {
         if (broken) throw new TypeError('a producer was used again after an error (K1)');
         broken = true;
-        const positions = await this.write(records, false, () => undefined);
+        const nothing = (): void => undefined;
+        const positions = await this.write(records, false, nothing, nothing);
         broken = false;
         return positions;
       },
@@ -137,8 +142,14 @@ class MemoryWrites {
     };
   }
 
-  private async write(records: readonly WireRecord[], marked: boolean, done: () => void): Promise<readonly Position[]> {
+  private async write(
+    records: readonly WireRecord[],
+    marked: boolean,
+    check: () => void,
+    done: () => void,
+  ): Promise<readonly Position[]> {
     await new Promise((resolve) => setImmediate(resolve)); // a broker is never answered in the same turn
+    check();
     const bytes = records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
     if (bytes > this.largest) throw new FaultError('STREAM_RECORD_TOO_LARGE', 'MESSAGE_TOO_LARGE');
     const failure = this.failures.shift();

@@ -1,0 +1,12 @@
+import type { Registration } from './changes/register.js';
+import type { Safety } from './changes/safety.js';
+import type { Store } from './store/store.js';
+
+/** Everything that the doors work with. */
+export interface Registry {
+  readonly store: Store;
+  readonly registration: Registration;
+  readonly safety: Safety;
+  /** What the registry says of itself. */
+  readonly about: { readonly clusterId: string; readonly version: string };
+}
