@@ -26,8 +26,8 @@ export interface AuditEntry {
   readonly [more: string]: unknown;
 }
 
-const STALL_MS = 1000;
-const PATIENCE_MS = 5000;
+const STALL_MS = 3000;
+const PATIENCE_MS = 7000;
 
 /** Schemas and settings as they stand in Kafka: read by any number of instances, changed by one at a time. */
 export class Store {
@@ -60,7 +60,7 @@ export class Store {
 
   /**
    * Resolves once everything is known here that anybody was told to be written before this call. A writer that died in the middle of
-   * a transaction would keep us waiting until Kafka ends it: after a second we end it ourselves, by becoming the writer. Throws 50301.
+   * a transaction would keep us waiting until Kafka ends it: after three seconds we end it ourselves, by becoming the writer. Throws 50301.
    */
   async fresh(): Promise<void> {
     const caughtUp = this.parts.table.caughtUp();

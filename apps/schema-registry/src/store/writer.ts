@@ -33,7 +33,9 @@ const PATIENCE_MS = 15_000;
 const MOST_CHANGES = 100;
 /** A transaction's share of the topic must fit into one produce request (2 MiB) together with the audit. */
 const MOST_BYTES = 1024 * 1024;
-const BACK_OFF_MS = 40;
+/** Whoever lost the right to write leaves it to the other for a while, so that each gets something done. */
+const TENURE_MS = 200;
+const MOST_TENURES = 5;
 
 interface Waiting {
   readonly change: Change<unknown>;
@@ -149,8 +151,7 @@ export class Writer {
     const late = batch.filter(({ since }) => Date.now() - since > PATIENCE_MS);
     for (const { reject } of late) reject(awayOr(error));
     this.#waiting.unshift(...batch.filter((waiting) => !late.includes(waiting)));
-    // Two instances that both have something to write give way to each other at random.
-    await pause(Math.random() * BACK_OFF_MS * Math.min(attempt, 20));
+    await pause(TENURE_MS * (1 + 2 * Math.random()) * Math.min(attempt, MOST_TENURES));
   }
 }
 
