@@ -30,6 +30,7 @@ export async function startRegistryProcess(
       KHIDI_TOPICS: TOPICS,
       KHIDI_MEMBERS: resolve('deploy/local/members.json'),
       KHIDI_REGISTRY_AUTH: 'none',
+      KHIDI_ROAD: 'no',
       KHIDI_PORT: String(port),
       ...env,
     },
@@ -56,7 +57,6 @@ export async function callRegistry(
     const answer = await fetch(`${url}${path}`, {
       method,
       headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
-      signal: AbortSignal.timeout(20_000),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();

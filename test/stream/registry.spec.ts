@@ -62,6 +62,7 @@ describe('when two instances are killed in turn while schemas are registered wit
           break;
         }
         unknown.push(`${status}`);
+        if (attempt > 300) throw new Error(`nobody registers ${subject}: ${status} ${JSON.stringify(body)}`);
         await pause(50);
       }
     }

@@ -41,7 +41,7 @@ async function start(): Promise<void> {
   await table.start();
   log.info('schemas read', { versions: store.catalogue.size });
   const safety = new Safety(store, compareSchemas());
-  const registration = new Registration(store, safety);
+  const registration = new Registration(store, safety, settings.hasRoad);
   const about = { clusterId: await client.admin.clusterId(), version: VERSION };
   await runService({
     service: SERVICE,

@@ -66,7 +66,7 @@ export async function startRegistry(options: FixtureOptions = {}) {
   });
   await table.start();
   const safety = new Safety(store, options.compare ?? (async () => ({ isCompatible: true, messages: [], verdict: {} })));
-  const registration = new Registration(store, safety);
+  const registration = new Registration(store, safety, true);
   const metrics = createMetrics('registry');
   const access = accessOf(options);
   const service = await runService({

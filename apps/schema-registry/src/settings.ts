@@ -8,6 +8,9 @@ export const registrySettings = {
   }),
   callersFile: text('KHIDI_CALLERS', 'file of the roles and hashed secrets of those who may do more than read', { default: '' }),
   anonymousReads: flag('KHIDI_ANONYMOUS_READS', 'whether reading needs no secret', { default: true }),
+  hasRoad: flag('KHIDI_ROAD', 'whether records are judged by these schemas: then those of record types need x-khidi', {
+    default: true,
+  }),
   schemasTopic: text('KHIDI_SCHEMAS_TOPIC', 'the topic of schemas, where it is not the one of the plan', { default: '' }),
   auditTopic: text('KHIDI_SCHEMA_AUDIT_TOPIC', 'the topic of who did what, where it is not the one of the plan', { default: '' }),
 } as const;

@@ -1,4 +1,4 @@
-import { readIngressTopic } from '#record';
+import { readIngressTopic, recordType } from '#record';
 import { RegistryError } from './registry-error.js';
 
 /** The context that subjects without one belong to. */
@@ -46,6 +46,11 @@ export function contextOf(subject: string): string {
 /** The scope of all subjects of a context; the default context has none of its own. */
 export function contextScope(context: string): string {
   return context === DEFAULT_CONTEXT ? '' : `:${context}:`;
+}
+
+/** Whether a subject may be a record type; `orders.created-value` is the value of somebody's topic. */
+export function isRecordType(subject: string): boolean {
+  return recordType(subject) !== undefined && !/-(value|key)$/.test(subject);
 }
 
 /** A subject that another one refers to: without a context of its own it is looked for in that of the other. */

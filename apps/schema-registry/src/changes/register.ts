@@ -1,4 +1,3 @@
-import { recordType } from '#record';
 import { checkSchema, compileSchema, type SchemaExtra, type StoredSchema, schemaDigest, schemaIdentity } from '#schema';
 import { RegistryError } from '../registry-error.js';
 import { refuseIdByMode } from '../steps/mode.js';
@@ -7,7 +6,7 @@ import type { RegisterRequest } from '../steps/register-request.js';
 import { type Resolved, resolveReferences } from '../steps/resolve-references.js';
 import { retagged } from '../steps/tags.js';
 import type { Store } from '../store/store.js';
-import { contextOf } from '../subject-name.js';
+import { contextOf, isRecordType } from '../subject-name.js';
 import type { Candidate } from './candidate.js';
 import type { Safety } from './safety.js';
 
@@ -30,6 +29,8 @@ export class Registration {
   constructor(
     private readonly store: Store,
     private readonly safety: Safety,
+    /** Whether there is a road: then the schema of a record type must carry its annotations. */
+    private readonly hasRoad: boolean,
   ) {}
 
   /** Throws 42201 for a schema that cannot be used, 40901 for one that is not safe, 42205, 42207 and 50301. */
@@ -68,7 +69,7 @@ export class Registration {
     if (purpose === 'register') refuseIdByMode(scopes, subject, request.id);
     const sent = this.asSent(subject, request, normalize);
     const resolved = resolveReferences(catalogue, subject, sent.references);
-    refuseUncompilable(subject, sent.schema, resolved);
+    refuseUncompilable(this.hasRoad && isRecordType(subject), sent.schema, resolved);
     const latest = catalogue.versions(subject).at(-1);
     const config = scopes.inForce('config', subject);
     const metadata = merged(config?.defaultMetadata, sent.metadata ?? latest?.metadata, config?.overrideMetadata);
@@ -158,8 +159,8 @@ export class Registration {
 }
 
 /** A record type's schema must also carry its annotations; others only need to compile. */
-function refuseUncompilable(subject: string, text: string, { references }: Resolved): void {
-  const result = recordType(subject) === undefined ? checkSchema(text, references) : compileSchema(text, references);
+function refuseUncompilable(isOnRoad: boolean, text: string, { references }: Resolved): void {
+  const result = isOnRoad ? compileSchema(text, references) : checkSchema(text, references);
   if (!result.ok) throw new RegistryError(42201, `${result.faults[0]?.code ?? 'SCHEMA_INVALID'}: ${result.detail}`);
 }
 

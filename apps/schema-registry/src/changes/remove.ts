@@ -1,10 +1,9 @@
 import type { OutgoingRecord } from '#record';
-import { recordType } from '#record';
 import type { StoredSchema } from '#schema';
 import { RegistryError } from '../registry-error.js';
 import { refuseByMode } from '../steps/mode.js';
 import type { Store } from '../store/store.js';
-import { contextOf } from '../subject-name.js';
+import { contextOf, isRecordType } from '../subject-name.js';
 
 /** Who removes, and whether for good. */
 export interface RemoveOptions {
@@ -97,7 +96,7 @@ function refuseReferenced(
 function keptNumbers(store: Store, subject: string, gone: readonly StoredSchema[]): OutgoingRecord[] {
   const context = contextOf(subject);
   const records = [store.scopeRecord('counter', context, { id: store.lastId(context) })];
-  if (recordType(subject) === undefined) return records;
+  if (!isRecordType(subject)) return records;
   const version = Math.max(Number(store.scopes.own('last', subject)?.version ?? 0), ...gone.map((stored) => stored.version));
   return [...records, store.scopeRecord('last', subject, { version })];
 }
