@@ -1,6 +1,7 @@
 import { type FaultReport, faultReport } from '#faults';
 import { ANNOTATION, readAnnotations, type XKhidi } from './annotations.js';
 import { CompiledSchema } from './compiled-schema.js';
+import { DissectedSchema } from './dissect.js';
 import { engineOf } from './engine.js';
 import { Pointers } from './pointers.js';
 import { invalid, SchemaProblem } from './problem.js';
@@ -9,6 +10,7 @@ import { SchemaGraph } from './source/graph.js';
 import { Library, type Reference } from './source/library.js';
 import { refuseMalformed } from './source/meta.js';
 import { type PlainSchema, plainOf } from './source/plain.js';
+import type { Node } from './source/text.js';
 
 /** Why a schema cannot be used. `detail` is for whoever registers it; it may quote the schema. */
 export interface SchemaRefusal {
@@ -41,7 +43,19 @@ export function checkSchema(text: string, references: readonly Reference[] = [])
   });
 }
 
+/** Opens a schema up for those who reason about it; it needs no `x-khidi`. Same refusals as {@link compileSchema} otherwise. */
+export function dissectSchema(
+  text: string,
+  references: readonly Reference[] = [],
+): { readonly ok: true; readonly schema: DissectedSchema } | SchemaRefusal {
+  return answered(() => {
+    const { plain, documents } = read(text, references);
+    return { ok: true, schema: new DissectedSchema(plain, documents) };
+  });
+}
+
 interface Read {
+  readonly documents: readonly (Node | boolean)[];
   readonly plain: PlainSchema;
   readonly pointers: Pointers;
   readonly draft: Draft;
@@ -56,7 +70,8 @@ function read(text: string, references: readonly Reference[]): Read {
   graph.refuseLoops();
   if (library.asksForUnevaluated) graph.refuseUncountable();
   const pointers = new Pointers(graph, plain.patterns);
-  return { plain, pointers, draft: library.draft, annotations: readAnnotations(library.root, pointers) };
+  const annotations = readAnnotations(library.root, pointers);
+  return { documents: library.documents(), plain, pointers, draft: library.draft, annotations };
 }
 
 function answered<T>(work: () => T): T | SchemaRefusal {

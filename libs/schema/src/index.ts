@@ -1,7 +1,10 @@
 export type { XKhidi } from './annotations.js';
-export { type CompileResult, checkSchema, compileSchema, type SchemaRefusal } from './compile.js';
+export { type CompileResult, checkSchema, compileSchema, dissectSchema, type SchemaRefusal } from './compile.js';
 export type { CompiledSchema } from './compiled-schema.js';
 export { schemaDigest } from './digest.js';
+export { type DissectedSchema, hasFormat, type Origin } from './dissect.js';
+export type { Ranges } from './patterns/ranges.js';
+export { type Pattern, readPattern } from './patterns/syntax.js';
 export { SchemaCache } from './schema-cache.js';
 export type { Reference } from './source/library.js';
 export {

@@ -15,6 +15,8 @@ export interface PlainSchema {
   /** `{$ref: '#/$defs/s0', $defs: {s0, s1, …}}`: every schema that a reference leads to, each once. */
   readonly schema: { readonly $ref: string; readonly $defs: Readonly<Record<string, Plain | boolean>> };
   readonly patterns: ReadonlyMap<string, Matcher>;
+  /** The written schema that each plain one was made from. */
+  readonly origins: ReadonlyMap<Plain, Node>;
 }
 
 /** ajv passes over a property of this name, so it is asked for by pattern. */
@@ -46,6 +48,7 @@ class Plainer {
   private readonly names = new Map<Node | boolean, string>();
   private readonly waiting: (Node | boolean)[] = [];
   private readonly patterns = new Map<string, Matcher>();
+  private readonly origins = new Map<Plain, Node>();
   private schemas = 0;
 
   constructor(private readonly library: Library) {}
@@ -57,7 +60,7 @@ class Plainer {
       $defs[this.names.get(next) ?? ''] = this.plain(next, '');
     this.library.refuseMissing();
     priceAll($defs);
-    return { schema: { $ref, $defs }, patterns: this.patterns };
+    return { schema: { $ref, $defs }, patterns: this.patterns, origins: this.origins };
   }
 
   /** The name of a schema that is referred to; it is written later, once. */
@@ -78,8 +81,12 @@ class Plainer {
       throw invalid(`the schema has more than ${MAX_SCHEMAS} parts; split it into several record types`);
     const { draft } = this.library;
     const references = this.references(schema);
-    if (references.length > 0 && !since('2019-09', draft)) return references[0] ?? true;
+    if (references[0] !== undefined && !since('2019-09', draft)) {
+      this.origins.set(references[0], schema);
+      return references[0];
+    }
     const plain: Plain = {};
+    this.origins.set(plain, schema);
     const [only, ...more] = references;
     if (only !== undefined) Object.assign(plain, only);
     for (const [keyword, from] of SIMPLE) if (since(from, draft) && keyword in schema) plain[keyword] = schema[keyword];

@@ -1,0 +1,29 @@
+import { type DissectedSchema, dissectSchema, type Origin } from '#schema';
+import { hasLossyNumber } from './values/exact.js';
+import type { SchemaSource } from './verdict.js';
+
+/** One version, opened up. */
+export interface Opened {
+  readonly schema: DissectedSchema;
+  /** The schema itself and its references, as they are written. */
+  readonly texts: readonly string[];
+  readonly isLossy: boolean;
+  /** `#/properties/a`, or `name#/…` in a reference. */
+  pointerOf(origin: Origin): string;
+}
+
+/** Opens a version up, or says why it cannot be. */
+export function open({ text, references = [] }: SchemaSource): Opened | string {
+  const result = dissectSchema(text, references);
+  if (!result.ok) return result.detail;
+  const texts = [text, ...references.map((reference) => reference.text)];
+  return {
+    schema: result.schema,
+    texts,
+    isLossy: texts.some(hasLossyNumber),
+    pointerOf: ({ document, path }) => {
+      const name = document === 0 ? '' : (references[document - 1]?.name ?? '');
+      return `${name}#${path.map((segment) => `/${segment.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')}`;
+    },
+  };
+}
