@@ -12,8 +12,25 @@ export interface Opened {
   pointerOf(origin: Origin): string;
 }
 
+/** Versions are compared with several others, and asked again soon: so many stay open, as long as they are small. */
+const KEPT = 16;
+const KEPT_LENGTH = 64 * 1024;
+const kept = new Map<string, Opened>();
+
 /** Opens a version up, or says why it cannot be. */
-export function open({ text, references = [] }: SchemaSource): Opened | string {
+export function open(source: SchemaSource): Opened | string {
+  const key = JSON.stringify([source.text, source.references]);
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  const opened = read(source);
+  if (typeof opened === 'string' || key.length > KEPT_LENGTH) return opened;
+  kept.set(key, opened);
+  const [oldest] = kept.keys();
+  if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
+  return opened;
+}
+
+function read({ text, references = [] }: SchemaSource): Opened | string {
   const result = dissectSchema(text, references);
   if (!result.ok) return result.detail;
   const texts = [text, ...references.map((reference) => reference.text)];

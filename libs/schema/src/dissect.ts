@@ -1,6 +1,7 @@
 import { type Engine, engineOf } from './engine.js';
 import { FORMATS } from './formats/formats.js';
 import { isTooMuch, JUDGEMENT_UNITS, meter } from './meter.js';
+import { SchemaProblem } from './problem.js';
 import type { PlainSchema } from './source/plain.js';
 import type { Node } from './source/text.js';
 import type { Plain } from './source/units.js';
@@ -40,14 +41,14 @@ export class DissectedSchema {
     return this.plain.schema.$ref.slice('#/$defs/'.length);
   }
 
-  /** What the validator of the road says of a document; undefined where asking costs more than one record may. */
+  /** What the validator of the road says of a document; undefined where asking costs too much, or compiling. */
   accepts(document: unknown): boolean | undefined {
-    this.engine ??= engineOf(this.plain, false);
-    meter.left = JUDGEMENT_UNITS;
     try {
+      this.engine ??= engineOf(this.plain, false);
+      meter.left = JUDGEMENT_UNITS;
       return this.engine.accepts(document);
     } catch (error) {
-      if (isTooMuch(error)) return undefined;
+      if (isTooMuch(error) || error instanceof SchemaProblem) return undefined;
       throw error;
     }
   }

@@ -15,7 +15,7 @@ interface Demands {
   readonly noFactors: Decimal[];
 }
 
-const MAX_TRIED = 2_000;
+const MAX_TRIED = 256;
 const HALF = Decimal.of(5n, -1);
 
 /** Looks for a number of one type, whole or not, that a branch lets pass. Exact and complete but for very large ranges. */

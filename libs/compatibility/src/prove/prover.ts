@@ -155,7 +155,7 @@ export class Prover {
     const decided = new Alternatives();
     for (const way of clause.ways) {
       const next = branch.copy();
-      next.clauses = rest;
+      next.clauses = [...rest];
       next.add(way);
       const outcome = this.search(next, goal);
       if (outcome.kind === 'sat') return outcome;
