@@ -17,9 +17,9 @@ export interface ServicePlan {
 }
 
 /** Ports that people can remember; the services take others where these are taken. */
-const PORTS = { 'schema-registry': 18081, validation: 18082, signing: 18083, 'agency-adapter': 18091 } as const;
+const PORTS = { 'schema-registry': 18081, validation: 18082, signing: 18083, ledger: 18084, 'agency-adapter': 18091 } as const;
 
-/** The services of an instance: three shared ones, and an adapter for each member. Makes their secrets and folders. */
+/** The services of an instance: four shared ones, and an adapter for each member. Makes their secrets and folders. */
 export function planServices(folder: string, instance: Instance, membership: Membership): readonly ServicePlan[] {
   const keys = join(folder, 'keys');
   const passphrase = passphraseFile(instance.secretsFolder);
@@ -42,6 +42,11 @@ export function planServices(folder: string, instance: Instance, membership: Mem
     shared('schema-registry', { KHIDI_CALLERS: registryCallers }),
     shared('validation'),
     shared('signing'),
+    shared('ledger', {
+      KHIDI_KEYS: privateFolder(join(keys, 'ledger')), // the log's key is none of the other services' business
+      KHIDI_LOG: privateFolder(join(folder, 'log')),
+      KHIDI_STORE: privateFolder(join(folder, 'ledger')),
+    }),
     ...membership.members.map((member, i): ServicePlan => {
       const place = memberInTopic(member.id);
       return {

@@ -1,5 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { FAULTS, type FaultReport } from '#faults';
 import { outcomesTopic, readEventType, sealedTopic, validatedTopic } from '#record';
+import { readMembers } from '#settings';
 import { type Adapter, adaptersOf, type ReadOutcome, readOutcomes } from './adapter.js';
 import { findRecord } from './find-record.js';
 import { khidi } from './khidi.js';
@@ -36,18 +38,46 @@ async function showSealed(state: State, { adapter, outcome }: Told): Promise<voi
   const [validated, sealed] = await withKafka(state.current.brokers, (client) =>
     Promise.all([validatedTopic(of), sealedTopic(of)].map((topic) => findRecord(client, topic, { source, id }))),
   );
+  const { operator } = readMembers(state.current.membersFile);
+  const leaf = await findLeaf(state, { iss: operator, jti: outcome.jti ?? '' });
   console.log(`The way of an accepted record: ${id}`);
   print([
     ['agency-adapter', outcome.ingress, `answered 202 to ${adapter.member} once Kafka had it`],
     ['validation', placeOf(validated), 'every rule of its schema holds'],
     ['signing', placeOf(sealed), `sealed as ${outcome.jti ?? ''}`],
+    ['ledger', place(leaf), 'in the evidence log, which nobody can change unseen'],
     ['agency-adapter', outcomesTopic(adapter.member), `tells ${adapter.member}: ${outcome.kind} at ${outcome.at}`],
   ]);
   if (sealed?.value == null) return;
   console.log('Its envelope, verified with nothing but the published keys (khidi verify -o table):');
   const { stdout } = await khidi(state.folder, ['verify', '-o', 'table'], sealed.value.toString('latin1'));
   console.log(`${indent(stdout.trimEnd())}\n`);
+  if (leaf === undefined) return;
+  console.log('The proof that it is in the evidence log (C2SP tlog-proof: index, path to the root, signed checkpoint):');
+  console.log(`${indent(leaf.proof.trimEnd())}\n`);
 }
+
+interface ShownLeaf {
+  readonly index: number;
+  readonly size: number;
+  readonly proof: string;
+}
+
+const PATIENCE_MS = 10_000;
+
+/** The leaf of an exchange and its proof; undefined where the ledger has none within some seconds. */
+async function findLeaf(state: State, names: Readonly<Record<string, string>>): Promise<ShownLeaf | undefined> {
+  const url = state.current.services.find(({ kind }) => kind === 'ledger')?.url;
+  const query = new URLSearchParams(names);
+  for (const end = Date.now() + PATIENCE_MS; url !== undefined && Date.now() < end; ) {
+    const [leaf, proof] = await Promise.all([fetch(`${url}/v1/leaf?${query}`), fetch(`${url}/v1/proof?${query}`)]);
+    if (leaf.ok && proof.ok) return { ...((await leaf.json()) as { index: number; size: number }), proof: await proof.text() };
+    await pause(200);
+  }
+  return undefined;
+}
+
+const place = (leaf: ShownLeaf | undefined) => (leaf === undefined ? 'no leaf yet' : `leaf ${leaf.index} of ${leaf.size}`);
 
 function showRejected({ adapter, outcome }: Told): void {
   const { id = '(no id could be read)', ingress, faults = [] } = outcome;
@@ -75,6 +105,7 @@ function showNext({ current: { services } }: State, type: string | undefined): v
     ['npx khidi explain SCHEMA_VIOLATION', 'what a fault means and what to do'],
     [`${url('agency-adapter')}/openapi.json`, "an agency's door"],
     [`${url('signing')}/.well-known/jwks.json`, 'the published keys'],
+    [`${url('ledger')}/checkpoint`, 'the evidence log, as C2SP tlog-tiles serves it'],
     [`${url('validation')}/metrics`, 'what Prometheus reads (deploy/prometheus/prometheus.yml)'],
     ['npm run down', 'end all this (npm run down -- --wipe removes the data too)'],
   ]);

@@ -31,6 +31,7 @@ export interface Instance {
   readonly registry: ServiceProcess;
   readonly validation: ServiceProcess;
   readonly signing: ServiceProcess;
+  readonly ledger: ServiceProcess;
   readonly agencies: readonly Agency[];
   readonly registryAuthorization: string;
   /** SIGKILL for the broker, and a new start on the same data after `pauseMs`. */
@@ -104,6 +105,12 @@ export async function startInstance(
   const registry = await service('schema-registry', 'schema-registry', { KHIDI_CALLERS: registryCaller.file });
   const validation = await service('validation', 'validation');
   const signing = await service('signing', 'signing');
+  mkdirSync(join(folder, 'keys', 'ledger'), { mode: 0o700 });
+  const ledger = await service('ledger', 'ledger', {
+    KHIDI_KEYS: join(folder, 'keys', 'ledger'),
+    KHIDI_LOG: join(folder, 'log'),
+    KHIDI_STORE: join(folder, 'store-ledger'),
+  });
   const agencies = await Promise.all(
     membership.members.map(async (member): Promise<Agency> => {
       const name = memberInTopic(member.id);
@@ -120,7 +127,7 @@ export async function startInstance(
       return { member, adapter, authorization: caller.authorization, source: `/${member.id}/${code}` };
     }),
   );
-  const services = [registry, validation, signing, ...agencies.map((agency) => agency.adapter)];
+  const services = [registry, validation, signing, ledger, ...agencies.map((agency) => agency.adapter)];
   const stop = async (): Promise<void> => {
     await Promise.all(services.map((one) => one.stop()));
     await client.close();
@@ -143,6 +150,7 @@ export async function startInstance(
     registry,
     validation,
     signing,
+    ledger,
     agencies,
     registryAuthorization: registryCaller.authorization,
     bounceKafka: async (pauseMs) => {

@@ -1,6 +1,7 @@
 import { doorFaults } from './areas/door.js';
 import { envelopeFaults } from './areas/envelope.js';
 import { eventFaults } from './areas/event.js';
+import { evidenceFaults } from './areas/evidence.js';
 import { jsonFaults } from './areas/json.js';
 import { schemaFaults } from './areas/schema.js';
 import { sealingFaults } from './areas/sealing.js';
@@ -17,6 +18,7 @@ export const FAULTS = {
   ...seenFaults,
   ...envelopeFaults,
   ...sealingFaults,
+  ...evidenceFaults,
   ...streamFaults,
   ...doorFaults,
   ...settingsFaults,

@@ -15,7 +15,7 @@ const server = z.object({ process: identity, log: text }).readonly();
 const service = z
   .object({
     name: text,
-    kind: z.enum(['schema-registry', 'validation', 'signing', 'agency-adapter']),
+    kind: z.enum(['schema-registry', 'validation', 'signing', 'ledger', 'agency-adapter']),
     /** Of an adapter: the member whose end it is. */
     member: text.optional(),
     url: z.url(),

@@ -1,7 +1,14 @@
 import process from 'node:process';
 
 /** The moments between which a crash must cost nothing. */
-export type CrashPoint = 'after-read' | 'after-produce' | 'after-commit';
+export type CrashPoint =
+  | 'after-read'
+  | 'after-produce'
+  | 'after-commit'
+  // Of the ledger: tiles on disk, decision taken, checkpoint signed.
+  | 'after-tiles'
+  | 'after-decision'
+  | 'after-checkpoint';
 
 let seen = 0;
 

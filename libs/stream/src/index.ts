@@ -1,6 +1,8 @@
 export { awaitKafka } from './await-kafka.js';
 export type { Bury } from './bury.js';
 export { type StreamClient, streamClient } from './client.js';
+export { crashPoint } from './crash-point.js';
+export { DEAD_LETTER_HEADER } from './dead-letter.js';
 export { assertEpoch } from './epoch.js';
 export type { FencedWriter } from './fenced-writer.js';
 export { kafkaClient } from './kafkajs/client.adapter.js';

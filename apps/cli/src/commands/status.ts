@@ -31,6 +31,8 @@ interface TopicState {
 interface Status {
   readonly services: readonly ServiceState[];
   readonly jwks?: string;
+  /** Where the evidence log answers, and the key that its checkpoints are verified with (C2SP). Without a key it does not answer. */
+  readonly log?: { readonly url: string; readonly vkey?: string };
   readonly brokers: readonly string[];
   readonly redis: string;
   readonly kafka: { readonly reachable: boolean; readonly topics: readonly TopicState[] };
@@ -52,7 +54,8 @@ export function statusCommand(): Command {
 The status is 0 when every service is ready and Kafka answers, otherwise 1.
 
 Example:
-  $ khidi status -o json | jq -r .jwks`,
+  $ khidi status -o json | jq -r .jwks
+  $ khidi status -o json | jq -r .log.vkey`,
     )
     .action(run);
 }
@@ -66,11 +69,16 @@ async function run(flags: Where & { readonly output: Format }): Promise<void> {
 
 /** Each part is asked by itself, so that one that does not answer leaves the others to be seen. */
 async function statusOf(instance: Instance): Promise<Status> {
-  const [services, kafka] = await Promise.all([Promise.all(instance.services.map(serviceState)), kafkaState(instance)]);
+  const [services, kafka, log] = await Promise.all([
+    Promise.all(instance.services.map(serviceState)),
+    kafkaState(instance),
+    logState(instance),
+  ]);
   const signing = instance.services.find(({ kind }) => kind === 'signing');
   return {
     services,
     ...(signing === undefined ? {} : { jwks: `${signing.url}/.well-known/jwks.json` }),
+    ...(log === undefined ? {} : { log }),
     brokers: instance.brokers,
     redis: instance.redisUrl.replace(/\/\/[^/@]*@/, '//'),
     kafka,
@@ -86,6 +94,18 @@ async function serviceState({ name, kind, member, url, process: { pid }, log }: 
     return { ...facts, ready: answer.ok, ...(answer.ok ? {} : { waiting }) };
   } catch {
     return { ...facts, ready: false, waiting: ['does not answer'] };
+  }
+}
+
+async function logState({ services }: Instance): Promise<Status['log']> {
+  const url = services.find(({ kind }) => kind === 'ledger')?.url;
+  if (url === undefined) return undefined;
+  try {
+    const answer = await fetch(`${url}/v1/log`, { signal: AbortSignal.timeout(ASK_MS) });
+    const { vkey } = (await answer.json()) as { vkey?: string };
+    return { url, ...(vkey === undefined ? {} : { vkey }) };
+  } catch {
+    return { url }; // its state is shown among the services
   }
 }
 
@@ -121,7 +141,7 @@ async function topicStates({ admin }: StreamClient, instance: Instance): Promise
   }));
 }
 
-function tables({ services, jwks, brokers, redis, kafka }: Status): string {
+function tables({ services, jwks, log, brokers, redis, kafka }: Status): string {
   const rows = services.map(({ name, url, pid, ready, waiting = [] }) => [
     name,
     ready ? 'ready' : `NOT READY: ${waiting.join(', ')}`,
@@ -138,6 +158,7 @@ function tables({ services, jwks, brokers, redis, kafka }: Status): string {
   return [
     asTable(['service', 'state', 'address', 'pid'], rows),
     `Keys   ${jwks ?? 'no signing service'}`,
+    `Log    ${log === undefined ? 'no ledger' : `${log.url}  ${log.vkey ?? ''}`}`,
     `Kafka  ${brokers.join(',')}${kafka.reachable ? '' : '  DOES NOT ANSWER'}`,
     `Redis  ${redis}`,
     ...(kafka.reachable ? ['', asTable(['topic', 'end of each partition', 'lag'], topics)] : ['']),

@@ -1,0 +1,110 @@
+import { type Reader, type StreamClient, type TopicPlan, topicsOf } from '#stream';
+import { describeError, type Logger } from '#telemetry';
+import type { Chunk } from './steps/judge-chunk.js';
+
+/** How many records may wait for the log; then reading rests. */
+const MOST_WAITING = 8000;
+const REPLAN_MS = 10_000;
+
+export interface InputsOptions {
+  readonly client: StreamClient;
+  /** Asked again now and then: topics that are new are read too. */
+  readonly plan: () => TopicPlan;
+  /** Where to begin in each partition, by `<topic>/<partition>`; at the first record where there is none. */
+  readonly marks: ReadonlyMap<string, bigint>;
+  readonly log: Logger;
+  /** Told when reading a partition cannot go on. */
+  readonly onCrash: (error: unknown) => void;
+}
+
+/**
+ * All sealed and outcomes topics as one queue of chunks. It reads without a consumer group: the marks are part of the ledger's
+ * decisions, so that nobody can be ahead of the log, and a restart need not wait for a session to end.
+ */
+export class Inputs {
+  private readonly readers = new Map<string, Reader>();
+  private readonly queue: Chunk[] = [];
+  private waiting = 0;
+  private replanning: NodeJS.Timeout | undefined;
+  private wakeTaker: () => void = () => undefined;
+  private wakeReaders: (() => void)[] = [];
+  private stopped = false;
+
+  constructor(private readonly options: InputsOptions) {}
+
+  /** Begins to read. Throws STREAM_TOPIC_MISSING and STREAM_UNAVAILABLE. */
+  async start(): Promise<void> {
+    await this.addReaders();
+    this.replanning = setInterval(() => void this.replan(), REPLAN_MS).unref();
+  }
+
+  /** Waits for records and takes as many chunks as have up to `records` of them, but at least one. Empty once stopped. */
+  async take(records: number): Promise<Chunk[]> {
+    while (this.queue.length === 0 && !this.stopped) {
+      await new Promise<void>((resolve) => {
+        this.wakeTaker = resolve;
+      });
+    }
+    if (this.stopped) return [];
+    const taken: Chunk[] = [];
+    let count = 0;
+    for (let next = this.queue[0]; next !== undefined; next = this.queue[0]) {
+      if (taken.length > 0 && count + next.records.length > records) break;
+      this.queue.shift();
+      taken.push(next);
+      count += next.records.length;
+    }
+    this.waiting -= count;
+    for (const wake of this.wakeReaders.splice(0)) wake();
+    return taken;
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearInterval(this.replanning);
+    this.wakeTaker();
+    for (const wake of this.wakeReaders.splice(0)) wake();
+    await Promise.all([...this.readers.values()].map((reader) => reader.stop()));
+  }
+
+  private async addReaders(): Promise<void> {
+    const { client, plan, marks, log } = this.options;
+    const planned = plan();
+    for (const topic of [...topicsOf(planned, 'sealed'), ...topicsOf(planned, 'outcomes')]) {
+      if (this.readers.has(`${topic}/0`)) continue;
+      for (const { partition, start } of await client.admin.endOffsets(topic)) {
+        const name = `${topic}/${partition}`;
+        const mark = marks.get(name);
+        // What retention removed before it was logged cannot be logged any more: that must not pass unnoticed.
+        if (BigInt(start) > (mark ?? 0n))
+          log.error('records expired before they were logged', { name, from: String(mark ?? 0n), to: start });
+        this.read(topic, partition, mark ?? 'earliest');
+      }
+    }
+  }
+
+  private read(topic: string, partition: number, from: bigint | 'earliest'): void {
+    const reader = this.options.client.transport.read({ topic, partition, from }, async ({ records, next }) => {
+      await this.offer({ topic, partition, records, next });
+    });
+    this.readers.set(`${topic}/${partition}`, reader);
+    reader.done.catch((error: unknown) => {
+      if (!this.stopped) this.options.onCrash(error);
+    });
+  }
+
+  private async offer(chunk: Chunk): Promise<void> {
+    while (this.waiting >= MOST_WAITING && !this.stopped) await new Promise<void>((resolve) => this.wakeReaders.push(resolve));
+    this.queue.push(chunk);
+    this.waiting += chunk.records.length;
+    this.wakeTaker();
+  }
+
+  private async replan(): Promise<void> {
+    try {
+      await this.addReaders();
+    } catch (error) {
+      this.options.log.warn('the list of topics could not be renewed', describeError(error));
+    }
+  }
+}

@@ -1,0 +1,285 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { jtiOf, seal } from '#envelope';
+import {
+  decodeEvidence,
+  decodeLeaf,
+  type EvidenceEvent,
+  type NoteSigner,
+  noteKey,
+  openCheckpoint,
+  type Policy,
+  readTlogProof,
+  verifyTlogProof,
+} from '#evidence';
+import { encodeOutcomes, type Outcome, type OutgoingRecord, readMembership } from '#record';
+import { planTopics } from '#stream';
+import { createLogger } from '#telemetry';
+import { type MemoryStream, memoryStream, PERSON, SEALED_AT, sealInput, testIssuer } from '#testkit';
+import { type Ledger, startLedger } from './ledger.js';
+
+const SEALED = 'sealed.population.person';
+const OUTCOMES = 'outcomes.GE-GOV-7001';
+const ORIGIN = 'log.test/a';
+const issuer = testIssuer();
+const plan = instancePlan();
+const signer = newSigner();
+const policy: Policy = { logs: [{ key: signer.key }], witnesses: [], satisfied: () => true };
+
+let folder: string;
+let stream: MemoryStream;
+let crashes: unknown[];
+const running: Ledger[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'khidi-ledger-'));
+  stream = memoryStream(plan);
+  crashes = [];
+});
+afterEach(async () => {
+  for (const ledger of running.splice(0)) await ledger.close();
+  rmSync(folder, { recursive: true });
+});
+
+function instancePlan() {
+  const members = [{ id: 'GE/GOV/7001', name: 'A', subsystems: ['base-registry'], publishes: ['population.person'] }];
+  const read = readMembership({ operator: 'GE/GOV/0001', members });
+  if ('mistakes' in read) throw new Error(read.mistakes.join());
+  return planTopics(JSON.parse(readFileSync('deploy/kafka/topics.json', 'utf8')), read.membership);
+}
+
+function newSigner(): NoteSigner {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
+  return { key: noteKey(ORIGIN, 'note', raw), sign: async (message) => sign(null, message, privateKey) };
+}
+
+async function start(more: { signer?: NoteSigner; adopt?: boolean; on?: MemoryStream } = {}): Promise<Ledger> {
+  const ledger = await startLedger({
+    service: 'ledger',
+    issuer: 'GE/GOV/0001',
+    client: more.on ?? stream,
+    plan: () => plan,
+    signer: more.signer ?? signer,
+    logFolder: join(folder, 'log'),
+    storeFolder: join(folder, 'store'),
+    adopt: more.adopt ?? false,
+    chunkRecords: 1000,
+    log: createLogger('ledger', 'debug', { write: (line) => void line }),
+    observe: { step: () => () => undefined, integrated: () => undefined },
+    now: () => SEALED_AT,
+    onCrash: (error) => crashes.push(error),
+  });
+  running.push(ledger);
+  return ledger;
+}
+
+async function stop(ledger: Ledger): Promise<void> {
+  running.splice(running.indexOf(ledger), 1);
+  await ledger.close();
+}
+
+/** An envelope as signing writes it; `at` and `given` change what is sealed. */
+async function envelope(id: string, given = 'ნინო', at = SEALED_AT): Promise<OutgoingRecord> {
+  const input = sealInput({}, { ...(PERSON as object), given });
+  const sealed = await seal({ ...input, event: { ...input.event, id } }, issuer.sealer, at);
+  if (!sealed.ok) throw new Error(sealed.fault.code);
+  return { topic: SEALED, key: 'k', value: sealed.envelope, headers: {}, partition: 0 };
+}
+const named = (id: string): string => `GE/GOV/0001|${jtiOf('/GE/GOV/7001/base-registry', id)}`;
+
+function outcomes(...all: Outcome[]): OutgoingRecord {
+  return { topic: OUTCOMES, key: 'GE/GOV/7001', value: encodeOutcomes(all), headers: {}, partition: 0 };
+}
+const rejected = (offset: number): Outcome => ({
+  kind: 'rejected',
+  ingress: `ingress.GE-GOV-7001.population.person/0/${offset}`,
+  at: SEALED_AT.toISOString(),
+  faults: [{ code: 'SCHEMA_VIOLATION', pointer: '/id' }],
+});
+
+const events = (of = SEALED): EvidenceEvent[] =>
+  stream
+    .records('evidence')
+    .flatMap(({ value }) => decodeEvidence(value) ?? [])
+    .filter(({ topic }) => topic === of);
+
+/** Waits until the log has so many leaves and the topic is covered up to its end. */
+async function until(ledger: Ledger, size: number): Promise<void> {
+  const last = String(stream.records(SEALED).at(-1)?.offset ?? '');
+  while (ledger.reader.size() < size || (last !== '' && events().at(-1)?.last !== last)) await pause(2);
+}
+
+describe('when envelopes are sealed', () => {
+  it('each gets one leaf that says what was sealed, and a proof that holds', async () => {
+    const ledger = await start();
+    stream.append(await envelope('a'), await envelope('b'));
+    await until(ledger, 2);
+    const index = (await ledger.reader.find('record', named('b'))) ?? -1;
+    const { entry } = await ledger.reader.leaf(index);
+    expect(decodeLeaf(entry)).toMatchObject({ k: 'record', id: named('b'), type: 'population.person' });
+    const proof = readTlogProof(await ledger.reader.proof(index));
+    expect(proof !== undefined && verifyTlogProof(proof, entry, policy).ok).toBe(true);
+  });
+
+  it('an event says up to where they may be delivered, and which leaf is whose', async () => {
+    const ledger = await start();
+    stream.append(await envelope('a'), await envelope('b'), await envelope('c'));
+    await until(ledger, 3);
+    const all = events();
+    expect(all[0]).toMatchObject({ topic: SEALED, partition: 0, first: '0', leaf: 0 });
+    expect(all.at(-1)).toMatchObject({ last: '2', size: 3 });
+    expect(all.flatMap(({ without }) => without)).toEqual([]);
+  });
+
+  it('the same exchange again gets no second leaf, also with another time and signature', async () => {
+    const ledger = await start();
+    stream.append(await envelope('a'));
+    await until(ledger, 1);
+    stream.append(await envelope('a', 'ნინო', new Date(SEALED_AT.getTime() + 60_000)), await envelope('b'));
+    await until(ledger, 2);
+    expect(events().flatMap(({ without }) => without)).toEqual(['1']);
+    expect(await ledger.reader.find('record', named('b'))).toBe(1);
+  });
+
+  it('other content under the same id is a conflict: a leaf that says so, and never delivered', async () => {
+    const ledger = await start();
+    stream.append(await envelope('a'), await envelope('a', 'თამარ'), await envelope('b'));
+    await until(ledger, 3);
+    expect(events().flatMap(({ without }) => without)).toEqual(['1']);
+    expect(await ledger.reader.find('record', named('b'))).toBe(1);
+    expect(await ledger.reader.find('conflict', `${named('a')}|${SEALED}/0/1`)).toBe(2);
+  });
+
+  it('what is no envelope of this instance is kept as a dead letter and never delivered', async () => {
+    const ledger = await start();
+    const foreign = testIssuer('GE/GOV/6666');
+    const sealed = await seal(sealInput(), foreign.sealer, SEALED_AT);
+    const value = sealed.ok ? sealed.envelope : null;
+    stream.append({ topic: SEALED, key: 'k', value, headers: {}, partition: 0 }, await envelope('b'));
+    await until(ledger, 1);
+    expect(events().flatMap(({ without }) => without)).toEqual(['0']);
+    expect(stream.records('dead-letter.ledger').map((record) => record.value)).toEqual([value]);
+  });
+});
+
+describe('when records are refused', () => {
+  it('each refusal gets a leaf with its first fault, and what was not refused gets none', async () => {
+    const ledger = await start();
+    const sealed: Outcome = { kind: 'sealed', ingress: 'i/0/9', at: SEALED_AT.toISOString(), jti: 'x' };
+    stream.append(outcomes(rejected(1), sealed, rejected(2), { ...rejected(3), kind: 'conflict' }));
+    await until(ledger, 3);
+    const id = (n: number): string => `${rejected(n).ingress}@${rejected(n).at}`;
+    expect(await ledger.reader.find('rejection', id(2))).toBe(1);
+    expect(await ledger.reader.find('conflict', id(3))).toBe(2);
+    expect(decodeLeaf((await ledger.reader.leaf(1)).entry)).toMatchObject({ f: 'SCHEMA_VIOLATION' });
+  });
+});
+
+describe('when the ledger starts again', () => {
+  it('goes on where it was, and gives nothing a second leaf', async () => {
+    const first = await start();
+    stream.append(await envelope('a'));
+    await until(first, 1);
+    await stop(first);
+    stream.append(await envelope('b'));
+    const second = await start();
+    await until(second, 2);
+    expect(await second.reader.find('record', named('a'))).toBe(0);
+    expect(events().map(({ first: at }) => at)).toEqual(['0', '1']);
+  });
+
+  it('makes its index again from the entries', async () => {
+    const first = await start();
+    stream.append(await envelope('a'));
+    await until(first, 1);
+    await stop(first);
+    rmSync(join(folder, 'store'), { recursive: true });
+    const second = await start();
+    stream.append(await envelope('a'), await envelope('b'));
+    await until(second, 2);
+    expect(await second.reader.find('record', named('b'))).toBe(1);
+  });
+
+  it("refuses yesterday's files with LOG_DIFFERS", async () => {
+    const ledger = await start();
+    stream.append(await envelope('a'));
+    await until(ledger, 1);
+    cpSync(join(folder, 'log'), join(folder, 'yesterday'), { recursive: true });
+    stream.append(await envelope('b'));
+    await until(ledger, 2);
+    await stop(ledger);
+    rmSync(join(folder, 'log'), { recursive: true });
+    cpSync(join(folder, 'yesterday'), join(folder, 'log'), { recursive: true });
+    await expect(start()).rejects.toMatchObject({ code: 'LOG_DIFFERS' });
+  });
+
+  it.each(['tile/entries/000.p/2', 'tile/0/000.p/2', 'checkpoint'])('refuses a changed %s with LOG_DIFFERS', async (file) => {
+    const ledger = await start();
+    stream.append(await envelope('a'), await envelope('b'));
+    await until(ledger, 2);
+    await stop(ledger);
+    const path = join(folder, 'log', file);
+    const bytes = readFileSync(path);
+    bytes[20] = (bytes[20] ?? 0) ^ 1;
+    writeFileSync(path, bytes);
+    await expect(start()).rejects.toMatchObject({ code: 'LOG_DIFFERS' });
+  });
+
+  it('does not go on with a log of which Kafka knows nothing, unless told to', async () => {
+    const first = await start();
+    stream.append(await envelope('a'));
+    await until(first, 1);
+    await stop(first);
+    await expect(start({ on: memoryStream(plan) })).rejects.toMatchObject({ code: 'LOG_STATE_MISSING' });
+    stream = memoryStream(plan);
+    const adopted = await start({ adopt: true });
+    stream.append(await envelope('b'));
+    await until(adopted, 2);
+    expect(await adopted.reader.find('record', named('a'))).toBe(0);
+  });
+});
+
+describe('when the answer of a commit is lost', () => {
+  it.each(['before', 'after'] as const)('decides once (%s it was written)', async (failure) => {
+    const ledger = await start();
+    stream.fail(failure);
+    stream.append(await envelope('a'));
+    await until(ledger, 1);
+    expect(events()).toHaveLength(1);
+    expect(crashes).toEqual([]);
+  });
+});
+
+describe('when another ledger takes over', () => {
+  it('the first one ends and signs nothing more', async () => {
+    const first = await start();
+    stream.append(await envelope('a'));
+    await until(first, 1);
+    const state = await import('./state/committed-state.js');
+    const other = await state.openState(stream, ORIGIN);
+    const decided = other.current;
+    if (decided === undefined) throw new Error('nothing was decided');
+    await other.commit({ ...decided, marks: new Map([['sealed.population.person/0', 5n]]) }, []);
+    stream.append(await envelope('b'));
+    while (crashes.length === 0) await pause(2);
+    expect(crashes[0]).toMatchObject({ code: 'LOG_FENCED' });
+    expect(first.reader.size()).toBe(1);
+    await other.close();
+  });
+});
+
+describe('when the log is asked', () => {
+  it('its checkpoint is a signed note, and tiles beyond it do not exist', async () => {
+    const ledger = await start();
+    stream.append(await envelope('a'));
+    await until(ledger, 1);
+    expect(openCheckpoint(ledger.reader.checkpoint(), signer.key)).toMatchObject({ size: 1, origin: ORIGIN });
+    expect((await ledger.reader.tile('tile/0/000.p/1'))?.length).toBe(32);
+    expect(await ledger.reader.tile('tile/0/000.p/2')).toBeUndefined();
+    expect(await ledger.reader.tile('tile/0/../../store')).toBeUndefined();
+    expect(await ledger.reader.find('record', 'nobody')).toBeUndefined();
+  });
+});

@@ -1,0 +1,78 @@
+import type { NoteSigner } from '#evidence';
+import type { StreamClient, TopicPlan } from '#stream';
+import type { Logger } from '#telemetry';
+import { Inputs } from './inputs.js';
+import { LogFiles } from './log/log-files.js';
+import { LogReader } from './log-reader.js';
+import type { LedgerObserver } from './observe.js';
+import { openLedger } from './open-ledger.js';
+import { Publication } from './publication.js';
+import { Sequencer } from './sequencer.js';
+import { openState } from './state/committed-state.js';
+import { LeafKeys } from './store/leaf-keys.js';
+
+/** What a ledger is made of. */
+export interface LedgerOptions {
+  readonly service: string;
+  /** The member that seals. */
+  readonly issuer: string;
+  readonly client: StreamClient;
+  readonly plan: () => TopicPlan;
+  readonly signer: NoteSigner;
+  readonly logFolder: string;
+  readonly storeFolder: string;
+  /** Go on with files of which Kafka knows nothing. */
+  readonly adopt: boolean;
+  readonly chunkRecords: number;
+  readonly log: Logger;
+  readonly observe: LedgerObserver;
+  readonly now: () => Date;
+  /** Told when the ledger cannot go on. */
+  readonly onCrash: (error: unknown) => void;
+}
+
+/** A ledger that works. */
+export interface Ledger {
+  readonly reader: LogReader;
+  /** Named answers to what keeps it from working. */
+  readonly checks: Readonly<Record<'kafka' | 'log', () => boolean>>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the log, proves it, publishes its checkpoint and begins to read. Throws what keeps it from signing: LOG_DIFFERS,
+ * LOG_STATE_MISSING, and what Kafka, disk and key give.
+ */
+export async function startLedger(options: LedgerOptions): Promise<Ledger> {
+  const { client, plan, signer, log, onCrash, adopt } = options;
+  const files = new LogFiles(options.logFolder);
+  const keys = await LeafKeys.open(options.storeFolder);
+  const state = await openState(client, signer.key.name);
+  const publication = new Publication(files, signer);
+  const release = async (): Promise<void> => {
+    await state.close();
+    await keys.close();
+  };
+  try {
+    const { end, decided } = await openLedger({ files, keys, state, key: signer.key, log, adopt });
+    await publication.publish(decided.checkpoint);
+    const inputs = new Inputs({ client, plan, marks: decided.marks, log, onCrash });
+    const sequencer = new Sequencer({ ...options, inputs, files, keys, state, publication }, end, decided);
+    await inputs.start();
+    const working = sequencer.run();
+    working.catch(onCrash);
+    return {
+      reader: new LogReader(files, keys, publication, signer.key),
+      checks: { kafka: () => state.ready(), log: () => sequencer.ready() },
+      async close() {
+        sequencer.stop();
+        await inputs.stop();
+        await working.catch(() => undefined); // told to onCrash
+        await release();
+      },
+    };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}

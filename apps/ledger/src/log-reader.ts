@@ -1,0 +1,78 @@
+import {
+  checkpointNote,
+  decodeBundle,
+  inclusionProof,
+  LEAF_KINDS,
+  type LeafKind,
+  type NoteKey,
+  readTilePath,
+  type SignedCheckpoint,
+  TILE_WIDTH,
+  tileWidth,
+  writeTlogProof,
+} from '#evidence';
+import { FaultError } from '#faults';
+import type { LogFiles } from './log/log-files.js';
+import type { Publication } from './publication.js';
+import { keyOf, type LeafKeys } from './store/leaf-keys.js';
+
+/** Answers readers from what is published, and never from more: what is not covered by a signed checkpoint does not exist yet. */
+export class LogReader {
+  constructor(
+    private readonly files: LogFiles,
+    private readonly keys: LeafKeys,
+    private readonly publication: Publication,
+    private readonly key: NoteKey,
+  ) {}
+
+  names(): { readonly origin: string; readonly vkey: string } {
+    return { origin: this.key.name, vkey: this.key.vkey };
+  }
+
+  /** How many leaves are published. */
+  size(): number {
+    return this.published().size;
+  }
+
+  checkpoint(): string {
+    return checkpointNote(this.published());
+  }
+
+  /** The file at a path of tlog-tiles; undefined where the published tree has no such tile. */
+  async tile(path: string): Promise<Buffer | undefined> {
+    const named = readTilePath(path);
+    if (named === undefined) return undefined;
+    const { level, index, width } = named;
+    if (tileWidth(level === 'entries' ? 0 : level, index, this.size()) < width) return undefined;
+    return level === 'entries' ? this.files.bundle(index, width) : this.files.tile({ level, index, width });
+  }
+
+  /** The index of a leaf by its kind and id; undefined where there is none. */
+  async find(kind: string, id: string): Promise<number | undefined> {
+    const k = LEAF_KINDS.find((known): known is LeafKind => known === kind);
+    return k === undefined ? undefined : (await this.keys.find([keyOf({ k, id })]))[0]?.index;
+  }
+
+  /** The entry at an index of the published tree. Throws LOG_DIFFERS where the files do not have it. */
+  async leaf(index: number): Promise<{ readonly entry: Buffer; readonly size: number }> {
+    const size = this.size();
+    const bundle = Math.floor(index / TILE_WIDTH);
+    const entries = decodeBundle(await this.files.bundle(bundle, tileWidth(0, bundle, size)));
+    const entry = entries?.[index % TILE_WIDTH];
+    if (entry === undefined) throw new FaultError('LOG_DIFFERS', `entry ${index} is missing`);
+    return { entry, size };
+  }
+
+  /** The proof of a leaf against the published checkpoint. */
+  async proof(index: number): Promise<string> {
+    const checkpoint = this.published();
+    const path = await inclusionProof((tile) => this.files.tile(tile), index, checkpoint.size);
+    return writeTlogProof({ index, path, checkpoint: checkpointNote(checkpoint) });
+  }
+
+  private published(): SignedCheckpoint {
+    const { checkpoint } = this.publication;
+    if (checkpoint === undefined) throw new FaultError('LOG_STORE_UNAVAILABLE', 'nothing is published yet');
+    return checkpoint;
+  }
+}

@@ -1,0 +1,75 @@
+import type { ServerResponse } from 'node:http';
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
+import { ProblemException } from '#http';
+import { LogReader } from './log-reader.js';
+
+const IMMUTABLE = 'public, max-age=31536000, immutable';
+
+/** The log as C2SP tlog-tiles serves it, and two questions that save a reader the tiles. Nothing in it is a secret. */
+@Controller()
+export class LogController {
+  constructor(@Inject(LogReader) private readonly reader: LogReader) {}
+
+  /** The checkpoint that was signed last, a signed note. */
+  @Get('checkpoint')
+  checkpoint(@Res() response: ServerResponse): void {
+    answer(response, 'text/plain; charset=utf-8', this.reader.checkpoint(), 'no-cache');
+  }
+
+  /** A tile of hashes or a bundle of entries. */
+  @Get('tile/*path')
+  async tile(@Param('path') path: string | readonly string[], @Res() response: ServerResponse): Promise<void> {
+    const name = `tile/${typeof path === 'string' ? path : path.join('/')}`;
+    const bytes = await this.reader.tile(name);
+    if (bytes === undefined) throw new ProblemException('LOG_TILE_UNKNOWN');
+    answer(response, 'application/octet-stream', bytes, IMMUTABLE);
+  }
+
+  /** What a verifier must know beforehand: the log's name and its verifier key (C2SP signed-note). */
+  @Get('v1/log')
+  log(@Res() response: ServerResponse): void {
+    answer(response, 'application/json', JSON.stringify({ ...this.reader.names(), size: this.reader.size() }), 'no-cache');
+  }
+
+  /** Where the leaf of an exchange stands, and its entry. */
+  @Get('v1/leaf')
+  async leaf(@Query() query: Readonly<Record<string, unknown>>, @Res() response: ServerResponse): Promise<void> {
+    const index = await this.indexOf(query);
+    const { entry, size } = await this.reader.leaf(index);
+    answer(response, 'application/json', JSON.stringify({ index, size, entry: entry.toString('utf8') }), 'no-cache');
+  }
+
+  /** The proof that an exchange is in the log: C2SP tlog-proof against the newest checkpoint. */
+  @Get('v1/proof')
+  async proof(@Query() query: Readonly<Record<string, unknown>>, @Res() response: ServerResponse): Promise<void> {
+    const proof = await this.reader.proof(await this.indexOf(query));
+    answer(response, 'text/plain; charset=utf-8', proof, 'no-cache');
+  }
+
+  /** `index`, or `iss` and `jti` of an envelope, or `kind` and `id` of any leaf. */
+  private async indexOf({ index, iss, jti, kind, id }: Readonly<Record<string, unknown>>): Promise<number> {
+    if (typeof index === 'string' && /^(0|[1-9][0-9]{0,14})$/.test(index)) return this.within(Number(index));
+    const named =
+      typeof iss === 'string' && typeof jti === 'string'
+        ? await this.reader.find('record', `${iss}|${jti}`)
+        : typeof kind === 'string' && typeof id === 'string'
+          ? await this.reader.find(kind, id)
+          : malformed();
+    return this.within(named);
+  }
+
+  private within(index: number | undefined): number {
+    if (index === undefined || index >= this.reader.size()) throw new ProblemException('LOG_LEAF_UNKNOWN');
+    return index;
+  }
+}
+
+function malformed(): never {
+  throw new ProblemException('DOOR_PARAMETER', { detail: 'index, or iss and jti, or kind and id' });
+}
+
+function answer(response: ServerResponse, type: string, body: string | Buffer, cache: string): void {
+  response.setHeader('content-type', type);
+  response.setHeader('cache-control', cache);
+  response.end(body);
+}

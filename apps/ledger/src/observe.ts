@@ -1,0 +1,26 @@
+import type { Metrics } from '#telemetry';
+import type { JudgedChunk } from './steps/judge-chunk.js';
+
+/** Counts what was integrated; labels name kinds and types, never records. */
+export interface LedgerObserver {
+  step(name: 'read' | 'unique' | 'tiles' | 'commit' | 'publish'): () => void;
+  integrated(judged: readonly JudgedChunk[], size: number): void;
+}
+
+export function ledgerMetrics(metrics: Metrics): LedgerObserver {
+  return {
+    step: (name) => metrics.stepSeconds.startTimer({ step: name }),
+    integrated(judged, size) {
+      metrics.logSize.set(size);
+      for (const { chunk, leaves, without } of judged) {
+        const type = chunk.topic.slice(chunk.topic.indexOf('.') + 1);
+        if (chunk.sealed) metrics.received.inc({ record_type: type }, chunk.records.length);
+        for (const { k } of leaves) metrics.leaves.inc({ kind: k });
+        for (const { why } of without) {
+          if (why === 'foreign') metrics.deadLetters.inc({ fault: 'LOG_INPUT' });
+          else metrics.duplicates.inc({ record_type: type, kind: why === 'repeat' ? 'duplicate' : 'conflict' });
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,19 @@
+import { commonSettings, flag, integer, text } from '#settings';
+
+/** What this service is told by its environment. */
+export const ledgerSettings = {
+  ...commonSettings,
+  logFolder: text('KHIDI_LOG', 'folder of the tiles and the checkpoint', { default: '.khidi/log' }),
+  storeFolder: text('KHIDI_STORE', 'folder of the index of leaves, which can always be made again', {
+    default: '.khidi/ledger',
+  }),
+  origin: text('KHIDI_LOG_ORIGIN', "the log's name for ever, best an address without scheme; none: made from the operator", {
+    default: 'none',
+  }),
+  chunkRecords: integer('KHIDI_LEDGER_RECORDS', 'how many records are integrated together at most', {
+    min: 1,
+    max: 20_000,
+    default: 4000,
+  }),
+  newEpoch: flag('KHIDI_NEW_EPOCH', 'go on with a log, or a log key, of which Kafka knows nothing', { default: false }),
+} as const;

@@ -1,0 +1,50 @@
+import { EVIDENCE_TOPIC, encodeEvidence } from '#evidence';
+import type { FaultCode } from '#faults';
+import type { OutgoingRecord, ReceivedRecord } from '#record';
+import { DEAD_LETTER_HEADER, deadLetterTopic } from '#stream';
+import type { JudgedChunk } from './judge-chunk.js';
+
+/** The evidence event of a chunk whose first leaf is `leaf`, in a tree of `size`; undefined where there is nothing to say. */
+export function evidenceOf({ chunk, leaves, without }: JudgedChunk, leaf: number, size: number): OutgoingRecord | undefined {
+  const { topic, partition, records, sealed } = chunk;
+  const [first] = records;
+  const last = records.at(-1);
+  if (first === undefined || last === undefined || (!sealed && leaves.length === 0)) return undefined;
+  return {
+    topic: EVIDENCE_TOPIC,
+    key: `${topic}/${partition}`,
+    value: encodeEvidence({
+      topic,
+      partition,
+      first: first.offset,
+      last: last.offset,
+      leaf,
+      leaves: leaves.length,
+      size,
+      without: without.map(({ record }) => record.offset),
+    }),
+    headers: { 'content-type': 'application/json' },
+  };
+}
+
+/** What only somebody else can have written is kept whole. */
+export function deadLettersOf({ without }: JudgedChunk, service: string): OutgoingRecord[] {
+  const fault: FaultCode = 'LOG_INPUT';
+  return without.flatMap(({ record, why }) => (why === 'foreign' ? [deadLetter(record, service, fault)] : []));
+}
+
+function deadLetter({ topic, partition, offset, key, value }: ReceivedRecord, service: string, fault: FaultCode): OutgoingRecord {
+  return {
+    topic: deadLetterTopic(service),
+    partition: 0,
+    key: key ?? Buffer.alloc(0),
+    value,
+    headers: {
+      [DEAD_LETTER_HEADER.fault]: fault,
+      [DEAD_LETTER_HEADER.step]: service,
+      [DEAD_LETTER_HEADER.topic]: topic,
+      [DEAD_LETTER_HEADER.partition]: String(partition),
+      [DEAD_LETTER_HEADER.offset]: offset,
+    },
+  };
+}
