@@ -6,6 +6,7 @@ import { schemaCommand } from './commands/schema.js';
 import { sendCommand } from './commands/send.js';
 import { statusCommand } from './commands/status.js';
 import { verifyCommand } from './commands/verify.js';
+import { witnessCommand } from './commands/witness.js';
 
 /** All commands. Each loads what is heavy only when it runs. */
 export function program(): Command {
@@ -20,6 +21,7 @@ export function program(): Command {
     .addCommand(verifyCommand())
     .addCommand(schemaCommand())
     .addCommand(statusCommand())
+    .addCommand(witnessCommand())
     .addCommand(explainCommand())
     .addHelpText(
       'after',

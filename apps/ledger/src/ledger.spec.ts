@@ -1,4 +1,3 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,8 +7,9 @@ import {
   decodeEvidence,
   decodeLeaf,
   type EvidenceEvent,
+  ed25519Signer,
   type NoteSigner,
-  noteKey,
+  newEd25519Key,
   openCheckpoint,
   type Policy,
   readTlogProof,
@@ -26,7 +26,7 @@ const OUTCOMES = 'outcomes.GE-GOV-7001';
 const ORIGIN = 'log.test/a';
 const issuer = testIssuer();
 const plan = instancePlan();
-const signer = newSigner();
+const signer = ed25519Signer(ORIGIN, 'note', newEd25519Key());
 const policy: Policy = { logs: [{ key: signer.key }], witnesses: [], satisfied: () => true };
 
 let folder: string;
@@ -50,13 +50,9 @@ function instancePlan() {
   return planTopics(JSON.parse(readFileSync('deploy/kafka/topics.json', 'utf8')), read.membership);
 }
 
-function newSigner(): NoteSigner {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
-  return { key: noteKey(ORIGIN, 'note', raw), sign: async (message) => sign(null, message, privateKey) };
-}
-
-async function start(more: { signer?: NoteSigner; adopt?: boolean; on?: MemoryStream } = {}): Promise<Ledger> {
+async function start(
+  more: { signer?: NoteSigner; adopt?: boolean; on?: MemoryStream; policyFile?: string; windowSeconds?: number } = {},
+): Promise<Ledger> {
   const ledger = await startLedger({
     service: 'ledger',
     issuer: 'GE/GOV/0001',
@@ -69,6 +65,7 @@ async function start(more: { signer?: NoteSigner; adopt?: boolean; on?: MemorySt
     chunkRecords: 1000,
     log: createLogger('ledger', 'debug', { write: (line) => void line }),
     observe: { step: () => () => undefined, integrated: () => undefined },
+    witnesses: { policyFile: more.policyFile, windowSeconds: more.windowSeconds ?? 900, observe: () => undefined },
     now: () => SEALED_AT,
     onCrash: (error) => crashes.push(error),
   });

@@ -10,6 +10,7 @@ import { Publication } from './publication.js';
 import { Sequencer } from './sequencer.js';
 import { openState } from './state/committed-state.js';
 import { LeafKeys } from './store/leaf-keys.js';
+import { Cosigning, type CosigningOptions } from './witnesses/cosigning.js';
 
 /** What a ledger is made of. */
 export interface LedgerOptions {
@@ -26,6 +27,7 @@ export interface LedgerOptions {
   readonly chunkRecords: number;
   readonly log: Logger;
   readonly observe: LedgerObserver;
+  readonly witnesses: Pick<CosigningOptions, 'policyFile' | 'windowSeconds' | 'observe'>;
   readonly now: () => Date;
   /** Told when the ledger cannot go on. */
   readonly onCrash: (error: unknown) => void;
@@ -35,7 +37,7 @@ export interface LedgerOptions {
 export interface Ledger {
   readonly reader: LogReader;
   /** Named answers to what keeps it from working. */
-  readonly checks: Readonly<Record<'kafka' | 'log', () => boolean>>;
+  readonly checks: Readonly<Record<'kafka' | 'log' | 'witnesses', () => boolean>>;
   close(): Promise<void>;
 }
 
@@ -57,15 +59,19 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
     const { end, decided } = await openLedger({ files, keys, state, key: signer.key, log, adopt });
     await publication.publish(decided.checkpoint);
     const inputs = new Inputs({ client, plan, marks: decided.marks, log, onCrash });
-    const sequencer = new Sequencer({ ...options, inputs, files, keys, state, publication }, end, decided);
+    const cosigning = new Cosigning({ ...options.witnesses, files, publication, log, now: options.now });
+    await cosigning.start();
+    const gate = () => cosigning.open();
+    const sequencer = new Sequencer({ ...options, inputs, files, keys, state, publication, gate }, end, decided);
     await inputs.start();
     const working = sequencer.run();
     working.catch(onCrash);
     return {
       reader: new LogReader(files, keys, publication, signer.key),
-      checks: { kafka: () => state.ready(), log: () => sequencer.ready() },
+      checks: { kafka: () => state.ready(), log: () => sequencer.ready(), witnesses: () => cosigning.left() !== 0 },
       async close() {
         sequencer.stop();
+        await cosigning.stop();
         await inputs.stop();
         await working.catch(() => undefined); // told to onCrash
         await release();

@@ -38,6 +38,12 @@ export class LogReader {
     return checkpointNote(this.published());
   }
 
+  /** The newest checkpoint with a quorum of cosignatures; undefined before the first one. */
+  cosigned(): string | undefined {
+    const { cosignedCheckpoint } = this.publication;
+    return cosignedCheckpoint === undefined ? undefined : checkpointNote(cosignedCheckpoint);
+  }
+
   /** The file at a path of tlog-tiles; undefined where the published tree has no such tile. */
   async tile(path: string): Promise<Buffer | undefined> {
     const named = readTilePath(path);
@@ -63,9 +69,10 @@ export class LogReader {
     return { entry, size };
   }
 
-  /** The proof of a leaf against the published checkpoint. */
+  /** The proof of a leaf against the cosigned checkpoint where that covers it, otherwise against the newest. */
   async proof(index: number): Promise<string> {
-    const checkpoint = this.published();
+    const { cosignedCheckpoint } = this.publication;
+    const checkpoint = (cosignedCheckpoint?.size ?? 0) > index ? (cosignedCheckpoint ?? this.published()) : this.published();
     const path = await inclusionProof((tile) => this.files.tile(tile), index, checkpoint.size);
     return writeTlogProof({ index, path, checkpoint: checkpointNote(checkpoint) });
   }

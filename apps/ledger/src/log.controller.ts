@@ -16,6 +16,14 @@ export class LogController {
     answer(response, 'text/plain; charset=utf-8', this.reader.checkpoint(), 'no-cache');
   }
 
+  /** The newest checkpoint that a quorum of witnesses has cosigned. */
+  @Get('checkpoint/cosigned')
+  cosigned(@Res() response: ServerResponse): void {
+    const note = this.reader.cosigned();
+    if (note === undefined) throw new ProblemException('LOG_NOT_COSIGNED');
+    answer(response, 'text/plain; charset=utf-8', note, 'no-cache');
+  }
+
   /** A tile of hashes or a bundle of entries. */
   @Get('tile/*path')
   async tile(@Param('path') path: string | readonly string[], @Res() response: ServerResponse): Promise<void> {
@@ -39,7 +47,7 @@ export class LogController {
     answer(response, 'application/json', JSON.stringify({ index, size, entry: entry.toString('utf8') }), 'no-cache');
   }
 
-  /** The proof that an exchange is in the log: C2SP tlog-proof against the newest checkpoint. */
+  /** The proof that an exchange is in the log: C2SP tlog-proof against the newest cosigned checkpoint that covers it, otherwise the newest. */
   @Get('v1/proof')
   async proof(@Query() query: Readonly<Record<string, unknown>>, @Res() response: ServerResponse): Promise<void> {
     const proof = await this.reader.proof(await this.indexOf(query));

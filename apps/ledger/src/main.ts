@@ -7,7 +7,7 @@ import { createLogger, createMetrics, describeError } from '#telemetry';
 import { openLogKey } from './keys/log-key.js';
 import { startLedger } from './ledger.js';
 import { ledgerModule } from './ledger.module.js';
-import { ledgerMetrics } from './observe.js';
+import { ledgerMetrics, witnessMetrics } from './observe.js';
 import { ledgerSettings } from './settings.js';
 
 const SERVICE = 'ledger';
@@ -37,6 +37,11 @@ async function start(): Promise<void> {
     adopt: settings.newEpoch,
     log,
     observe: ledgerMetrics(metrics),
+    witnesses: {
+      policyFile: settings.policyFile === 'none' ? undefined : settings.policyFile,
+      windowSeconds: settings.windowSeconds,
+      observe: witnessMetrics(metrics),
+    },
     now: () => new Date(),
     onCrash: endCrashed,
   });

@@ -24,3 +24,11 @@ export function ledgerMetrics(metrics: Metrics): LedgerObserver {
     },
   };
 }
+
+/** Shows how long the log may go on without its witnesses, and which of them cosigned. */
+export function witnessMetrics(metrics: Metrics): (left: number, answers: ReadonlyMap<string, boolean>) => void {
+  return (left, answers) => {
+    metrics.witnessWindow.set(left);
+    for (const [witness, cosigned] of answers) metrics.witnesses.set({ witness }, cosigned ? 1 : 0);
+  };
+}

@@ -26,6 +26,8 @@ export interface SequencerDesk {
   readonly keys: LeafKeys;
   readonly state: CommittedState;
   readonly publication: Publication;
+  /** Settles while the log may go on: it rests without its witnesses. */
+  readonly gate: () => Promise<void>;
   readonly log: Logger;
   readonly observe: LedgerObserver;
   readonly now: () => Date;
@@ -64,6 +66,8 @@ export class Sequencer {
     for (;;) {
       const chunks = await inputs.take(chunkRecords);
       if (chunks.length === 0) return;
+      await this.desk.gate();
+      if (this.stopping) return;
       await this.integrate(chunks);
       if (this.stopping) return;
     }

@@ -15,5 +15,13 @@ export const ledgerSettings = {
     max: 20_000,
     default: 4000,
   }),
+  policyFile: text('KHIDI_WITNESS_POLICY', 'C2SP tlog-policy file with the witnesses and their quorum; none: nobody witnesses', {
+    default: 'none',
+  }),
+  windowSeconds: integer('KHIDI_WITNESS_WINDOW', 'how long the log goes on without a quorum of witnesses, in seconds', {
+    min: 1,
+    max: 7 * 86_400,
+    default: 900,
+  }),
   newEpoch: flag('KHIDI_NEW_EPOCH', 'go on with a log, or a log key, of which Kafka knows nothing', { default: false }),
 } as const;

@@ -17,6 +17,8 @@ export {
   signCheckpoint,
 } from './note/checkpoint.js';
 export { cosign, cosignedAt } from './note/cosignature.js';
+export { ed25519Signer, newEd25519Key } from './note/ed25519-signer.js';
 export { readNote, readSignatureLines, type SignatureLine, writeNote, writeSignatureLine } from './note/note.js';
 export { type NoteKey, type NoteSigner, noteKey, readVkey, type SignatureType } from './note/note-key.js';
 export { cosigners, type Policy, readPolicy, type Witness } from './note/policy.js';
+export { judgeAddCheckpoint, type WitnessAnswer, writeAddCheckpoint } from './witness/add-checkpoint.js';

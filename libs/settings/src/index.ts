@@ -9,5 +9,6 @@ export {
 } from './instance.js';
 export { passphraseOr } from './passphrase.js';
 export { flag, integer, list, oneOf, readSettings, type Setting, type SettingsOf, secret, text } from './reader.js';
+export { replaceFile } from './replace-file.js';
 export { createSealedFile, openOrCreateSealedFile, openSealedFile } from './sealed-file.js';
 export { Secret } from './secret.js';

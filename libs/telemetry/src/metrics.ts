@@ -41,6 +41,8 @@ export function createMetrics(service: string, version = '0.1.0') {
     lastRecord: gauge('last_record_timestamp_seconds', 'When the last record of a type was handled', ['record_type']),
     leaves: counter('log_leaves_total', 'Leaves added to the evidence log', ['kind']),
     logSize: gauge('log_size_leaves', 'Leaves in the evidence log', []),
+    witnessWindow: gauge('log_witness_window_seconds', 'How long the log goes on without a quorum of witnesses', []),
+    witnesses: gauge('log_witness_cosigned', 'Whether a witness cosigned the last time it was asked (1) or not (0)', ['witness']),
     keyAge: gauge('key_age_seconds', 'Age of a key', ['purpose']),
     schemaVersions: gauge('schema_versions', 'Schema versions known to this service', []),
     ready: gauge('ready', 'Whether a dependency lets this service work (1) or not (0)', ['dependency']),

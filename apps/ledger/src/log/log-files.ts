@@ -4,6 +4,7 @@ import { bundlePath, decodeBundle, encodeBundle, HASH_BYTES, TILE_WIDTH, type Ti
 import { FaultError } from '#faults';
 
 const CHECKPOINT = 'checkpoint';
+const COSIGNED = 'checkpoint.cosigned';
 /** How many files are written at once: as many as Node has threads for them. */
 const AT_ONCE = 4;
 
@@ -27,10 +28,16 @@ export class LogFiles {
   }
 
   async writeCheckpoint(note: string): Promise<void> {
-    await asFault('write', async () => {
-      await this.writeFile(CHECKPOINT, Buffer.from(note));
-      await this.syncFolders([CHECKPOINT]);
-    });
+    await this.write([[CHECKPOINT, Buffer.from(note)]]);
+  }
+
+  async writeCosigned(note: string): Promise<void> {
+    await this.write([[COSIGNED, Buffer.from(note)]]);
+  }
+
+  /** The checkpoint with cosignatures that was written last, or undefined. */
+  async readCosigned(): Promise<string | undefined> {
+    return (await this.read(COSIGNED))?.toString('utf8');
   }
 
   /** The checkpoint that was written last, or undefined. */

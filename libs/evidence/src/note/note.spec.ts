@@ -1,12 +1,12 @@
-import { generateKeyPairSync, sign as signBytes } from 'node:crypto';
 import {
   type Checkpoint,
   checkpointNote,
   cosign,
   cosigners,
+  ed25519Signer,
   leafHash,
   type NoteSigner,
-  noteKey,
+  newEd25519Key,
   openCheckpoint,
   readCheckpointText,
   readNote,
@@ -21,11 +21,7 @@ import {
   writeTlogProof,
 } from '../index.js';
 
-function signer(name: string, type: SignatureType): NoteSigner {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
-  return { key: noteKey(name, type, raw), sign: async (message) => signBytes(null, message, privateKey) };
-}
+const signer = (name: string, type: SignatureType): NoteSigner => ed25519Signer(name, type, newEd25519Key());
 
 const EXAMPLE_VKEY = 'example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k';
 const EXAMPLE_NOTE =

@@ -44,4 +44,10 @@ export const evidenceFaults = faults({
     retry: true,
     next: 'Wait for the next checkpoint, or check issuer and id.',
   },
+  LOG_NOT_COSIGNED: {
+    title: 'No quorum of witnesses has cosigned the log yet',
+    status: 404,
+    retry: true,
+    next: 'Wait until the witnesses answer; the newest checkpoint is there without them.',
+  },
 });
