@@ -14,14 +14,20 @@ export interface CliAnswer {
  * Runs `khidi` on this instance, as a person would: so every `up` also shows that its commands work. Throws with what it said
  * on standard error where its exit status is none of `expected`.
  */
-export async function khidi(folder: string, args: readonly string[], input?: string, expected = [0]): Promise<CliAnswer> {
+export async function khidi(
+  folder: string,
+  args: readonly string[],
+  input?: string,
+  expected = [0],
+  env: Readonly<Record<string, string>> = {},
+): Promise<CliAnswer> {
   const {
     stdout,
     stderr,
     exitCode = 1,
   } = await execa(process.execPath, [join(ROOT, 'apps', 'cli', 'bin', 'khidi.js'), ...args], {
     cwd: ROOT,
-    env: { KHIDI_STATE: instanceFile(folder) },
+    env: { ...env, KHIDI_STATE: instanceFile(folder) },
     reject: false,
     ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
   });

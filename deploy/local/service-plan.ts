@@ -14,6 +14,8 @@ export interface ServicePlan {
   /** Where it listens when nothing else does. */
   readonly preferredPort: number;
   readonly env: Readonly<Record<string, string>>;
+  /** Of a service that is a command of the CLI: its arguments but for host and port. */
+  readonly args?: readonly string[];
 }
 
 /** Ports that people can remember; the services take others where these are taken. */
@@ -46,6 +48,7 @@ export function planServices(folder: string, instance: Instance, membership: Mem
       KHIDI_KEYS: privateFolder(join(keys, 'ledger')), // the log's key is none of the other services' business
       KHIDI_LOG: privateFolder(join(folder, 'log')),
       KHIDI_STORE: privateFolder(join(folder, 'ledger')),
+      KHIDI_WITNESS_POLICY: policyFile(folder),
     }),
     ...membership.members.map((member, i): ServicePlan => {
       const place = memberInTopic(member.id);
@@ -68,15 +71,18 @@ export function planServices(folder: string, instance: Instance, membership: Mem
   ];
 }
 
+/** The file that names the witnesses of the evidence log to the ledger. */
+export const policyFile = (folder: string): string => join(folder, 'witnesses.policy');
+
 function privateFolder(folder: string): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return folder;
 }
 
 /** Changes whenever the service's code or settings do, so that the next `up` starts it anew. */
-export function fingerprintOf({ kind, env }: ServicePlan): string {
-  const hash = createHash('sha256').update(JSON.stringify(env));
-  for (const folder of [join(ROOT, 'dist', 'apps', kind), join(ROOT, 'dist', 'libs')]) {
+export function fingerprintOf({ kind, env, args }: ServicePlan): string {
+  const hash = createHash('sha256').update(JSON.stringify([env, args]));
+  for (const folder of [join(ROOT, 'dist', 'apps', args === undefined ? kind : 'cli'), join(ROOT, 'dist', 'libs')]) {
     for (const file of codeIn(folder)) hash.update(file).update(readFileSync(file));
   }
   if (env.KHIDI_CALLERS !== undefined) hash.update(readFileSync(env.KHIDI_CALLERS));

@@ -38,7 +38,7 @@ async function startService(state: State, plan: ServicePlan, fingerprint: string
   const log = join(state.folder, 'logs', `${plan.name}.log`);
   const process = await startDetached({
     command: globalThis.process.execPath,
-    args: ['--enable-source-maps', join(ROOT, 'dist', 'apps', plan.kind, 'src', 'main.js')],
+    args: ['--enable-source-maps', ...programOf(plan, port)],
     env: { ...inherited(), ...plan.env, NODE_ENV: 'production', KHIDI_HOST: LOOPBACK, KHIDI_PORT: String(port) },
     cwd: ROOT,
     log,
@@ -55,6 +55,12 @@ async function startService(state: State, plan: ServicePlan, fingerprint: string
   state.change({ services: [...state.current.services.filter(({ name }) => name !== plan.name), service] });
   state.rememberPort(plan.name, port);
   return service;
+}
+
+/** The program of a service; a command of the CLI is told by options where to listen. */
+function programOf({ kind, args }: ServicePlan, port: number): string[] {
+  if (args === undefined) return [join(ROOT, 'dist', 'apps', kind, 'src', 'main.js')];
+  return [join(ROOT, 'dist', 'apps', 'cli', 'src', 'main.js'), ...args, '--host', LOOPBACK, '--port', String(port)];
 }
 
 /** What a service may know of our own environment: nothing that npm or a shell added for others. */

@@ -53,7 +53,9 @@ async function showSealed(state: State, { adapter, outcome }: Told): Promise<voi
   const { stdout } = await khidi(state.folder, ['verify', '-o', 'table'], sealed.value.toString('latin1'));
   console.log(`${indent(stdout.trimEnd())}\n`);
   if (leaf === undefined) return;
-  console.log('The proof that it is in the evidence log (C2SP tlog-proof: index, path to the root, signed checkpoint):');
+  console.log(
+    'The proof that it is in the evidence log (C2SP tlog-proof: index, path to the root, checkpoint with cosignatures):',
+  );
   console.log(`${indent(leaf.proof.trimEnd())}\n`);
 }
 
@@ -71,7 +73,8 @@ async function findLeaf(state: State, names: Readonly<Record<string, string>>): 
   const query = new URLSearchParams(names);
   for (const end = Date.now() + PATIENCE_MS; url !== undefined && Date.now() < end; ) {
     const [leaf, proof] = await Promise.all([fetch(`${url}/v1/leaf?${query}`), fetch(`${url}/v1/proof?${query}`)]);
-    if (leaf.ok && proof.ok) return { ...((await leaf.json()) as { index: number; size: number }), proof: await proof.text() };
+    if (leaf.ok && proof.ok && (await fetch(`${url}/checkpoint/cosigned`)).ok)
+      return { ...((await leaf.json()) as { index: number; size: number }), proof: await proof.text() };
     await pause(200);
   }
   return undefined;

@@ -11,6 +11,7 @@ import { planServices, type ServicePlan } from './service-plan.js';
 import { ensureService } from './services.js';
 import type { State } from './state.js';
 import { withKafka } from './with-kafka.js';
+import { planWitnesses, writePolicy } from './witnesses.js';
 
 /** What the steps hand on. */
 interface Work {
@@ -43,7 +44,12 @@ const STEPS: ListrTask<Work>[] = [
   step('Java, Redis and Kafka on this machine', prepare),
   several('Servers', () => [step('Kafka', kafka), step('Redis', redis)]),
   step('Topics', topics),
+  step('Witnesses', async ({ state }) => {
+    await writePolicy(state, readMembers(state.current.membersFile));
+    return 'Witnesses: their keys are made and named in the policy';
+  }),
   several('Services', ({ state }) => plansOf(state).map((plan) => step(plan.name, (work) => service(work, plan)))),
+  step('Witnesses of the evidence log', witnesses),
   step('Schemas', async ({ state }, tell) => `Schemas: ${await registerSchemas(state.folder, tell)} are registered`),
   {
     ...step('Demonstration data', async ({ state, options }, tell) => demonstrate(state, options.send, tell)),
@@ -101,6 +107,14 @@ async function topics({ state }: Work): Promise<string> {
 }
 
 const plansOf = (state: State) => planServices(state.folder, state.current, readMembers(state.current.membersFile));
+
+/** They need the key of the log, which the ledger makes at its first start. */
+async function witnesses(work: Work): Promise<string> {
+  const plans = await planWitnesses(work.state, readMembers(work.state.current.membersFile));
+  await Promise.all(plans.map((plan) => service(work, plan)));
+  await writePolicy(work.state, readMembers(work.state.current.membersFile));
+  return `Witnesses of the evidence log: ${plans.length} run, one for each member`;
+}
 
 async function service({ state }: Work, plan: ServicePlan): Promise<string> {
   const how = await ensureService(state, plan);

@@ -15,8 +15,8 @@ const server = z.object({ process: identity, log: text }).readonly();
 const service = z
   .object({
     name: text,
-    kind: z.enum(['schema-registry', 'validation', 'signing', 'ledger', 'agency-adapter']),
-    /** Of an adapter: the member whose end it is. */
+    kind: z.enum(['schema-registry', 'validation', 'signing', 'ledger', 'witness', 'agency-adapter']),
+    /** Of an adapter or a witness: the member whose it is. */
     member: text.optional(),
     url: z.url(),
     log: text,

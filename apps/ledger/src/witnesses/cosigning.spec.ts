@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,7 +43,7 @@ class TestWitness {
   static async start(name: string): Promise<TestWitness> {
     const server = createServer();
     const witness = new TestWitness(name, server);
-    server.on('request', async (request, response) => {
+    const answerTo = async (request: IncomingMessage, response: ServerResponse) => {
       const body = Buffer.concat(await request.toArray()).toString('utf8');
       witness.asked += 1;
       const answer = witness.away ? { status: 503 as const } : judgeAddCheckpoint(body, [log.key], () => witness.known);
@@ -52,7 +52,8 @@ class TestWitness {
       if (answer.status !== 200) return response.end();
       witness.known = answer.checkpoint;
       return response.end(writeSignatureLine(await cosign(answer.checkpoint.note.text, 4_000_000_000, witness.signer)));
-    });
+    };
+    server.on('request', (request, response) => void answerTo(request, response));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return witness;
   }
