@@ -8,6 +8,7 @@ const LIBS = [
   'envelope',
   'evidence',
   'settings',
+  'custody',
   'telemetry',
   'seen',
   'stream',

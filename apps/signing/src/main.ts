@@ -20,7 +20,7 @@ async function start(): Promise<void> {
   const settings = readSettings(signingSettings);
   const membership = readMembers(settings.membersFile);
   const passphrase = passphraseOr(settings.passphrase, () => log.warn('development passphrase in use: not for real keys'));
-  const keys = openKeys(settings.keysFolder, passphrase, membership.operator, now());
+  const keys = await openKeys(settings.keysFolder, passphrase, membership.operator, now());
   for (const file of keys.made) log.warn('key made: keep a copy of its file', { file });
   const published = await proveKeys(keys.sealer, keys.keySet, now());
   log.info('key proven', { kid: keys.sealer.signer.kid, issuer: membership.operator });

@@ -13,17 +13,20 @@ export type {
 export { MAX_ENVELOPE_BYTES, RECORD_TYP } from './claims.js';
 export { verifyEs256 } from './es256.js';
 export { jtiOf, SALT_KEY_BYTES, type Salter, saltedDigest, salter } from './identity.js';
-export { type KeySet, readJwk, readKeySet, type VerificationKey } from './keys/key-set.js';
 export {
-  exportSealingKey,
-  generateSealingKey,
-  importSealingKey,
-  type PublishedKey,
-  publishedKey,
-  type SealingKey,
-  type Signer,
-  softwareSigner,
-} from './keys/sealing-key.js';
+  algorithmOf,
+  generatePrivateKey,
+  kidOf,
+  type PublicJwk,
+  publicJwkOf,
+  type SignatureAlgorithm,
+  signRaw,
+  verifyRaw,
+} from './keys/algorithms.js';
+export { KEY_PURPOSES, type KeyCustody, type KeyDescription, type KeyPurpose, type Signer, signerOf } from './keys/custody.js';
+export { type KeySet, readJwk, readKeySet, type VerificationKey } from './keys/key-set.js';
+export { type PublishedKey, publishedKey } from './keys/published-key.js';
+export { generateSealingKey, type SealingKey, softwareSigner } from './keys/sealing-key.js';
 export { thumbprint } from './keys/thumbprint.js';
 export { type Sealed, seal, sealAll } from './seal/seal.js';
 export type { Sealer } from './seal/sealer.js';

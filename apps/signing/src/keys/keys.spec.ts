@@ -13,23 +13,23 @@ const passphrase = new Secret('a passphrase for tests');
 let root: string;
 let first: SigningKeys;
 let second: SigningKeys;
-beforeAll(() => {
+beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'khidi-keys-'));
   const open = (at: Date) => openKeys(join(root, 'keys'), passphrase, iss, at);
-  [first, second] = [open(SEALED_AT), open(new Date(SEALED_AT.getTime() + 1000))]; // once: deriving a key is slow on purpose
+  [first, second] = [await open(SEALED_AT), await open(new Date(SEALED_AT.getTime() + 1000))]; // once: deriving a key is slow on purpose
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe('when the service starts', () => {
   it('makes its keys once, and has the same ones from then on', () => {
-    expect(first.made.map((path) => path.slice(root.length))).toEqual(['/keys/sealing-key.json', '/keys/salt-key.json']);
+    expect(first.made).toEqual([`the sealing key ${first.sealer.signer.kid}`, join(root, 'keys', 'salt-key.json')]);
     expect(second).toMatchObject({ made: [], keySet: first.keySet, created: first.created, epochs: first.epochs });
   });
 
   it('publishes public members only, under its own name, and fingerprints that are not the keys', () => {
     const { keySet, epochs } = first;
     const [key] = JSON.parse(keySet.toString()).keys;
-    expect(Object.keys(key).sort()).toEqual(['alg', 'crv', 'iss', 'kid', 'kty', 'nbf', 'use', 'x', 'y']);
+    expect(Object.keys(key).sort()).toEqual(['alg', 'crv', 'iss', 'kid', 'kty', 'nbf', 'purpose', 'use', 'x', 'y']);
     expect([key.iss, key.nbf]).toEqual([iss, SEALED_AT.getTime() / 1000]);
     expect(epochs).toEqual([
       ['sealing-key', key.kid],

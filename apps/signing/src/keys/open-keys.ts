@@ -1,16 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { sha256Base64url } from '#canonical';
-import {
-  exportSealingKey,
-  generateSealingKey,
-  importSealingKey,
-  publishedKey,
-  SALT_KEY_BYTES,
-  type Sealer,
-  salter,
-  softwareSigner,
-} from '#envelope';
+import { FileCustody, keyFor } from '#custody';
+import { publishedKey, SALT_KEY_BYTES, type Sealer, salter, signerOf } from '#envelope';
 import type { MemberId } from '#record';
 import { openOrCreateSealedFile, type Secret } from '#settings';
 
@@ -30,20 +22,19 @@ export interface SigningKeys {
  * Opens the sealing key and the salt key in `folder`, or makes them at the first start. Throws KEY_FILE_EXPOSED,
  * KEY_FILE_UNREADABLE, and KEY_UNPROVEN for a file that holds something else.
  */
-export function openKeys(folder: string, passphrase: Secret, iss: MemberId, now: Date): SigningKeys {
-  const sealingFile = join(folder, 'sealing-key.json');
+export async function openKeys(folder: string, passphrase: Secret, iss: MemberId, now: Date): Promise<SigningKeys> {
   const saltFile = join(folder, 'salt-key.json');
-  const sealing = openOrCreateSealedFile(sealingFile, passphrase, () => exportSealingKey(generateSealingKey(now)));
+  const custody = new FileCustody(folder, passphrase);
+  const { key, made } = await keyFor(custody, 'sealing', 'ES256', now);
   const salt = openOrCreateSealedFile(saltFile, passphrase, () => randomBytes(SALT_KEY_BYTES));
-  const key = importSealingKey(sealing.content);
   return {
-    sealer: { iss, signer: softwareSigner(key), salt: salter(salt.content) },
+    sealer: { iss, signer: signerOf(custody, key.kid), salt: salter(salt.content) },
     keySet: Buffer.from(JSON.stringify({ keys: [publishedKey(key, iss)] })),
     created: key.created,
     epochs: [
       ['sealing-key', key.kid],
       ['sealing-salt', sha256Base64url(Buffer.from('khidi salt key fingerprint\0'), salt.content)],
     ],
-    made: [...(sealing.created ? [sealingFile] : []), ...(salt.created ? [saltFile] : [])],
+    made: [...(made ? [`the sealing key ${key.kid}`] : []), ...(salt.created ? [saltFile] : [])],
   };
 }

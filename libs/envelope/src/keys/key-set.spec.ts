@@ -2,7 +2,6 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { FaultError } from '#faults';
 import { testIssuer } from '#testkit';
 import { readKeySet } from './key-set.js';
-import { exportSealingKey, generateSealingKey, importSealingKey } from './sealing-key.js';
 import { thumbprint } from './thumbprint.js';
 
 const { published, key } = testIssuer();
@@ -83,26 +82,5 @@ describe('when a thumbprint is taken', () => {
       undefined,
       undefined,
     ]);
-  });
-});
-
-describe('when a sealing key is kept', () => {
-  it('comes back as it was', () => {
-    const made = generateSealingKey(new Date('2099-01-01T00:00:00Z'));
-    const back = importSealingKey(exportSealingKey(made));
-    expect([back.kid, back.created, back.privateKey.export({ format: 'jwk' })]).toEqual([
-      made.kid,
-      made.created,
-      made.privateKey.export({ format: 'jwk' }),
-    ]);
-  });
-
-  it.each([
-    ['is not JSON', 'no'],
-    ['names another id', exportSealingKey(key).toString().replace(key.kid, 'A'.repeat(43))],
-    ['has no date', exportSealingKey(key).toString().replace('"created"', '"made"')],
-    ['holds no private key', JSON.stringify({ ...published, created: '2099-01-01T00:00:00Z' })],
-  ])('refuses with KEY_UNPROVEN what %s', (_, text) => {
-    expect(code(() => importSealingKey(Buffer.from(text)))).toBe('KEY_UNPROVEN');
   });
 });

@@ -12,6 +12,8 @@ export interface VerificationKey {
   readonly crv?: string;
   readonly alg?: string;
   readonly use?: string;
+  /** What its owner uses it for, see {@link KeyPurpose}. */
+  readonly purpose?: string;
   readonly keyOps?: readonly string[];
   /** The member that the key belongs to; a key that names none verifies nothing. */
   readonly iss?: MemberId;
@@ -72,6 +74,7 @@ export function readJwk(
     ...present('crv', text(jwk.crv, `${at}/crv`)),
     ...present('alg', text(jwk.alg, `${at}/alg`)),
     ...present('use', text(jwk.use, `${at}/use`)),
+    ...present('purpose', text(jwk.purpose, `${at}/purpose`)),
     ...present('keyOps', texts(jwk.key_ops, `${at}/key_ops`)),
     ...present('iss', iss),
     ...present('nbf', time(jwk.nbf, `${at}/nbf`)),

@@ -1,7 +1,7 @@
 import { FaultError, type FaultReport, faultReport } from '#faults';
 import { type Kid, MAX_ENVELOPE_BYTES, RECORD_TYP } from '../claims.js';
 import { lowS, SIGNATURE_BYTES } from '../es256.js';
-import type { Signer } from '../keys/sealing-key.js';
+import type { Signer } from '../keys/custody.js';
 import { payloadOf } from './payload.js';
 import type { Sealer } from './sealer.js';
 import { type SealInput, type Statement, stateRecord } from './statement.js';

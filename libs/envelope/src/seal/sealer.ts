@@ -1,6 +1,6 @@
 import type { MemberId } from '#record';
 import type { Salter } from '../identity.js';
-import type { Signer } from '../keys/sealing-key.js';
+import type { Signer } from '../keys/custody.js';
 
 /** Who seals: the issuer, its key, and where its salts come from. */
 export interface Sealer {

@@ -2,6 +2,7 @@ import { parseStrict, sliceMembers } from '#canonical';
 import { decodeCanonical } from '../base64url.js';
 import { MAX_ENVELOPE_BYTES } from '../claims.js';
 import { SIGNATURE_BYTES, verifyEs256 } from '../es256.js';
+import type { KeyPurpose } from '../keys/custody.js';
 import type { KeySet, VerificationKey } from '../keys/key-set.js';
 import { isObject } from '../shape.js';
 import type { StepFault } from './steps.js';
@@ -16,6 +17,8 @@ export interface CompactProfile {
   readonly kid: RegExp;
   /** Whether the payload names its issuer, to whom the key must belong. */
   readonly issuer: boolean;
+  /** What the key must have been made for; undefined where the kind does not say. */
+  readonly purpose?: KeyPurpose;
 }
 
 /** A JWS whose signature holds: its header, the key that holds it, and the payload bytes as signed. */
@@ -69,7 +72,7 @@ export function verifyCompact(
   const key = keys.get(header.kid);
   if (key === undefined) return refuse('ENVELOPE_KEY_UNKNOWN', '/kid');
   if (profile.issuer && (key.iss === undefined || issuerOf(payload) !== key.iss)) return refuse('ENVELOPE_KEY_ISSUER');
-  if (key.publicKey === undefined || !isForVerifying(key)) return refuse('ENVELOPE_KEY_ALGORITHM');
+  if (key.publicKey === undefined || !isForVerifying(key, profile)) return refuse('ENVELOPE_KEY_ALGORITHM');
   if (!isValidAt(key, at)) return refuse('ENVELOPE_KEY_STATUS');
   if (signature.length !== SIGNATURE_BYTES || !verifyEs256(key.publicKey, Buffer.from(`${head}.${body}`, 'latin1'), signature))
     return refuse('ENVELOPE_SIGNATURE');
@@ -95,12 +98,13 @@ function issuerOf(payload: Buffer): unknown {
   return value?.ok === true ? value.value : undefined;
 }
 
-function isForVerifying(key: VerificationKey): boolean {
+function isForVerifying(key: VerificationKey, { purpose }: CompactProfile): boolean {
   return (
     key.kty === 'EC' &&
     key.crv === 'P-256' &&
     key.alg === 'ES256' &&
     key.use === 'sig' &&
+    (purpose === undefined || key.purpose === purpose) &&
     (key.keyOps === undefined || key.keyOps.includes('verify'))
   );
 }

@@ -6,7 +6,8 @@ import type { Digest } from '../claims.js';
 import { signEs256 } from '../es256.js';
 import { jtiOf } from '../identity.js';
 import { readKeySet } from '../keys/key-set.js';
-import { generateSealingKey, publishedKey, type SealingKey } from '../keys/sealing-key.js';
+import { publishedKey } from '../keys/published-key.js';
+import { generateSealingKey, type SealingKey } from '../keys/sealing-key.js';
 import { seal } from '../seal/seal.js';
 import { type Verification, type VerifyOptions, verify } from './verify.js';
 

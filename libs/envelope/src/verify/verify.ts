@@ -41,6 +41,7 @@ const PROFILE: CompactProfile = {
   typ: RECORD_TYP,
   kid: /^[A-Za-z0-9_-]{43}$/,
   issuer: true,
+  purpose: 'sealing',
 };
 /** The record stands one level below the claims, and its own depth was judged when it was sent. */
 const CLAIMS_LIMITS = { maxDepth: MAX_DEPTH + 1, maxBytes: MAX_ENVELOPE_BYTES };

@@ -20,6 +20,12 @@ export const sealingFaults = faults({
     retry: false,
     next: 'Restore the key file from its back-up; nothing is sealed with this key.',
   },
+  KEY_ABSENT: {
+    title: 'The key store does not have the key',
+    status: 500,
+    retry: false,
+    next: 'Find the key by its id: restore its file, or name the store that has it.',
+  },
   KEY_EPOCH_CHANGED: {
     title: 'A key differs from the one in use before',
     status: 500,

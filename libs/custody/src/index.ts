@@ -1,0 +1,2 @@
+export { FileCustody } from './file/file-custody.js';
+export { keyFor } from './key-for.js';
