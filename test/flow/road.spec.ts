@@ -20,6 +20,8 @@ const REPEATED = 0.01;
 /** Kills of each service at random moments; three more at random and three at named points come with the named points. */
 const AT_RANDOM = 2;
 const KILLS = 16;
+/** Transaction markers that may stand at the end of a partition. */
+const MARKERS = 9;
 
 /**
  * Sends changes of `SUBJECTS` subjects, one change of each a batch, so that the order is known: at least `CHANGES`, and more for as
@@ -37,10 +39,39 @@ async function sendAsAgency(agency: Agency, ledger: Ledger, random: () => number
   }
 }
 
+/** How far the services have committed, and how much lies before them. A partition may end in a marker that no reader sees. */
+async function position(instance: Instance): Promise<{ left: number; at: string }> {
+  const topics = (role: string) => instance.topics.filter((topic) => topic.role === role).map(({ name }) => name);
+  const lags = await Promise.all([
+    instance.client.admin.groupLag('validation', topics('ingress')),
+    instance.client.admin.groupLag('signing', topics('validated')),
+  ]);
+  const left = lags.flat().reduce((sum, { lag }) => sum + (lag > MARKERS ? lag : 0), 0);
+  return {
+    left,
+    at: lags
+      .flat()
+      .map(({ committed }) => committed ?? '-')
+      .join(' '),
+  };
+}
+
+/** Waits until nothing lies before the services and their offsets rest; reading everything costs far more than asking for that. */
+async function settled(instance: Instance): Promise<void> {
+  const end = Date.now() + 120_000;
+  for (let before = ''; Date.now() < end; ) {
+    const { left, at } = await position(instance);
+    if (left === 0 && at === before) return;
+    before = at;
+    await pause(500);
+  }
+}
+
 /** Waits until every acknowledged record has come out somewhere, or nothing has moved for a long time. */
 async function drained(instance: Instance, ledger: Ledger): Promise<{ delivered: Delivered[]; told: Told[] }> {
   await Promise.all([instance.validation.ready(), instance.signing.ready()]);
   for (let before = -1, still = 0; ; ) {
+    await settled(instance);
     const delivered = await readSealed(instance, LOCALITY);
     const told = (await Promise.all(instance.agencies.map((agency) => readOutcomes(instance, agency)))).flat();
     const out = new Set([...delivered, ...told.filter((one) => one.kind === 'rejected')].map((one) => one.event));
