@@ -21,6 +21,7 @@ const VENDORS = {
   jose: ['envelope', '^node_modules/jose/'],
   'prom-client': ['telemetry', '^node_modules/(prom-client|pino)/'],
   ioredis: ['seen', '^node_modules/ioredis/'],
+  koffi: ['custody', '^node_modules/koffi/'],
   kafkajs: ['stream', '^node_modules/(kafkajs|@node-rs/crc32)/'],
 };
 const lib = (name) => `^libs/${name}/`;

@@ -1,3 +1,4 @@
+import { openCustody } from '#custody';
 import { FAULTS, type FaultReport } from '#faults';
 import { runService, startOrExplain } from '#http';
 import { passphraseOr, readJsonFile, readMembers, readSettings } from '#settings';
@@ -20,7 +21,8 @@ async function start(): Promise<void> {
   const settings = readSettings(signingSettings);
   const membership = readMembers(settings.membersFile);
   const passphrase = passphraseOr(settings.passphrase, () => log.warn('development passphrase in use: not for real keys'));
-  const keys = await openKeys(settings.keysFolder, passphrase, membership.operator, now());
+  const custody = openCustody(settings, passphrase);
+  const keys = await openKeys(custody, settings.keysFolder, passphrase, membership.operator, now());
   for (const file of keys.made) log.warn('key made: keep a copy of its file', { file });
   const published = await proveKeys(keys.sealer, keys.keySet, now());
   log.info('key proven', { kid: keys.sealer.signer.kid, issuer: membership.operator });
@@ -57,7 +59,7 @@ async function start(): Promise<void> {
     port: settings.port,
     log,
     metrics,
-    checks: { kafka: () => stream.ready(), keys: () => sealing.trusted() },
+    checks: { kafka: () => stream.ready(), keys: () => sealing.trusted() && custody.ready() },
     stream,
   });
 }

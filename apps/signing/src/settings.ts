@@ -1,3 +1,4 @@
+import { custodySettings } from '#custody';
 import { commonSettings, flag, integer } from '#settings';
 import { streamSettings } from '#stream';
 
@@ -5,6 +6,7 @@ import { streamSettings } from '#stream';
 export const signingSettings = {
   ...commonSettings,
   ...streamSettings,
+  ...custodySettings,
   selfCheckEvery: integer('KHIDI_SELF_CHECK_EVERY', 'one of so many envelopes is verified before it is written', {
     min: 1,
     max: 1_000_000,

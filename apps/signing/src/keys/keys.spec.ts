@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FileCustody } from '#custody';
 import { readKeySet } from '#envelope';
 import type { MemberId } from '#record';
 import { Secret } from '#settings';
@@ -15,7 +16,7 @@ let first: SigningKeys;
 let second: SigningKeys;
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'khidi-keys-'));
-  const open = (at: Date) => openKeys(join(root, 'keys'), passphrase, iss, at);
+  const open = (at: Date) => openKeys(new FileCustody(join(root, 'keys'), passphrase), join(root, 'keys'), passphrase, iss, at);
   [first, second] = [await open(SEALED_AT), await open(new Date(SEALED_AT.getTime() + 1000))]; // once: deriving a key is slow on purpose
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { sha256Base64url } from '#canonical';
-import { FileCustody, keyFor } from '#custody';
-import { publishedKey, SALT_KEY_BYTES, type Sealer, salter, signerOf } from '#envelope';
+import { keyFor } from '#custody';
+import { type KeyCustody, publishedKey, SALT_KEY_BYTES, type Sealer, salter, signerOf } from '#envelope';
 import type { MemberId } from '#record';
 import { openOrCreateSealedFile, type Secret } from '#settings';
 
@@ -19,12 +19,17 @@ export interface SigningKeys {
 }
 
 /**
- * Opens the sealing key and the salt key in `folder`, or makes them at the first start. Throws KEY_FILE_EXPOSED,
+ * Opens the sealing key where private keys live and the salt key in `folder`, or makes them at the first start. Throws KEY_FILE_EXPOSED,
  * KEY_FILE_UNREADABLE, and KEY_UNPROVEN for a file that holds something else.
  */
-export async function openKeys(folder: string, passphrase: Secret, iss: MemberId, now: Date): Promise<SigningKeys> {
+export async function openKeys(
+  custody: KeyCustody,
+  folder: string,
+  passphrase: Secret,
+  iss: MemberId,
+  now: Date,
+): Promise<SigningKeys> {
   const saltFile = join(folder, 'salt-key.json');
-  const custody = new FileCustody(folder, passphrase);
   const { key, made } = await keyFor(custody, 'sealing', 'ES256', now);
   const salt = openOrCreateSealedFile(saltFile, passphrase, () => randomBytes(SALT_KEY_BYTES));
   return {

@@ -38,6 +38,12 @@ export const sealingFaults = faults({
     retry: true,
     next: 'Wait; records stay where they are until it signs again.',
   },
+  KEY_STORE_REFUSED: {
+    title: 'The key store does not accept our credentials',
+    status: 500,
+    retry: false,
+    next: 'Correct the PIN or the token and start the service again; a PIN is not tried twice, so that the token does not lock.',
+  },
   KEY_SET_INVALID: {
     title: 'A published key set cannot be trusted',
     status: 422,
