@@ -43,7 +43,10 @@ export function planServices(folder: string, instance: Instance, membership: Mem
   return [
     shared('schema-registry', { KHIDI_CALLERS: registryCallers }),
     shared('validation'),
-    shared('signing'),
+    shared('signing', {
+      KHIDI_CALLERS: callersFile(instance.secretsFolder, 'signing', ['officer-1', 'officer-2']),
+      KHIDI_KEY_PENDING_SECONDS: '600', // twice as long as a key set may be kept
+    }),
     shared('ledger', {
       KHIDI_KEYS: privateFolder(join(keys, 'ledger')), // the log's key is none of the other services' business
       KHIDI_LOG: privateFolder(join(folder, 'log')),

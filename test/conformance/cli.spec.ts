@@ -106,6 +106,13 @@ describe('khidi', () => {
       'schema register',
       'schema list',
       'schema show',
+      'key list',
+      'key create',
+      'key activate',
+      'key retire',
+      'key revoke',
+      'key csr',
+      'key import',
       'status',
       'explain',
     ]) {

@@ -34,6 +34,8 @@ export interface Instance {
   readonly ledger: ServiceProcess;
   readonly agencies: readonly Agency[];
   readonly registryAuthorization: string;
+  /** Two persons who may decide on keys together. */
+  readonly officers: readonly [string, string];
   /** SIGKILL for the broker, and a new start on the same data after `pauseMs`. */
   bounceKafka(pauseMs: number): Promise<void>;
   /** SIGKILL for Redis, and a new start without any data. */
@@ -104,7 +106,8 @@ export async function startInstance(
   const registryCaller = callersFile(folder, 'registry', 'operator');
   const registry = await service('schema-registry', 'schema-registry', { KHIDI_CALLERS: registryCaller.file });
   const validation = await service('validation', 'validation');
-  const signing = await service('signing', 'signing');
+  const officers = credentials(folder, 'signing', ['nino', 'giorgi']);
+  const signing = await service('signing', 'signing', { KHIDI_CALLERS: officers.file, KHIDI_KEY_PENDING_SECONDS: '0' });
   mkdirSync(join(folder, 'keys', 'ledger'), { mode: 0o700 });
   const ledger = await service('ledger', 'ledger', {
     KHIDI_KEYS: join(folder, 'keys', 'ledger'),
@@ -153,6 +156,7 @@ export async function startInstance(
     ledger,
     agencies,
     registryAuthorization: registryCaller.authorization,
+    officers: [officers.authorizations[0] ?? '', officers.authorizations[1] ?? ''],
     bounceKafka: async (pauseMs) => {
       process.kill(kafka.process.pid, 'SIGKILL');
       await new Promise((done) => setTimeout(done, pauseMs));
@@ -182,8 +186,16 @@ export function membershipOf(): Membership {
 }
 
 function callersFile(folder: string, name: string, user: string): { file: string; authorization: string } {
-  const { secret, hash } = newSecret();
+  const { file, authorizations } = credentials(folder, name, [user]);
+  return { file, authorization: authorizations[0] ?? '' };
+}
+
+/** A callers file with a new secret for each user, and what proves each of them. */
+function credentials(folder: string, name: string, users: readonly string[]): { file: string; authorizations: string[] } {
+  const made = users.map((user) => ({ user, ...newSecret() }));
   const file = join(folder, 'secrets', `${name}.json`);
-  writeFileSync(file, JSON.stringify({ [user]: [hash] }), { mode: 0o600 });
-  return { file, authorization: `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}` };
+  const hashes = Object.fromEntries(made.map(({ user, hash }) => [user, [hash]]));
+  writeFileSync(file, JSON.stringify(hashes), { mode: 0o600 });
+  const proof = ({ user, secret }: { user: string; secret: string }) => Buffer.from(`${user}:${secret}`).toString('base64');
+  return { file, authorizations: made.map((one) => `Basic ${proof(one)}`) };
 }

@@ -41,7 +41,8 @@ async function readSecret(file: string): Promise<string> {
   return (await readInput(file)).toString('utf8').trim();
 }
 
-const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+/** What proves a caller by HTTP Basic authentication. */
+export const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 
 function subsystemOf(flags: CallerFlags): SubsystemId {
   const named = subsystemId(flags.as ?? '');

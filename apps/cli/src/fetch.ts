@@ -33,6 +33,19 @@ export async function readJson(place: string): Promise<unknown> {
   return body;
 }
 
+/** Reads bytes from a URL or a file. Ends the command where they cannot be had. */
+export async function readBytes(place: string): Promise<Buffer> {
+  if (!/^https?:\/\//.test(place)) return readInput(place);
+  try {
+    const answer = await fetch(place, { signal: AbortSignal.timeout(REQUEST_MS) });
+    if (answer.ok) return Buffer.from(await answer.arrayBuffer());
+    throw new CliError(EXIT.unreachable, `${withoutSecret(place)} answers ${answer.status}.`);
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw new CliError(EXIT.unreachable, `${withoutSecret(place)} does not answer (${reason(error)}).`);
+  }
+}
+
 /** Reads a whole file, or ends the command with `usage`. */
 export async function readInput(file: string): Promise<Buffer> {
   try {

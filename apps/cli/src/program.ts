@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { consumeCommand } from './commands/consume.js';
 import { explainCommand } from './commands/explain.js';
+import { keyCommand } from './commands/key.js';
 import { outcomesCommand } from './commands/outcomes.js';
 import { schemaCommand } from './commands/schema.js';
 import { sendCommand } from './commands/send.js';
@@ -20,6 +21,7 @@ export function program(): Command {
     .addCommand(consumeCommand())
     .addCommand(verifyCommand())
     .addCommand(schemaCommand())
+    .addCommand(keyCommand())
     .addCommand(statusCommand())
     .addCommand(witnessCommand())
     .addCommand(explainCommand())

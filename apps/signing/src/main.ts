@@ -1,11 +1,12 @@
 import { openCustody } from '#custody';
-import { FAULTS, type FaultReport } from '#faults';
-import { runService, startOrExplain } from '#http';
+import { FAULTS, FaultError, type FaultReport } from '#faults';
+import { readCallers, runService, startOrExplain } from '#http';
 import { passphraseOr, readJsonFile, readMembers, readSettings } from '#settings';
-import { assertEpoch, awaitKafka, kafkaClient, planTopics, RecordStream } from '#stream';
+import { assertEpoch, awaitKafka, kafkaClient, planTopics, RecordStream, topicsOf } from '#stream';
 import { createLogger, createMetrics } from '#telemetry';
-import { openKeys } from './keys/open-keys.js';
-import { proveKeys } from './keys/prove-keys.js';
+import { openKeyOffice } from './keys/key-office.js';
+import { storeProbe } from './keys/probe-store.js';
+import { openSalt } from './keys/salt.js';
 import { sealingMetrics } from './observe.js';
 import { recordSealing } from './seal-records.js';
 import { signingSettings } from './settings.js';
@@ -22,25 +23,38 @@ async function start(): Promise<void> {
   const membership = readMembers(settings.membersFile);
   const passphrase = passphraseOr(settings.passphrase, () => log.warn('development passphrase in use: not for real keys'));
   const custody = openCustody(settings, passphrase);
-  const keys = await openKeys(custody, settings.keysFolder, passphrase, membership.operator, now());
-  for (const file of keys.made) log.warn('key made: keep a copy of its file', { file });
-  const published = await proveKeys(keys.sealer, keys.keySet, now());
-  log.info('key proven', { kid: keys.sealer.signer.kid, issuer: membership.operator });
+  const salt = openSalt(settings.keysFolder, passphrase);
+  if (salt.made !== undefined) log.warn('key made: keep a copy of its file', { file: salt.made });
+  const callers = settings.callersFile === '' ? new Map() : readCallers(readJsonFile(settings.callersFile));
+  if (callers === undefined) throw new FaultError('SETTINGS_INVALID', `${settings.callersFile} is not {"<user>": ["sha-256:…"]}`);
 
   const metrics = createMetrics(SERVICE);
   const client = kafkaClient({ brokers: settings.brokers, clientId: SERVICE, log });
   await awaitKafka(client, log);
-  for (const [purpose, fingerprint] of keys.epochs) {
-    const { changed } = await assertEpoch(client, purpose, fingerprint, settings.newEpoch);
-    if (changed) log.warn('a new epoch began', { purpose, fingerprint });
-  }
+  const topics = planTopics(readJsonFile(settings.topicsFile), membership);
+  await client.admin.checkTopics({ ...topics, topics: topics.topics.filter(({ role }) => role === 'keys' || role === 'epochs') });
+  const { changed } = await assertEpoch(client, 'sealing-salt', salt.fingerprint, settings.newEpoch);
+  if (changed) log.warn('a new epoch began', { purpose: 'sealing-salt', fingerprint: salt.fingerprint });
+  const [topic = 'keys'] = topicsOf(topics, 'keys');
+  const { pendingSeconds, overlapSeconds, newEpoch } = settings;
+  const life = { topic, pendingSeconds, overlapSeconds, newEpoch };
+  const office = { client, custody, iss: membership.operator, salt: salt.salter, now, log, ...life };
+  const { register, ring } = await openKeyOffice(office);
+  const created = () => {
+    const key = register.active('sealing');
+    return key === undefined ? undefined : new Date(key.created);
+  };
   const sealing = recordSealing({
-    sealer: keys.sealer,
-    selfCheck: sampledSelfCheck(published, settings.selfCheckEvery),
+    // Asked for once a chunk, so that a chunk is sealed by one key and the next one by the key that took over.
+    get sealer() {
+      return ring.sealer();
+    },
+    selfCheck: sampledSelfCheck(() => ring.published(), settings.selfCheckEvery),
     now,
-    observe: sealingMetrics(metrics, keys.created, now),
+    observe: sealingMetrics(metrics, created, now),
     onBroken: endBroken,
   });
+  const storeAnswers = storeProbe(custody, () => register.active('sealing')?.kid, Date.now);
   const plan = () => planTopics(readJsonFile(settings.topicsFile), readMembers(settings.membersFile));
   const stream = new RecordStream({
     service: SERVICE,
@@ -54,12 +68,12 @@ async function start(): Promise<void> {
   });
   await runService({
     service: SERVICE,
-    module: signingModule(sealing, keys.keySet),
+    module: signingModule({ sealing, keySets: ring, desk: { register, custody, now }, officers: { callers, metrics } }),
     host: settings.host,
     port: settings.port,
     log,
     metrics,
-    checks: { kafka: () => stream.ready(), keys: () => sealing.trusted() && custody.ready() },
+    checks: { kafka: () => stream.ready(), keys: async () => sealing.trusted() && (await storeAnswers()) },
     stream,
   });
 }

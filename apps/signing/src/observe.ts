@@ -2,8 +2,12 @@ import type { Metrics } from '#telemetry';
 import type { SealingObserver } from './seal-records.js';
 
 /** Counts and times sealing; labels name record types, steps and faults, never records. */
-export function sealingMetrics(metrics: Metrics, keyCreated: Date, now: () => Date): SealingObserver {
-  const age = () => metrics.keyAge.set({ purpose: 'sealing' }, Math.max(0, (now().getTime() - keyCreated.getTime()) / 1000));
+export function sealingMetrics(metrics: Metrics, keyCreated: () => Date | undefined, now: () => Date): SealingObserver {
+  const age = () => {
+    const created = keyCreated();
+    if (created !== undefined)
+      metrics.keyAge.set({ purpose: 'sealing' }, Math.max(0, (now().getTime() - created.getTime()) / 1000));
+  };
   age();
   return {
     step: (name) => metrics.stepSeconds.startTimer({ step: name }),

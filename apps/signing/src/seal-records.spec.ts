@@ -16,7 +16,7 @@ function desk(changes: Partial<SealingDesk> = {}) {
     handled: (...args: unknown[]) => handled.push(args),
   };
   const onBroken = (fault: FaultReport) => broken.push(fault);
-  const selfCheck = sampledSelfCheck(issuer.keys, 1);
+  const selfCheck = sampledSelfCheck(() => issuer.keys, 1);
   return { sealer: issuer.sealer, selfCheck, now: () => SEALED_AT, observe, onBroken, steps, handled, broken, ...changes };
 }
 
@@ -213,7 +213,7 @@ describe('when an envelope of our own does not verify', () => {
   });
 
   it('is found by the first record after a start, whatever the sample', async () => {
-    const selfCheck = sampledSelfCheck(issuer.keys, 1_000_000);
+    const selfCheck = sampledSelfCheck(() => issuer.keys, 1_000_000);
     const at = desk({ sealer: damaged(), selfCheck });
     await recordSealing(at).seal([validatedRecord()]);
     expect(at.broken).toHaveLength(1);
@@ -222,7 +222,7 @@ describe('when an envelope of our own does not verify', () => {
 
 describe('when a sample is taken', () => {
   it('verifies the first and then one of every so many', async () => {
-    const selfCheck = sampledSelfCheck(new Map(), 3);
+    const selfCheck = sampledSelfCheck(() => new Map(), 3);
     const output = outputOf(await sealOne(validatedRecord()));
     const found = Array.from({ length: 7 }, () => selfCheck(output, SEALED_AT)?.code ?? '-');
     expect(found.join(' ')).toBe('ENVELOPE_KEY_UNKNOWN - - ENVELOPE_KEY_UNKNOWN - - ENVELOPE_KEY_UNKNOWN');
@@ -230,7 +230,7 @@ describe('when a sample is taken', () => {
 
   it('compares the headers and the key of the message too', async () => {
     const output = outputOf(await sealOne(validatedRecord()));
-    const selfCheck = sampledSelfCheck(issuer.keys, 1);
+    const selfCheck = sampledSelfCheck(() => issuer.keys, 1);
     const relabelled = { ...output, headers: { ...output.headers, ce_id: 'event-2' } };
     const found = [output, relabelled, { ...output, key: 'another' }].map((one) => selfCheck(one, SEALED_AT)?.code);
     expect(found).toEqual([undefined, 'ENVELOPE_HEADERS_DIFFER', 'ENVELOPE_HEADERS_DIFFER']);

@@ -1,5 +1,5 @@
 import { custodySettings } from '#custody';
-import { commonSettings, flag, integer } from '#settings';
+import { commonSettings, flag, integer, text } from '#settings';
 import { streamSettings } from '#stream';
 
 /** What this service is told by its environment. */
@@ -11,6 +11,17 @@ export const signingSettings = {
     min: 1,
     max: 1_000_000,
     default: 256,
+  }),
+  callersFile: text('KHIDI_CALLERS', 'file of the key officers and the hashes of their secrets', { default: '' }),
+  pendingSeconds: integer('KHIDI_KEY_PENDING_SECONDS', 'how long a key is published before it may take over', {
+    min: 0,
+    max: 31_536_000,
+    default: 86_400,
+  }),
+  overlapSeconds: integer('KHIDI_KEY_OVERLAP_SECONDS', 'how long a retired key stays in the current key set', {
+    min: 0,
+    max: 315_360_000,
+    default: 2_592_000,
   }),
   newEpoch: flag('KHIDI_NEW_EPOCH', 'begin a new epoch with keys that differ from those in use before', { default: false }),
 } as const;

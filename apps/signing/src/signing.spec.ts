@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { readKeySet, verify } from '#envelope';
-import { runService } from '#http';
-import { decodeOutcomes, type ReceivedRecord, readMembership } from '#record';
+import { type KeyRecord, readKeySet, salter, verify } from '#envelope';
+import { newSecret, runService } from '#http';
+import { decodeOutcomes, type MemberId, type ReceivedRecord, readMembership } from '#record';
 import { planTopics, RecordStream } from '#stream';
 import { createLogger, createMetrics } from '#telemetry';
-import { type MemoryStream, memoryStream, SEALED_AT, testIssuer, validatedRecord } from '#testkit';
+import { type MemoryStream, memoryCustody, memoryStream, SEALED_AT, testIssuer, validatedRecord } from '#testkit';
+import { openKeyOffice } from './keys/key-office.js';
 import { sealingMetrics } from './observe.js';
 import { recordSealing, type SealingDesk } from './seal-records.js';
 import { signingModule } from './signing.module.js';
@@ -16,6 +17,7 @@ const SEALED = 'sealed.population.person';
 const issuer = testIssuer();
 const keySet = Buffer.from(JSON.stringify({ keys: [issuer.published] }));
 const now = () => SEALED_AT;
+const OFFICERS = { nino: newSecret(), giorgi: newSecret() };
 const running: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const service of running.splice(0)) await service.close();
@@ -36,16 +38,27 @@ async function start(stream: MemoryStream, sealer: SealingDesk['sealer'] = issue
   const log = createLogger('signing', 'debug', { write: (line) => void line });
   const sealing = recordSealing({
     sealer,
-    selfCheck: sampledSelfCheck(issuer.keys, 1),
+    selfCheck: sampledSelfCheck(() => issuer.keys, 1),
     now,
-    observe: sealingMetrics(metrics, issuer.key.created, now),
+    observe: sealingMetrics(metrics, () => issuer.key.created, now),
     onBroken: ({ code }) => broken.push(code),
   });
+  const custody = memoryCustody();
+  const { register } = await openKeyOffice({
+    ...{ client: stream, custody, iss: 'GE/GOV/0001' as MemberId, salt: salter(Buffer.alloc(32, 7)), topic: 'keys', now, log },
+    ...{ pendingSeconds: 0, overlapSeconds: 3600, newEpoch: false },
+  });
+  const callers = new Map(Object.entries(OFFICERS).map(([user, { hash }]) => [user, [hash]]));
   const options = { service: 'signing', client: stream, plan: instance(), log, metrics, bury: tellBuried(now) };
   const strategy = new RecordStream({ ...options, backOff: [1, 2] });
   const service = await runService({
     service: 'signing',
-    module: signingModule(sealing, keySet),
+    module: signingModule({
+      sealing,
+      keySets: { keySet: () => keySet, signedSet: async (which) => `${which} set` },
+      desk: { register, custody, now },
+      officers: { callers, metrics },
+    }),
     host: '127.0.0.1',
     port: 0,
     log,
@@ -126,5 +139,63 @@ describe('when an envelope of its own does not verify', () => {
       [],
       undefined,
     ]);
+  });
+});
+
+describe('when officers decide on keys', () => {
+  const ask = async (url: string, who: keyof typeof OFFICERS | undefined, path: string, body?: object) => {
+    const secret = who === undefined ? 'nobody' : OFFICERS[who].secret;
+    const answer = await fetch(`${url}/v1/keys${path}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { authorization: `Basic ${Buffer.from(`${who ?? 'nino'}:${secret}`).toString('base64')}` },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return {
+      status: answer.status,
+      body: (await answer.json()) as KeyRecord & { code?: string; keys?: KeyRecord[]; csr?: string },
+    };
+  };
+
+  it('needs two of them to let a key seal, and names who did what', async () => {
+    const { service } = await start(memoryStream(instance()));
+    const made = await ask(service.url, 'nino', '', { purpose: 'sealing', why: 'yearly' });
+    expect([made.status, made.body.state]).toEqual([201, 'pending']);
+    const activate = (who: keyof typeof OFFICERS) => ask(service.url, who, `/${made.body.kid}/activate`, { why: 'yearly' });
+    expect((await activate('nino')).body).toMatchObject({ state: 'pending', proposal: { by: 'nino' } });
+    expect(await activate('nino')).toMatchObject({ status: 409, body: { code: 'KEY_FOUR_EYES' } });
+    const { body } = await activate('giorgi');
+    expect([body.state, body.acts.at(-1)]).toMatchObject(['active', { act: 'activate', by: 'nino', confirmedBy: 'giorgi' }]);
+    const { keys = [] } = (await ask(service.url, 'giorgi', '')).body;
+    expect(keys.map(({ purpose, state }) => `${purpose} ${state}`).sort()).toEqual([
+      'key-set active',
+      'sealing active',
+      'sealing retired',
+    ]);
+    expect(JSON.stringify(keys)).not.toContain('"d"');
+  });
+
+  it('lets nobody else in, and says what is wrong with a request', async () => {
+    const { service } = await start(memoryStream(instance()));
+    expect((await ask(service.url, undefined, '')).status).toBe(401);
+    expect((await ask(service.url, undefined, '', { purpose: 'sealing', why: 'theft' })).status).toBe(401);
+    const codes = await Promise.all(
+      [
+        ['', { purpose: 'sealing' }],
+        ['', { purpose: 'everything', why: 'x' }],
+        ['', { member: 'GE/GOV/7001', jwk: { kty: 'RSA' }, why: 'x' }],
+        ['', { member: 'nobody', jwk: {}, why: 'x' }],
+        ['/abc/activate', { why: 'x' }],
+        ['/abc/revoke', { why: 'x', reason: 'mood' }],
+      ].map(async ([path, body]) => (await ask(service.url, 'nino', String(path), body as object)).body.code),
+    );
+    expect(codes).toEqual([...Array(4).fill('KEY_REQUEST_INVALID'), 'KEY_UNKNOWN', 'KEY_REQUEST_INVALID']);
+  });
+
+  it('prints a certification request for a key of ours', async () => {
+    const { service } = await start(memoryStream(instance()));
+    const [key] = (await ask(service.url, 'nino', '')).body.keys ?? [];
+    const subject = { country: 'GE', organisation: 'Test Agency', commonName: 'Khidi seal' };
+    const { csr = '' } = (await ask(service.url, 'nino', `/${key?.kid}/csr`, subject)).body;
+    expect(csr).toMatch(/^-----BEGIN CERTIFICATE REQUEST-----/);
   });
 });

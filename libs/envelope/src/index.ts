@@ -24,9 +24,20 @@ export {
   verifyRaw,
 } from './keys/algorithms.js';
 export { KEY_PURPOSES, type KeyCustody, type KeyDescription, type KeyPurpose, type Signer, signerOf } from './keys/custody.js';
+export { type Asked, act, firstKey, type KeyCommand, type LifeRules, pendingKey } from './keys/key-life.js';
+export {
+  type KeyAct,
+  type KeyRecord,
+  type KeyState,
+  REVOCATION_REASONS,
+  readKeyRecord,
+  writeKeyRecord,
+} from './keys/key-record.js';
 export { type KeySet, readJwk, readKeySet, type VerificationKey } from './keys/key-set.js';
+export { certificateThumbprint, currentKeys, historicalKeys } from './keys/key-sets.js';
 export { type PublishedKey, publishedKey } from './keys/published-key.js';
 export { generateSealingKey, type SealingKey, softwareSigner } from './keys/sealing-key.js';
+export { mergeKeySets, readSignedKeySet, signKeySet } from './keys/signed-key-set.js';
 export { thumbprint } from './keys/thumbprint.js';
 export { type Sealed, seal, sealAll } from './seal/seal.js';
 export type { Sealer } from './seal/sealer.js';
@@ -35,3 +46,5 @@ export { type CompactProfile, type RefusedCompact, type VerifiedCompact, verifyC
 export type { MessageHints } from './verify/message.js';
 export type { Step, StepFault, StepName } from './verify/steps.js';
 export { type Verification, type VerifyOptions, verify } from './verify/verify.js';
+export { certificateFor } from './x509/certificate.js';
+export { type CertificateSubject, certificationRequest } from './x509/certification-request.js';

@@ -12,6 +12,7 @@ export const TOPIC_ROLES = [
   'dead-letter',
   'schemas',
   'schema-audit',
+  'keys',
   'epochs',
 ] as const;
 export type TopicRole = (typeof TOPIC_ROLES)[number];

@@ -1,3 +1,4 @@
+export { memoryCustody } from './memory-custody.js';
 export { type MemoryMarks, memoryMarks } from './memory-marks.js';
 export { type MemoryFailure, type MemoryStream, memoryStream } from './memory-stream.js';
 export {

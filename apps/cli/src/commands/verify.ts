@@ -1,10 +1,18 @@
 import { createReadStream } from 'node:fs';
 import { Command } from 'commander';
-import { type KeySet, MAX_ENVELOPE_BYTES, readKeySet, type Verification, verify } from '#envelope';
+import {
+  type KeySet,
+  MAX_ENVELOPE_BYTES,
+  mergeKeySets,
+  readKeySet,
+  readSignedKeySet,
+  type Verification,
+  verify,
+} from '#envelope';
 import { FAULTS, FaultError } from '#faults';
 import { type MemberId, memberId, type SubsystemId, subsystemId } from '#record';
 import { CliError, EXIT } from '../exit.js';
-import { readJson, reason } from '../fetch.js';
+import { readBytes, readJson, reason } from '../fetch.js';
 import { byteLines } from '../lines.js';
 import { requireInstance, requireService, type Where } from '../local.js';
 import { asTable, type Format, formatOption, note, write } from '../output.js';
@@ -12,6 +20,7 @@ import { asTable, type Format, formatOption, note, write } from '../output.js';
 interface VerifyFlags extends Where {
   readonly output: Format | undefined;
   readonly jwks?: string;
+  readonly history?: string;
   readonly audience?: string;
   readonly at?: string;
 }
@@ -22,8 +31,9 @@ export function verifyCommand(): Command {
     .description('check envelopes, one a line, with nothing but the published keys')
     .argument('[files...]', 'files of envelopes; - or none reads standard input')
     .option('--jwks <file or URL>', "the issuer's keys; without it those of the local instance")
+    .option('--history <file or URL>', 'signed set of keys that sign no more; its signer is looked up in the first set')
     .option('--audience <subsystem>', 'who you are, for envelopes that are meant for one consumer')
-    .option('--at <time>', 'when the envelopes are known to have existed (RFC 3339), for keys retired since')
+    .option('--at <time>', 'when a witness saw the envelopes (RFC 3339); those of a revoked key need it')
     .option('--state <path>', 'the local instance (KHIDI_STATE)')
     .addOption(formatOption().default(undefined, 'one line for each envelope'))
     .addHelpText(
@@ -60,10 +70,20 @@ async function run(files: string[], flags: VerifyFlags): Promise<void> {
   if (total === 0 || counts.refused > 0) process.exitCode = EXIT.no;
 }
 
+/** The keys that are in use, and those that were, where their signed set is named or known. */
 async function keySet(flags: VerifyFlags): Promise<KeySet> {
-  const place = flags.jwks ?? `${requireService(requireInstance(flags), 'signing').url}/.well-known/jwks.json`;
+  const local = flags.jwks === undefined ? `${requireService(requireInstance(flags), 'signing').url}/.well-known` : undefined;
+  const place = flags.jwks ?? `${local}/jwks.json`;
+  const history = flags.history ?? (local === undefined ? undefined : `${local}/historical-jwks.jwt`);
+  const current = await trusted(place, async () => readKeySet(await readJson(place)));
+  if (history === undefined) return current;
+  const past = await trusted(history, async () => readSignedKeySet(await readBytes(history), current, new Date()));
+  return mergeKeySets(current, past);
+}
+
+async function trusted(place: string, read: () => Promise<KeySet>): Promise<KeySet> {
   try {
-    return readKeySet(await readJson(place));
+    return await read();
   } catch (error) {
     if (error instanceof FaultError) throw new CliError(EXIT.usage, `${place}: ${FAULTS[error.code].title} (${error.detail})`);
     throw error;

@@ -9,13 +9,13 @@ export type SelfCheck = (output: OutgoingRecord, now: Date) => FaultReport | und
  * Verifies the first record and then one of `every`, as any consumer would: with the published keys alone, and with key and
  * headers of the message. Verifying costs three times what sealing does, hence a sample.
  */
-export function sampledSelfCheck(published: KeySet, every: number): SelfCheck {
+export function sampledSelfCheck(published: () => KeySet, every: number): SelfCheck {
   let count = 0;
   return (output, now) => {
     if (count++ % every !== 0) return undefined;
     const headers = Object.fromEntries(Object.entries(output.headers).map(([name, value]) => [name, Buffer.from(value)]));
     const message = { headers, key: Buffer.from(output.key) };
-    const verification = verify(output.value ?? Buffer.alloc(0), { keys: published, now, message });
+    const verification = verify(output.value ?? Buffer.alloc(0), { keys: published(), now, message });
     return verification.ok ? undefined : verification.fault;
   };
 }

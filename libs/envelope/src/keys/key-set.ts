@@ -20,6 +20,8 @@ export interface VerificationKey {
   readonly nbf?: number;
   readonly exp?: number;
   readonly revokedAt?: number;
+  /** Of its certificate, where it has one. */
+  readonly x5t?: string;
   /** Present where the key is a valid point of P-256. */
   readonly publicKey?: KeyObject;
 }
@@ -80,6 +82,7 @@ export function readJwk(
     ...present('nbf', time(jwk.nbf, `${at}/nbf`)),
     ...present('exp', time(jwk.exp, `${at}/exp`)),
     ...present('revokedAt', revokedAt),
+    ...present('x5t', text(jwk['x5t#S256'], `${at}/x5t#S256`)),
     ...present('publicKey', publicKey),
   };
 }

@@ -41,13 +41,14 @@ const MAX_HEADER_CHARACTERS = 4096;
 /**
  * Checks a compact JWS (RFC 7515) up to its signature, strictly: ASCII and nothing around it, canonical base64url, a strict JSON
  * header with a closed set of members, ES256 only, a key that is known by id, belongs to the issuer, was made for this and was
- * valid at `at`. The payload is read before the signature only to compare its `iss`, and nothing of it is passed on.
+ * valid: see {@link isValid}. `trusted` is when a witness other than the issuer saw it. The payload is read before the signature only to compare its `iss`, and nothing of it is passed on.
  */
 export function verifyCompact(
   envelope: Uint8Array,
   profile: CompactProfile,
   keys: KeySet,
-  at: Date,
+  now: Date,
+  trusted?: Date,
 ): VerifiedCompact | RefusedCompact {
   if (envelope.length === 0 || envelope.length > MAX_ENVELOPE_BYTES) return refuse('ENVELOPE_SIZE');
   // Latin-1 gives every byte one character, so that nothing outside ASCII can turn into something inside; it is also a copy
@@ -73,7 +74,7 @@ export function verifyCompact(
   if (key === undefined) return refuse('ENVELOPE_KEY_UNKNOWN', '/kid');
   if (profile.issuer && (key.iss === undefined || issuerOf(payload) !== key.iss)) return refuse('ENVELOPE_KEY_ISSUER');
   if (key.publicKey === undefined || !isForVerifying(key, profile)) return refuse('ENVELOPE_KEY_ALGORITHM');
-  if (!isValidAt(key, at)) return refuse('ENVELOPE_KEY_STATUS');
+  if (!isValid(key, header.iat, now, trusted)) return refuse('ENVELOPE_KEY_STATUS');
   if (signature.length !== SIGNATURE_BYTES || !verifyEs256(key.publicKey, Buffer.from(`${head}.${body}`, 'latin1'), signature))
     return refuse('ENVELOPE_SIGNATURE');
   return { ok: true, header, key, payload };
@@ -109,9 +110,15 @@ function isForVerifying(key: VerificationKey, { purpose }: CompactProfile): bool
   );
 }
 
-function isValidAt({ nbf = 0, exp = Infinity, revokedAt = Infinity }: VerificationKey, at: Date): boolean {
-  const seconds = at.getTime() / 1000;
-  return seconds >= nbf && seconds < exp && seconds < revokedAt; // a time that is not a number fails each comparison
+/**
+ * A key holds from its first moment on. What was sealed before it was retired holds for ever, by the time in the header, which is
+ * signed: nobody else had the key. A revoked key may have been in other hands, and then that time is theirs to choose: only what a
+ * witness saw before the revocation holds.
+ */
+function isValid({ nbf = 0, exp = Infinity, revokedAt }: VerificationKey, iat: unknown, now: Date, trusted?: Date): boolean {
+  const at = (trusted ?? now).getTime() / 1000; // a time that is not a number fails each comparison
+  const revoked = revokedAt !== undefined && (trusted === undefined || !(at < revokedAt));
+  return at >= nbf && (typeof iat === 'number' ? iat : at) < exp && !revoked;
 }
 
 function refuse(code: StepFault, pointer?: string): RefusedCompact {

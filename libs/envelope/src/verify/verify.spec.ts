@@ -177,6 +177,8 @@ describe('when the key may not hold this envelope', () => {
     ['ENVELOPE_KEY_ALGORITHM', 'is for encryption', { use: 'enc' }],
     ['ENVELOPE_KEY_ALGORITHM', 'is for no stated use', { use: undefined }],
     ['ENVELOPE_KEY_ALGORITHM', 'is for another algorithm', { alg: 'ES384' }],
+    ['ENVELOPE_KEY_ALGORITHM', 'is for another purpose', { purpose: 'receipts' }],
+    ['ENVELOPE_KEY_ALGORITHM', 'is for no stated purpose', { purpose: undefined }],
     ['ENVELOPE_KEY_ALGORITHM', 'is for signing only', { key_ops: ['sign'] }],
     ['ok', 'is for verifying', { key_ops: ['verify'] }],
     ['ENVELOPE_KEY_STATUS', 'is not valid yet', { nbf: 5_000_000_000 }],
@@ -188,11 +190,36 @@ describe('when the key may not hold this envelope', () => {
     expect(code(judge(envelope, { keys: set(changes) }))).toBe(expected);
   });
 
-  it('judges a retired key at the time that a witness vouches for', () => {
-    const retired = set({ exp: SEALED_AT.getTime() / 1000 + 10 });
+  it('judges a revoked key at the time that a witness vouches for, and by no other', () => {
+    const lost = set({ revoked: { revoked_at: SEALED_AT.getTime() / 1000 + 10 } });
     const later = at(SEALED_AT.getTime() / 1000 + 1000);
-    expect(code(judge(envelope, { keys: retired, now: later }))).toBe('ENVELOPE_KEY_STATUS');
-    expect(code(judge(envelope, { keys: retired, now: later, trustedTime: SEALED_AT }))).toBe('ok');
+    expect(code(judge(envelope, { keys: lost, now: later }))).toBe('ENVELOPE_KEY_STATUS');
+    expect(code(judge(envelope, { keys: lost, now: SEALED_AT }))).toBe('ENVELOPE_KEY_STATUS'); // `now` is nobody's testimony
+    expect(code(judge(envelope, { keys: lost, now: later, trustedTime: later }))).toBe('ENVELOPE_KEY_STATUS');
+    expect(code(judge(envelope, { keys: lost, now: later, trustedTime: SEALED_AT }))).toBe('ok');
+  });
+
+  it('lets a retired key hold for ever what it sealed before, and nothing after', () => {
+    const retired = set({ exp: SEALED_AT.getTime() / 1000 + 10 });
+    const later = at(SEALED_AT.getTime() / 1000 + 1_000_000_000);
+    expect(code(judge(envelope, { keys: retired, now: later }))).toBe('ok');
+    const iat = SEALED_AT.getTime() / 1000 + 10;
+    const after = forge({ ...header, iat }, { ...claims, iat }, key);
+    expect(code(judge(after, { keys: retired, now: later }))).toBe('ENVELOPE_KEY_STATUS');
+  });
+
+  it('gives ENVELOPE_CLAIMS where the envelope says that it is younger than a witness saw it', () => {
+    const trustedTime = at(SEALED_AT.getTime() / 1000 - 61);
+    expect(fault(judge(envelope, { trustedTime }))).toEqual({ code: 'ENVELOPE_CLAIMS', pointer: '/iat' });
+  });
+
+  it('gives ENVELOPE_KEY_ALGORITHM for another certificate than the published one, and takes one that is not known yet', () => {
+    const [own, other] = ['A'.repeat(43), `${'A'.repeat(42)}E`];
+    const certified = forge({ ...header, 'x5t#S256': own }, claims, key);
+    expect(code(judge(certified, { keys: set({ 'x5t#S256': own }) }))).toBe('ok');
+    expect(code(judge(certified))).toBe('ok');
+    expect(code(judge(envelope, { keys: set({ 'x5t#S256': own }) }))).toBe('ok');
+    expect(code(judge(certified, { keys: set({ 'x5t#S256': other }) }))).toBe('ENVELOPE_KEY_ALGORITHM');
   });
 
   it('gives ENVELOPE_KEY_STATUS where there is no time at all', () => {

@@ -15,7 +15,7 @@ export interface VerifyOptions {
   readonly keys: KeySet;
   /** The present. */
   readonly now: Date;
-  /** When the envelope is known to have existed, by a witness other than its issuer; key status is judged then. Default: now. */
+  /** When the envelope is known to have existed, by a witness other than its issuer; a revoked key is judged then, and holds nothing without it. */
   readonly trustedTime?: Date;
   /** How far the issuer's clock may be ahead, in seconds. Default: 60. */
   readonly leeway?: number;
@@ -58,8 +58,10 @@ export function verify(envelope: Uint8Array, options: VerifyOptions): Verificati
     steps: stepsOf(code, notAsked(options)),
   });
 
-  const compact = verifyCompact(envelope, PROFILE, options.keys, options.trustedTime ?? now);
+  const compact = verifyCompact(envelope, PROFILE, options.keys, now, options.trustedTime);
   if (!compact.ok) return refuse(compact.code, compact.pointer);
+  const { x5t } = compact.key;
+  if (x5t !== undefined && x5t !== (compact.header['x5t#S256'] ?? x5t)) return refuse('ENVELOPE_KEY_ALGORITHM', '/x5t#S256');
   const parsed = parseStrict(compact.payload, CLAIMS_LIMITS);
   if (!parsed.ok) return refuse('ENVELOPE_CLAIMS_JSON');
   const misfit = misfitOfClaims(parsed.value);
@@ -68,7 +70,8 @@ export function verify(envelope: Uint8Array, options: VerifyOptions): Verificati
   const header = compact.header as unknown as ProtectedHeader;
   if (claims.iss !== compact.key.iss) return refuse('ENVELOPE_KEY_ISSUER', '/iss'); // said again now that it is signed
   if (claims.iat !== header.iat) return refuse('ENVELOPE_CLAIMS', '/iat');
-  if (!(claims.iat <= now.getTime() / 1000 + leeway)) return refuse('ENVELOPE_CLAIMS', '/iat');
+  const latest = Math.min(now.getTime(), (options.trustedTime ?? now).getTime()) / 1000 + leeway;
+  if (!(claims.iat <= latest)) return refuse('ENVELOPE_CLAIMS', '/iat');
   if (claims.aud !== undefined && claims.aud !== options.audience) return refuse('ENVELOPE_AUDIENCE', '/aud');
   if (options.schemaDigest !== undefined && options.schemaDigest !== claims.schema.digest)
     return refuse('ENVELOPE_SCHEMA_DIGEST', '/schema/digest');

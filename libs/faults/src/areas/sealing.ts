@@ -44,6 +44,48 @@ export const sealingFaults = faults({
     retry: false,
     next: 'Correct the PIN or the token and start the service again; a PIN is not tried twice, so that the token does not lock.',
   },
+  KEY_NONE_ACTIVE: {
+    title: 'No key is active for this purpose',
+    status: 503,
+    retry: true,
+    next: 'Activate a key with `khidi key activate`; records wait until then.',
+  },
+  KEY_UNKNOWN: {
+    title: 'There is no key with this id',
+    status: 404,
+    retry: false,
+    next: 'Look the id up with `khidi key list`.',
+  },
+  KEY_STATE: {
+    title: 'The state of the key does not allow this',
+    status: 409,
+    retry: false,
+    next: 'The detail says why; `khidi key list` shows the states.',
+  },
+  KEY_TOO_YOUNG: {
+    title: 'The key has not been published long enough',
+    status: 409,
+    retry: false,
+    next: 'Wait for the time in the detail, so that every verifier has seen the key before it signs.',
+  },
+  KEY_FOUR_EYES: {
+    title: 'Another person must confirm this',
+    status: 409,
+    retry: false,
+    next: 'Let a second officer give the same command.',
+  },
+  KEY_REQUEST_INVALID: {
+    title: 'The request about a key is not understood',
+    status: 422,
+    retry: false,
+    next: 'The detail names the member that is missing or malformed.',
+  },
+  KEY_CERTIFICATE_UNFIT: {
+    title: 'The certificate is not one for this key',
+    status: 422,
+    retry: false,
+    next: 'Ask the certification authority for a certificate over the request that `khidi key csr` prints.',
+  },
   KEY_SET_INVALID: {
     title: 'A published key set cannot be trusted',
     status: 422,

@@ -1,0 +1,39 @@
+import type { IncomingMessage } from 'node:http';
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { authenticate, type Callers, ProblemException } from '#http';
+import type { Metrics } from '#telemetry';
+
+/** The injection token of {@link Officers}. */
+export const OFFICERS = Symbol('officers');
+
+/** Who may decide on keys: user names are persons, since two different ones are needed. */
+export interface Officers {
+  readonly callers: Callers;
+  readonly metrics: Pick<Metrics, 'refusedCallers'>;
+}
+
+const officers = new WeakMap<IncomingMessage, string>();
+
+/** The person who asks. Only routes behind {@link OfficerGuard} may ask. */
+export function officerOf(request: IncomingMessage): string {
+  const officer = officers.get(request);
+  if (officer === undefined) throw new ProblemException('DOOR_UNAUTHENTICATED');
+  return officer;
+}
+
+/** Lets only key officers in. */
+@Injectable()
+export class OfficerGuard implements CanActivate {
+  constructor(@Inject(OFFICERS) private readonly parts: Officers) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<IncomingMessage>();
+    const officer = authenticate(request.headers.authorization, this.parts.callers);
+    if (officer === undefined) {
+      this.parts.metrics.refusedCallers.inc();
+      throw new ProblemException('DOOR_UNAUTHENTICATED');
+    }
+    officers.set(request, officer);
+    return true;
+  }
+}
