@@ -3,6 +3,7 @@ const LIBS = [
   'faults',
   'record',
   'canonical',
+  'identifiers',
   'schema',
   'compatibility',
   'envelope',

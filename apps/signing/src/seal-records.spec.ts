@@ -64,6 +64,15 @@ describe('when a validated record is sealed', () => {
     expect([String(good.traceparent), bad.traceparent]).toEqual([traceparent, undefined]);
   });
 
+  it('passes on what validation found doubtful, to the reader and to the member', async () => {
+    const warnings = '[{"code":"IDENTIFIER_CHECK_DIGIT","pointer":"/id"}]';
+    const verdict = await sealOne(validatedRecord({ khidi_warnings: warnings }));
+    expect(outputOf(verdict).headers.khidi_warnings).toBe(warnings);
+    expect(verdict).toMatchObject({ outcome: { outcome: { kind: 'sealed', warnings: JSON.parse(warnings) } } });
+    for (const odd of ['[{"code":"IDENTIFIER_CHECK_DIGIT","pointer":"/id","value":"1"}]', '[{"code":"X","pointer":""}]', 'x'])
+      expect(await sealOne(validatedRecord({ khidi_warnings: odd }))).toMatchObject({ kind: 'dead', fault: 'SEAL_INPUT' });
+  });
+
   it('tells the member that sent it', async () => {
     expect(await sealOne(validatedRecord())).toMatchObject({
       outcome: {

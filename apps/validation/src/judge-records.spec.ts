@@ -77,6 +77,12 @@ describe('a valid record', () => {
     });
   });
 
+  it('takes its warnings along by code and pointer, and is accepted nonetheless', async () => {
+    const { judge } = setUp();
+    const [verdict] = await judge.judge([ingressRecord({ data: '{"id":"P-1","name":"Ana","born":"1800"}' })]);
+    expect(outputOf(verdict)?.headers.khidi_warnings).toBe('[{"code":"IDENTIFIER_CHECK_DIGIT","pointer":"/born"}]');
+  });
+
   it('is judged the same in structured mode, by the bytes of its data', async () => {
     const { judge } = setUp();
     const [verdict] = await judge.judge([structuredRecord({ data: '{ "name":"Ana", "id":"P-1" }' })]);

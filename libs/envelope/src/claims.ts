@@ -32,7 +32,7 @@ export interface SchemaClaim {
 /** What the registry says of all records of a schema version. `retention` is an ISO 8601 duration. */
 export interface LawClaim {
   readonly basis: string;
-  readonly classification: 'public' | 'internal' | 'personal';
+  readonly classification: 'public' | 'internal' | 'personal' | 'special';
   readonly retention: string;
 }
 

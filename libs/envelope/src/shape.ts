@@ -15,6 +15,7 @@ const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$
 const DURATION = /^P[0-9YMWDTHS.,]{2,}$/;
 const TOKEN = /^[a-z0-9+_-]{1,32}$/;
 const MAX_VERSION = 999_999_999;
+const CLASSIFICATIONS: ReadonlySet<unknown> = new Set(['public', 'internal', 'personal', 'special']);
 
 /** Half a surrogate pair has no UTF-8 form: a text with one could be written, but no strict reader would take it back. */
 const HALF_PAIR = /\p{Surrogate}/u;
@@ -38,7 +39,7 @@ const digest: Check = (value) => typeof value === 'string' && isSha256Digest(val
 export const TERMS_SHAPE: Shape = {
   law: {
     basis: text,
-    classification: (value) => value === 'public' || value === 'internal' || value === 'personal',
+    classification: (value) => CLASSIFICATIONS.has(value),
     retention: matching(DURATION),
   },
   schema: { digest, subject: read(recordType), version: integer(1, MAX_VERSION) },

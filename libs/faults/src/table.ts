@@ -2,6 +2,7 @@ import { doorFaults } from './areas/door.js';
 import { envelopeFaults } from './areas/envelope.js';
 import { eventFaults } from './areas/event.js';
 import { evidenceFaults } from './areas/evidence.js';
+import { identifierFaults } from './areas/identifier.js';
 import { jsonFaults } from './areas/json.js';
 import { schemaFaults } from './areas/schema.js';
 import { sealingFaults } from './areas/sealing.js';
@@ -15,6 +16,7 @@ export const FAULTS = {
   ...jsonFaults,
   ...eventFaults,
   ...schemaFaults,
+  ...identifierFaults,
   ...seenFaults,
   ...envelopeFaults,
   ...sealingFaults,

@@ -28,6 +28,8 @@ export const HEADER = {
   schema: 'khidi_schema',
   /** On validated topics only: `{"agency":…,"auth":…,"digest":…,"ingress":…,"received":…}`. */
   origin: 'khidi_origin',
+  /** On validated and sealed topics, where there are any: `[{"code":…,"pointer":…}]`, what is doubtful in the record. */
+  warnings: 'khidi_warnings',
 } as const;
 
 export const CONTENT_TYPE = {

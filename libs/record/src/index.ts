@@ -3,3 +3,4 @@ export * from './members.js';
 export * from './names.js';
 export * from './outcome.js';
 export * from './stream.js';
+export * from './warnings.js';

@@ -16,6 +16,8 @@ export interface Outcome {
   readonly source?: string;
   readonly type?: string;
   readonly faults?: readonly FaultReport[];
+  /** Of a sealed record: what is doubtful in it without being a reason to refuse it; code and pointer, absent where nothing is. */
+  readonly warnings?: readonly FaultReport[];
   /** Of a sealed record: the envelope's `jti`. */
   readonly jti?: string;
 }

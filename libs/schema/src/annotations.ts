@@ -2,12 +2,12 @@ import { isDuration } from './formats/time.js';
 import type { Pointers } from './pointers.js';
 import { invalid } from './problem.js';
 import { isNode, type Node } from './source/text.js';
+import { CLASSIFICATIONS } from './vocabulary.js';
 
 /** The one root keyword of ours. */
 export const ANNOTATION = 'x-khidi';
 
 const SEQUENCES = ['offset', 'agency'] as const;
-const CLASSIFICATIONS = ['public', 'internal', 'personal'] as const;
 
 /** What a registry says of all records of one type. */
 export interface XKhidi {

@@ -68,6 +68,7 @@ function read(text: string, references: readonly Reference[]): Read {
   const plain = plainOf(library);
   const graph = new SchemaGraph(plain.schema);
   graph.refuseLoops();
+  graph.refuseTriedIdentifiers();
   if (library.asksForUnevaluated) graph.refuseUncountable();
   const pointers = new Pointers(graph, plain.patterns);
   const annotations = readAnnotations(library.root, pointers);

@@ -4,13 +4,23 @@ import { type FaultReport, faultReport } from '#faults';
 import type { XKhidi } from './annotations.js';
 import { segmentsOf } from './annotations.js';
 import { type Engine, engineOf } from './engine.js';
+import { doubts } from './keywords/identifier.js';
 import { isTooMuch, JUDGEMENT_UNITS, meter, REPORT_UNITS } from './meter.js';
 import type { Pointers } from './pointers.js';
-import { reportsOf } from './report.js';
+import { reportsOf, warningsOf } from './report.js';
 import type { Draft } from './source/drafts.js';
 import type { PlainSchema } from './source/plain.js';
 
 const NONE: readonly FaultReport[] = [];
+const ACCEPTED: Judgement = { faults: NONE, warnings: NONE };
+
+/** What a schema says of one record. */
+export interface Judgement {
+  /** Why it is refused; empty where it is accepted. */
+  readonly faults: readonly FaultReport[];
+  /** What is doubtful in an accepted record: code and pointer, never a value. */
+  readonly warnings: readonly FaultReport[];
+}
 
 /** What a schema is made of once it has been read. */
 export interface SchemaParts {
@@ -45,14 +55,21 @@ export class CompiledSchema {
    * SCHEMA_BUDGET_EXCEEDED. The verdict depends on nothing but schema and record.
    */
   judge(record: JsonValue): readonly FaultReport[] {
+    return this.verdict(record).faults;
+  }
+
+  /** The same judgement, and what its identifiers only warn of where the record is accepted. */
+  verdict(record: JsonValue): Judgement {
     meter.left = JUDGEMENT_UNITS;
+    doubts.length = 0;
     try {
-      if (this.quick.accepts(record)) return NONE;
+      if (this.quick.accepts(record))
+        return doubts.length === 0 ? ACCEPTED : { faults: NONE, warnings: warningsOf(doubts, record, this.parts.pointers) };
     } catch (error) {
-      if (isTooMuch(error)) return [faultReport('SCHEMA_BUDGET_EXCEEDED')];
+      if (isTooMuch(error)) return { faults: [faultReport('SCHEMA_BUDGET_EXCEEDED')], warnings: NONE };
       throw error;
     }
-    return this.explain(record, this.quick.errors);
+    return { faults: this.explain(record, this.quick.errors), warnings: NONE };
   }
 
   /** The record's identifier, or undefined where no text stands there. */

@@ -1,10 +1,13 @@
 import type { ErrorObject } from 'ajv';
-import { type FaultReport, faultReport } from '#faults';
+import { type FaultCode, type FaultReport, faultReport } from '#faults';
+import type { Finding } from '#identifiers';
+import type { Warning } from './keywords/identifier.js';
 import { isTooMuch, meter, REPORT_UNITS } from './meter.js';
 import type { Pointers } from './pointers.js';
 import { UNDECLARED } from './pointers.js';
 import type { Draft } from './source/drafts.js';
 import { since } from './source/drafts.js';
+import { IDENTIFIER_KEYWORD } from './vocabulary.js';
 
 /** A record is told at most this many faults. */
 export const MAX_FAULTS = 50;
@@ -19,8 +22,24 @@ export function reportsOf(errors: readonly ErrorObject[], record: unknown, point
     const rule = ruleOf(error, draft);
     const pointer = shownWithin(pointers, record, error);
     if (pointer === undefined && reports.size > 0) break;
-    reports.set(`${pointer} ${rule}`, faultReport('SCHEMA_VIOLATION', pointer, rule));
+    reports.set(`${pointer} ${rule}`, faultReport(codeOf(error), pointer, rule));
     if (reports.size >= MAX_FAULTS) break;
+  }
+  return [...reports.values()];
+}
+
+/** An identifier has faults of its own; everything else is a violation of the keyword that the rule names. */
+function codeOf({ keyword, params }: ErrorObject): FaultCode {
+  return keyword === IDENTIFIER_KEYWORD ? (params as { code: Finding['code'] }).code : 'SCHEMA_VIOLATION';
+}
+
+/** The warnings that one judgement left behind, each place once, in the order of the schema. */
+export function warningsOf(found: readonly Warning[], record: unknown, pointers: Pointers): FaultReport[] {
+  meter.left = REPORT_UNITS;
+  const reports = new Map<string, FaultReport>();
+  for (const { code, path } of found.slice(0, MAX_FAULTS)) {
+    const pointer = pointers.shown(record, path);
+    reports.set(`${pointer} ${code}`, faultReport(code, pointer));
   }
   return [...reports.values()];
 }

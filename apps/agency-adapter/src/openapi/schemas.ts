@@ -4,6 +4,11 @@ import { OUTCOME_KINDS } from '#record';
 const text = { type: 'string' } as const;
 const position = { ...text, description: 'Where the event lies: `topic/partition/offset`.' } as const;
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+const WARNINGS = {
+  type: 'array',
+  items: ref('FaultReport'),
+  description: 'Of a sealed record: what is doubtful in it without being a reason to refuse it.',
+} as const;
 const STATUSES = ['accepted', ...OUTCOME_KINDS];
 
 /** The JSON Schemas of everything that the doors read and answer. */
@@ -83,6 +88,7 @@ export const schemas = {
       status: { enum: STATUSES, description: 'The fate of the latest sending; a duplicate has the fate of what it repeats.' },
       type: text,
       faults: { type: 'array', items: ref('FaultReport') },
+      warnings: WARNINGS,
       jti: { ...text, description: 'Of a sealed record: the id of its envelope.' },
       history: { type: 'array', items: ref('Step'), description: 'Oldest sending first.' },
     },
@@ -96,6 +102,7 @@ export const schemas = {
       ingress: position,
       type: text,
       faults: { type: 'array', items: ref('FaultReport') },
+      warnings: WARNINGS,
       jti: text,
     },
   },
@@ -110,6 +117,7 @@ export const schemas = {
       source: text,
       type: text,
       faults: { type: 'array', items: ref('FaultReport') },
+      warnings: WARNINGS,
       jti: text,
       cursor: { ...text, description: 'Send it as `after` to go on with the next outcome.' },
     },

@@ -12,6 +12,7 @@ export interface Step {
   readonly ingress: string;
   readonly type?: string;
   readonly faults?: readonly FaultReport[];
+  readonly warnings?: readonly FaultReport[];
   readonly jti?: string;
 }
 
@@ -20,6 +21,7 @@ export interface Fate {
   readonly status: Status;
   readonly type?: string;
   readonly faults?: readonly FaultReport[];
+  readonly warnings?: readonly FaultReport[];
   readonly jti?: string;
   /** Oldest sending first; of one sending, the door before the road. */
   readonly history: readonly Step[];
@@ -32,22 +34,24 @@ export interface Fate {
 export function fateOf({ accepted, outcomes }: Known): Fate | undefined {
   const history: Step[] = [
     ...accepted.map(({ at, ingress, type }) => ({ status: 'accepted' as const, at, ingress, type })),
-    ...outcomes.map(({ kind, at, ingress, type, faults, jti }) => ({
+    ...outcomes.map(({ kind, at, ingress, type, faults, warnings, jti }) => ({
       status: kind,
       at,
       ingress,
       ...(type === undefined ? {} : { type }),
       ...(faults === undefined ? {} : { faults }),
+      ...(warnings === undefined ? {} : { warnings }),
       ...(jti === undefined ? {} : { jti }),
     })),
   ].sort(bySendingThenStage);
   const decisive = decisiveOf(history);
   if (decisive === undefined) return undefined;
-  const { status, type, faults, jti } = decisive;
+  const { status, type, faults, warnings, jti } = decisive;
   return {
     status,
     ...(type === undefined ? {} : { type }),
     ...(faults === undefined ? {} : { faults }),
+    ...(warnings === undefined ? {} : { warnings }),
     ...(jti === undefined ? {} : { jti }),
     history,
   };

@@ -73,7 +73,13 @@ async function run(flags: OutcomesFlags): Promise<void> {
 function table(outcomes: readonly Outcome[]): string {
   return asTable(
     ['at', 'kind', 'id', 'ingress', 'why'],
-    outcomes.map(({ at, kind, id = '', ingress, faults = [] }) => [at, kind, id, ingress, faults.map(fault).join('; ')]),
+    outcomes.map(({ at, kind, id = '', ingress, faults = [], warnings = [] }) => [
+      at,
+      kind,
+      id,
+      ingress,
+      [...faults.map(fault), ...warnings.map((one) => `warning: ${fault(one)}`)].join('; '),
+    ]),
   );
 }
 

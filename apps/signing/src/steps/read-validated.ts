@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { SealInput } from '#envelope';
 import { type FaultReport, faultReport } from '#faults';
 import {
+  decodeWarnings,
   HEADER,
   type Outcome,
   type ReceivedRecord,
@@ -32,6 +33,8 @@ export interface ReadRecord {
   readonly type: RecordType;
   readonly input: SealInput;
   readonly origin: Origin;
+  /** What validation found doubtful; undefined where there was nothing. */
+  readonly warnings: readonly FaultReport[] | undefined;
 }
 
 /** A record that cannot be sealed, and as much of its origin as the member can be told by. */
@@ -79,11 +82,15 @@ export function readValidated(record: ReceivedRecord): ReadRecord | UnreadRecord
   if (!isKeyOf(record.key, sub)) return refuse('/key');
   const seq = sequenceOf(record, terms.sequence);
   if (seq === undefined) return refuse('/sequence');
+  const doubts = record.headers[HEADER.warnings];
+  const warnings = Buffer.isBuffer(doubts) ? decodeWarnings(doubts) : undefined;
+  if (doubts !== undefined && warnings === undefined) return refuse('/khidi_warnings');
   if (record.value === null) return refuse('/record');
   return {
     ok: true,
     type: of,
     origin,
+    warnings,
     input: {
       event: { id, source, type, time, dataschema: dataschema as SchemaUrn },
       sub: sub as SubjectUrn,

@@ -1,6 +1,15 @@
 import type { Statement } from '#envelope';
 import type { FaultReport } from '#faults';
-import { CONTENT_TYPE, HEADER, memberOf, type OutgoingRecord, type ReceivedRecord, sealedTopic, type Verdict } from '#record';
+import {
+  CONTENT_TYPE,
+  encodeWarnings,
+  HEADER,
+  memberOf,
+  type OutgoingRecord,
+  type ReceivedRecord,
+  sealedTopic,
+  type Verdict,
+} from '#record';
 import type { ReadRecord, UnreadRecord } from './read-validated.js';
 
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
@@ -22,6 +31,7 @@ export function sealedRecord(read: ReadRecord, received: ReceivedRecord, envelop
       [HEADER.time]: event.time,
       [HEADER.subject]: event.subject,
       [HEADER.dataschema]: event.dataschema,
+      ...(read.warnings === undefined ? {} : { [HEADER.warnings]: encodeWarnings(read.warnings) }),
       ...(traced ? { [HEADER.traceparent]: traceparent } : {}),
     },
   };
@@ -31,7 +41,8 @@ export function sealedRecord(read: ReadRecord, received: ReceivedRecord, envelop
 export function acceptedVerdict(output: OutgoingRecord, read: ReadRecord, { event, jti }: Statement, at: Date): Verdict {
   const { id, source, type } = event;
   const { agency, ingress } = read.origin;
-  const outcome = { kind: 'sealed', ingress, at: at.toISOString(), id, source, type, jti } as const;
+  const warnings = read.warnings === undefined ? {} : { warnings: read.warnings };
+  const outcome = { kind: 'sealed', ingress, at: at.toISOString(), id, source, type, jti, ...warnings } as const;
   return { kind: 'accepted', outputs: [output], outcome: { member: memberOf(agency), outcome } };
 }
 

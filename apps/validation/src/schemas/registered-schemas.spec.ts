@@ -75,8 +75,8 @@ describe('a registered schema', () => {
     const digest = table.register();
     const found = find();
     if (found.state !== 'in force') throw new Error('not in force');
-    expect(found.schema.judge({ id: 'P', name: 'A' })).toEqual([]);
-    expect(found.schema.judge({ name: 1 })).toHaveLength(2);
+    expect(found.schema.verdict({ id: 'P', name: 'A' })).toEqual({ faults: [], warnings: [] });
+    expect(found.schema.verdict({ name: 1 }).faults).toHaveLength(2);
     expect(found.schema.identifierOf({ id: 'P' })).toBe('P');
     expect(found.schema).toMatchObject({ identifier: '/id', sequence: 'offset' });
     expect(JSON.parse(String(found.schema.header))).toEqual({
@@ -120,8 +120,8 @@ describe('a registered schema', () => {
     });
     const found = find();
     if (found.state !== 'in force') throw new Error(found.state);
-    expect(found.schema.judge({ id: 'P', address: { country: 'GE' } })).toEqual([]);
-    expect(found.schema.judge({ id: 'P', address: { country: 'GEO' } })).toHaveLength(1);
+    expect(found.schema.verdict({ id: 'P', address: { country: 'GE' } }).faults).toEqual([]);
+    expect(found.schema.verdict({ id: 'P', address: { country: 'GEO' } }).faults).toHaveLength(1);
   });
 
   it.each<[string, (table: FakeTable) => void]>([

@@ -113,7 +113,7 @@ const NOTHING = Buffer.alloc(0);
 function inForce(stored: StoredSchema, compiled: CompiledSchema): SchemaInForce {
   const { annotations } = compiled;
   return {
-    judge: (value) => compiled.judge(value),
+    verdict: (value) => compiled.verdict(value),
     identifierOf: (value) => compiled.identifierOf(value),
     identifier: annotations.identifier,
     sequence: annotations.sequence,

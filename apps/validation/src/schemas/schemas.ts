@@ -1,15 +1,8 @@
-import type { JsonValue } from '#canonical';
-import type { FaultReport } from '#faults';
+import type { RecordSchema } from '#schema';
 import type { SchemaName } from '../steps/ingress-topics.js';
 
 /** A registered schema that is in force, ready to judge. */
-export interface SchemaInForce {
-  /** All violations of a record; empty where it is accepted. Bounded in number and time. */
-  judge(value: JsonValue): readonly FaultReport[];
-  /** The record's identifier, where it has one. */
-  identifierOf(value: JsonValue): string | undefined;
-  /** The JSON pointer of the identifier. */
-  readonly identifier: string;
+export interface SchemaInForce extends RecordSchema {
   /** Whether the order of a subject's records is numbered by the agency. */
   readonly sequence: 'agency' | 'offset';
   /** The bytes of `khidi_schema`: the same for every record. */

@@ -1,8 +1,7 @@
-import { canonicalize, isJsonObject, type JsonValue, MAX_RECORD_BYTES, parseStrict } from '#canonical';
-import { type FaultReport, faultReport } from '#faults';
+import type { FaultReport } from '#faults';
+import { judgeRecord } from '#schema';
 import type { Found, SchemaInForce } from '../schemas/schemas.js';
 import type { CheckedEvent } from './check-event.js';
-import { judgeWithdrawal } from './judge-withdrawal.js';
 import { attributeFault } from './sent-event.js';
 
 /** What the content of an accepted record gives to its output. */
@@ -11,25 +10,22 @@ export interface Content {
   readonly canonical: Buffer;
   readonly identifier: string;
   readonly schema: SchemaInForce;
+  /** What is doubtful in it, without being a reason to refuse it. */
+  readonly warnings: readonly FaultReport[];
 }
 
 /**
- * Judges the record and the schema that its event names: every JSON_* fault, SCHEMA_UNKNOWN, SCHEMA_RETIRED, SCHEMA_INVALID,
- * the schema's violations, SCHEMA_IDENTIFIER_MISSING. What is found is added to `faults`, all of it; undefined means refused.
+ * Judges the record and the schema that its event names: SCHEMA_UNKNOWN, SCHEMA_RETIRED, SCHEMA_INVALID, and all that judging the
+ * bytes finds. What is found is added to `faults`, all of it; undefined means refused.
  */
 export function judgeContent(event: CheckedEvent, found: Found | undefined, faults: FaultReport[]): Content | undefined {
   const schema = found === undefined ? undefined : inForce(found, faults);
   if (schema?.sequence === 'agency' && event.sequence === undefined) missingSequence(faults);
-  const parsed = parseStrict(event.data ?? EMPTY);
-  if (!parsed.ok) {
-    faults.push(faultReport(parsed.code));
-    return undefined;
-  }
-  const identifier = schema === undefined ? undefined : judgeBySchema(parsed.value, event, schema, faults);
-  const canonical = canonicalize(parsed.value);
-  if (canonical.length > MAX_RECORD_BYTES) faults.push(faultReport('JSON_TOO_LARGE'));
-  if (schema === undefined || identifier === undefined || faults.length > 0) return undefined;
-  return { canonical, identifier, schema };
+  const judged = judgeRecord(event.data ?? EMPTY, schema, event.op === 'withdrawn');
+  for (const fault of judged.faults) faults.push(fault);
+  const { canonical, identifier, warnings } = judged;
+  if (schema === undefined || canonical === undefined || identifier === undefined || faults.length > 0) return undefined;
+  return { canonical, identifier, schema, warnings };
 }
 
 const EMPTY = Buffer.alloc(0);
@@ -55,21 +51,4 @@ function missingSequence(faults: FaultReport[]): void {
   if (!faults.some(({ pointer, rule }) => rule === 'attribute' && pointer === '/sequence')) {
     faults.push(attributeFault('EVENT_ATTRIBUTE_MISSING', 'sequence'));
   }
-}
-
-/** The identifier, where the record has one that may be used. */
-function judgeBySchema(value: JsonValue, event: CheckedEvent, schema: SchemaInForce, faults: FaultReport[]): string | undefined {
-  if (!isJsonObject(value)) {
-    faults.push(faultReport('SCHEMA_VIOLATION', '', 'type'));
-    return undefined;
-  }
-  const violations = event.op === 'withdrawn' ? judgeWithdrawal(value, schema.identifier) : schema.judge(value);
-  for (const violation of violations) faults.push(violation);
-  const identifier = schema.identifierOf(value);
-  if (identifier !== undefined && identifier !== '') return identifier;
-  // A violation at its place says more than that it is missing.
-  if (!violations.some(({ pointer }) => pointer === schema.identifier)) {
-    faults.push(faultReport('SCHEMA_IDENTIFIER_MISSING', schema.identifier));
-  }
-  return undefined;
 }

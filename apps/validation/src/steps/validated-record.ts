@@ -1,5 +1,5 @@
 import { sha256Base64url } from '#canonical';
-import { CONTENT_TYPE, HEADER, type OutgoingRecord, type ReceivedRecord, type SubsystemId } from '#record';
+import { CONTENT_TYPE, encodeWarnings, HEADER, type OutgoingRecord, type ReceivedRecord, type SubsystemId } from '#record';
 import type { CheckedEvent } from './check-event.js';
 import type { IngressTopic } from './ingress-topics.js';
 import type { Content } from './judge-content.js';
@@ -44,6 +44,7 @@ export function validatedRecord(
     [HEADER.origin]: origin(record, event.subsystem),
   };
   if (event.sequence !== undefined) headers[HEADER.sequence] = event.sequence;
+  if (content.warnings.length > 0) headers[HEADER.warnings] = encodeWarnings(content.warnings);
   if (event.traceparent !== undefined) headers[HEADER.traceparent] = event.traceparent;
   return { topic: topic.validated, key: pseudonym, value: content.canonical, headers };
 }

@@ -24,7 +24,7 @@ export class FakeSchemas implements Schemas {
 /** Wants an `id` and a `name` as texts, and allows a text `born`. */
 export function personSchema(more: Partial<SchemaInForce> = {}): Found {
   const schema: SchemaInForce = {
-    judge: (value) => (isJsonObject(value) ? judgePerson(value) : []),
+    verdict: (value) => ({ faults: isJsonObject(value) ? judgePerson(value) : [], warnings: doubtsOf(value) }),
     identifierOf: (value) => (isJsonObject(value) && typeof value.id === 'string' ? value.id : undefined),
     identifier: '/id',
     sequence: 'offset',
@@ -32,6 +32,11 @@ export function personSchema(more: Partial<SchemaInForce> = {}): Found {
     ...more,
   };
   return { state: 'in force', schema };
+}
+
+/** A person who was born in 1800 is doubtful. */
+function doubtsOf(value: JsonValue): FaultReport[] {
+  return isJsonObject(value) && value.born === '1800' ? [{ code: 'IDENTIFIER_CHECK_DIGIT', pointer: '/born' }] : [];
 }
 
 function judgePerson(person: { readonly [name: string]: JsonValue }): FaultReport[] {

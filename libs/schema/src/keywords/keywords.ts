@@ -1,6 +1,7 @@
 import { _, type Ajv, type CodeKeywordDefinition, type KeywordCxt } from 'ajv';
 import { charge, membersOf, meter } from '../meter.js';
 import { isMultiple } from './decimal.js';
+import { identifier } from './identifier.js';
 import { areUnique, memberOf } from './identity.js';
 import { isLonger, isShorter } from './length.js';
 
@@ -77,5 +78,5 @@ export function installKeywords(ajv: Ajv): void {
     tested<unknown>('const', undefined, (value) => memberOf([value])),
   ];
   for (const keyword of ours) ajv.removeKeyword(keyword.keyword as string).addKeyword(keyword);
-  ajv.addKeyword(units);
+  ajv.addKeyword(units).addKeyword(identifier);
 }

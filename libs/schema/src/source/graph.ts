@@ -1,4 +1,5 @@
 import { invalid } from '../problem.js';
+import { IDENTIFIER_KEYWORD } from '../vocabulary.js';
 import type { PlainSchema } from './plain.js';
 import type { Plain } from './units.js';
 
@@ -6,6 +7,8 @@ type Schema = Plain | boolean;
 
 const LISTS = ['allOf', 'anyOf', 'oneOf'] as const;
 const ITEM_KEYWORDS = ['prefixItems', 'items', 'unevaluatedItems'] as const;
+/** Below these a schema is tried, and its answer may not count. */
+const TRIALS = ['anyOf', 'oneOf', 'not', 'if', 'contains', 'propertyNames'] as const;
 const SINGLES = ['not', 'if', 'then', 'else'] as const;
 
 /** A plain schema read as a graph: what is applied to the same value, and what to the value below. */
@@ -64,6 +67,25 @@ export class SchemaGraph {
           'unevaluatedItems',
         );
     }
+  }
+
+  /** Throws SCHEMA_INVALID where an identifier is asked for below a keyword that only tries: a warning from there could be wrong. */
+  refuseTriedIdentifiers(): void {
+    const seen = new Set<unknown>();
+    const visit = (value: unknown): void => {
+      if (typeof value !== 'object' || value === null || seen.has(value)) return;
+      seen.add(value);
+      const schema = value as Plain;
+      if (IDENTIFIER_KEYWORD in schema)
+        throw invalid(
+          `${IDENTIFIER_KEYWORD} stands below ${TRIALS.join(', ')}, where it may not count`,
+          undefined,
+          IDENTIFIER_KEYWORD,
+        );
+      if (typeof schema.$ref === 'string') visit(this.target(schema.$ref));
+      Object.values(schema).forEach(visit);
+    };
+    for (const schema of this.everySchema()) for (const keyword of TRIALS) visit(schema[keyword]);
   }
 
   private everySchema(): Plain[] {

@@ -2,6 +2,7 @@ import { FORMATS } from '../formats/formats.js';
 import { type Matcher, matcherOf } from '../patterns/matcher.js';
 import { PatternSyntax } from '../patterns/syntax.js';
 import { invalid } from '../problem.js';
+import { IDENTIFIER_KEYWORD, identifierRules, refuseForeignWords } from '../vocabulary.js';
 import { type Draft, since } from './drafts.js';
 import type { Library } from './library.js';
 import { isNode, type Node } from './text.js';
@@ -79,6 +80,7 @@ class Plainer {
     if (!isNode(schema)) throw invalid('a schema is an object or a boolean', at);
     if (++this.schemas > MAX_SCHEMAS)
       throw invalid(`the schema has more than ${MAX_SCHEMAS} parts; split it into several record types`);
+    refuseForeignWords(schema, at);
     const { draft } = this.library;
     const references = this.references(schema);
     if (references[0] !== undefined && !since('2019-09', draft)) {
@@ -127,6 +129,7 @@ class Plainer {
       this.learn(schema.pattern, `${at}/pattern`);
       plain.pattern = schema.pattern;
     }
+    if (IDENTIFIER_KEYWORD in schema) plain[IDENTIFIER_KEYWORD] = identifierRules(schema[IDENTIFIER_KEYWORD]);
     if (typeof schema.format !== 'string') return;
     if (!Object.hasOwn(FORMATS, schema.format))
       throw invalid(
