@@ -70,6 +70,57 @@ describe('khidi verify', () => {
   });
 });
 
+describe('khidi record validate', () => {
+  const type = resolve('schemas/population/person/1.0.json');
+  const person = resolve('schemas/population/person/examples/valid/from-ee.json');
+  const lines = (stdout: string) =>
+    stdout
+      .trim()
+      .split('\n')
+      .map(
+        (line) =>
+          JSON.parse(line) as { file: string; valid: boolean; faults: { code: string; pointer: string; keyword?: string }[] },
+      );
+
+  it('judges by a record type of the project or by a file, and ends with 0 only if all are valid', () => {
+    expect(khidi(['record', 'validate', '--schema', type, person])).toMatchObject({ status: 0 });
+    const { status, stdout } = khidi(['record', 'validate', '--type', 'population.person', person, '-'], '{"id":"EE-1"}');
+    expect(status).toBe(1);
+    expect(lines(stdout).map(({ file, valid }) => [file, valid])).toEqual([
+      [person, true],
+      ['-', false],
+    ]);
+    expect(lines(stdout)[1]?.faults).toContainEqual({ code: 'SCHEMA_VIOLATION', pointer: '/names', keyword: 'required' });
+    expect(stdout).not.toContain('EE-1"');
+  });
+
+  it('judges by schemas that refer to each other, and by one that describes no record type', () => {
+    writeFileSync(join(folder, 'code.json'), '{"type":"string","maxLength":2}');
+    writeFileSync(join(folder, 'main.json'), '{"properties":{"country":{"$ref":"code.json"}}}');
+    const judge = (input: string) => khidi(['record', 'validate', '--schema', 'main.json', '--schema', 'code.json', '-'], input);
+    expect(judge('{"country":"GE"}')).toMatchObject({ status: 0, stdout: '{"file":"-","valid":true,"faults":[]}\n' });
+    expect(lines(judge('{"country":"GEO"}').stdout)[0]?.faults).toEqual([
+      { code: 'SCHEMA_VIOLATION', pointer: '/country', keyword: 'maxLength' },
+    ]);
+    expect(lines(judge('{"a":1,"a":2}').stdout)[0]?.faults).toEqual([{ code: 'JSON_DUPLICATE_MEMBER', pointer: '' }]);
+    expect(khidi(['record', 'validate', '--schema', 'main.json', '-'], '{}')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('code.json'),
+    });
+  });
+
+  it('judges withdrawals, which carry the identifier alone', () => {
+    const judge = (input: string) => khidi(['record', 'validate', '--schema', type, '--withdrawn', '-'], input);
+    expect(judge('{"id":"EE-79912310014"}')).toMatchObject({ status: 0 });
+    expect(judge('{"id":"EE-79912310014","sex":"male"}')).toMatchObject({ status: 1 });
+  });
+
+  it('ends with 2 where it is not clear what to judge by', () => {
+    for (const args of [[], ['--type', 'person'], ['--type', 'population.person', '--schema', type], ['--type', 'x.y']])
+      expect(khidi(['record', 'validate', ...args, person])).toMatchObject({ status: 2 });
+  });
+});
+
 describe('khidi explain', () => {
   it('knows each code and offers the nearest for another', () => {
     expect(khidi(['explain', 'ENVELOPE_SIGNATURE'])).toMatchObject({ status: 0, stdout: expect.stringContaining('what to do') });
@@ -103,6 +154,7 @@ describe('khidi', () => {
       'outcomes',
       'consume',
       'verify',
+      'record validate',
       'schema register',
       'schema list',
       'schema show',

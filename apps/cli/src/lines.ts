@@ -28,3 +28,10 @@ export async function* byteLines(input: AsyncIterable<Uint8Array>, limit: number
   }
   if (size > 0) yield take();
 }
+
+/** All bytes of a stream. */
+export async function allOf(input: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  for await (const part of input) parts.push(part);
+  return Buffer.concat(parts);
+}

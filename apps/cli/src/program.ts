@@ -3,6 +3,7 @@ import { consumeCommand } from './commands/consume.js';
 import { explainCommand } from './commands/explain.js';
 import { keyCommand } from './commands/key.js';
 import { outcomesCommand } from './commands/outcomes.js';
+import { recordCommand } from './commands/record.js';
 import { schemaCommand } from './commands/schema.js';
 import { sendCommand } from './commands/send.js';
 import { statusCommand } from './commands/status.js';
@@ -20,6 +21,7 @@ export function program(): Command {
     .addCommand(outcomesCommand())
     .addCommand(consumeCommand())
     .addCommand(verifyCommand())
+    .addCommand(recordCommand())
     .addCommand(schemaCommand())
     .addCommand(keyCommand())
     .addCommand(statusCommand())

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { CONTENT_TYPE, OPS, recordType } from '#record';
 import { CliError, EXIT } from './exit.js';
 import { readInput } from './fetch.js';
+import { allOf } from './lines.js';
 
 /** What may be sent: lines, rows, or one JSON text that holds one event or a batch. */
 export const FORMATS = ['ndjson', 'csv', 'json'] as const;
@@ -35,7 +36,7 @@ export async function openInput(file: string, flags: InputFlags): Promise<Input>
     case 'csv':
       return { body: open(file), contentType: 'text/csv', query };
     case 'json': {
-      const text = file === '-' ? await all(process.stdin) : await readInput(file);
+      const text = file === '-' ? await allOf(process.stdin) : await readInput(file);
       const batch = text.toString('utf8').trimStart().startsWith('[');
       return { body: Readable.from([text]), contentType: batch ? CONTENT_TYPE.batch : CONTENT_TYPE.structured, query };
     }
@@ -75,9 +76,3 @@ export function queryOf(format: InputFormat, { type, schema, op, mapping }: Inpu
 const wrong = (sentence: string) => new CliError(EXIT.usage, sentence);
 
 const open = (file: string): Readable => (file === '-' ? process.stdin : createReadStream(file));
-
-async function all(input: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  for await (const part of input) parts.push(part);
-  return Buffer.concat(parts);
-}

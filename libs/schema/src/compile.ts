@@ -35,6 +35,23 @@ export function compileSchema(text: string, references: readonly Reference[] = [
   });
 }
 
+/** A schema that judges documents, without anything about records. */
+export type DocumentSchema = Pick<CompiledSchema, 'judge' | 'verdict' | 'draft'>;
+
+/** Compiles a schema that need not describe a record type, so that its documents can be judged. Same refusals otherwise. */
+export function compileDocumentSchema(
+  text: string,
+  references: readonly Reference[] = [],
+): { readonly ok: true; readonly schema: DocumentSchema } | SchemaRefusal {
+  return answered(() => {
+    const { annotations = NO_RECORD, ...parts } = read(text, references);
+    return { ok: true, schema: new CompiledSchema({ ...parts, annotations }) };
+  });
+}
+
+/** Stands in where a schema says nothing of records; nobody can ask for it. */
+const NO_RECORD: XKhidi = { identifier: '', sequence: 'offset', classification: 'public', legalBasis: '', retention: '' };
+
 /** Says whether a schema that others may refer to could be compiled; it needs no `x-khidi`. Same refusals otherwise. */
 export function checkSchema(text: string, references: readonly Reference[] = []): { readonly ok: true } | SchemaRefusal {
   return answered(() => {

@@ -1,9 +1,17 @@
 export type { XKhidi } from './annotations.js';
-export { type CompileResult, checkSchema, compileSchema, dissectSchema, type SchemaRefusal } from './compile.js';
+export {
+  type CompileResult,
+  checkSchema,
+  compileDocumentSchema,
+  compileSchema,
+  type DocumentSchema,
+  dissectSchema,
+  type SchemaRefusal,
+} from './compile.js';
 export type { CompiledSchema, Judgement } from './compiled-schema.js';
 export { schemaDigest } from './digest.js';
 export { type DissectedSchema, hasFormat, type Origin } from './dissect.js';
-export { judgeRecord, type RecordJudgement, type RecordSchema } from './judge-record.js';
+export { judgeDocument, judgeRecord, type RecordJudgement, type RecordSchema } from './judge-record.js';
 export type { Ranges } from './patterns/ranges.js';
 export { type Pattern, readPattern } from './patterns/syntax.js';
 export { SchemaCache } from './schema-cache.js';

@@ -26,17 +26,25 @@ export interface RecordJudgement extends Judgement {
  * SCHEMA_IDENTIFIER_MISSING. A withdrawal has nothing but the identifier. Without a schema the bytes alone are judged.
  */
 export function judgeRecord(bytes: Buffer, schema: RecordSchema | undefined, isWithdrawal = false): RecordJudgement {
-  const parsed = parseStrict(bytes);
-  if (!parsed.ok) return { faults: [faultReport(parsed.code)], warnings: NONE };
-  const { value } = parsed;
-  const judged = schema === undefined ? UNJUDGED : judgeBySchema(value, schema, isWithdrawal);
-  const canonical = canonicalize(value);
-  if (canonical.length <= MAX_RECORD_BYTES) return { ...judged, canonical };
-  return { ...judged, faults: [...judged.faults, faultReport('JSON_TOO_LARGE')] };
+  return judgeBytes(bytes, (value) => (schema === undefined ? UNJUDGED : judgeBySchema(value, schema, isWithdrawal)));
+}
+
+/** Judges the bytes of one document by a schema that describes no record type: any JSON value, no identifier. Otherwise the same. */
+export function judgeDocument(bytes: Buffer, schema: Pick<RecordSchema, 'verdict'>): Judgement {
+  return judgeBytes(bytes, (value) => schema.verdict(value));
 }
 
 const NONE: readonly FaultReport[] = [];
 const UNJUDGED: Judgement = { faults: NONE, warnings: NONE };
+
+function judgeBytes(bytes: Buffer, judge: (value: JsonValue) => RecordJudgement): RecordJudgement {
+  const parsed = parseStrict(bytes);
+  if (!parsed.ok) return { faults: [faultReport(parsed.code)], warnings: NONE };
+  const judged = judge(parsed.value);
+  const canonical = canonicalize(parsed.value);
+  if (canonical.length <= MAX_RECORD_BYTES) return { ...judged, canonical };
+  return { ...judged, faults: [...judged.faults, faultReport('JSON_TOO_LARGE')] };
+}
 
 function judgeBySchema(value: JsonValue, schema: RecordSchema, isWithdrawal: boolean): RecordJudgement {
   if (!isJsonObject(value)) return { faults: [faultReport('SCHEMA_VIOLATION', '', 'type')], warnings: NONE };
