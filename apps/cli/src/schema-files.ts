@@ -12,7 +12,7 @@ export type Judge = (bytes: Buffer) => Judgement;
 /** The options that say which schema is meant. */
 export interface SchemaChoice {
   readonly type?: string;
-  readonly version?: string;
+  readonly schemaVersion?: string;
   readonly schema?: readonly string[];
   readonly withdrawn?: boolean;
 }
@@ -41,10 +41,10 @@ export async function judgeOf(choice: SchemaChoice): Promise<Judge> {
 }
 
 /** The files that a choice names: the schema, then those that it refers to. */
-export function schemaFilesOf({ type, version, schema = [] }: SchemaChoice): readonly [string, ...string[]] {
+export function schemaFilesOf({ type, schemaVersion: version, schema = [] }: SchemaChoice): readonly [string, ...string[]] {
   const [first, ...more] = schema;
   if ((type === undefined) === (first === undefined)) throw usage('Name either --type or --schema.');
-  if (first !== undefined && version !== undefined) throw usage('--version goes with --type.');
+  if (first !== undefined && version !== undefined) throw usage('--schema-version goes with --type.');
   if (first !== undefined) return [first, ...more];
   const known = recordType(type ?? '');
   if (known === undefined) throw usage('--type is a record type like population.person.');

@@ -42,8 +42,8 @@ export const SPOILS: Readonly<Record<string, Spoil>> = {
     ({ deathDate: _, ...person }) => ({ ...person, status: 'asleep' }),
     violation('/status', 'enum'),
   ),
-  'a personal number that is too short': broken(
-    (person) => ({ ...person, id: person.id.slice(0, 6) }),
+  'a personal number without its country': broken(
+    (person) => ({ ...person, id: person.id.slice(3) }),
     violation('/id', 'pattern'),
   ),
   'a death without a date': broken(

@@ -17,7 +17,7 @@ function validateCommand(): Command {
     .description('judge documents exactly as the road does; needs no instance')
     .argument('<files...>', 'one document a file; - reads standard input')
     .option('--type <record type>', 'by the latest schema of the project, in schemas/')
-    .option('--version <major.minor>', 'with --type, by this version')
+    .option('--schema-version <major.minor>', 'with --type, by this version')
     .option('--schema <file>', 'by this schema; again for each schema that it refers to', collect)
     .option('--withdrawn', 'as withdrawals, which carry the identifier and nothing else')
     .addHelpText(
