@@ -121,6 +121,32 @@ describe('khidi record validate', () => {
   });
 });
 
+describe('khidi schema generate', () => {
+  it('makes records that the road accepts, the same ones for the same seed', () => {
+    const args = ['schema', 'generate', '--type', 'permit.movement', '--samples', '3', '--seed', '7'];
+    const { status, stdout } = khidi(args);
+    expect([status, stdout.trim().split('\n').length]).toEqual([0, 3]);
+    expect(khidi(args).stdout).toBe(stdout);
+    for (const line of stdout.trim().split('\n'))
+      expect(khidi(['record', 'validate', '--type', 'permit.movement', '-'], line)).toMatchObject({ status: 0 });
+  });
+
+  it('makes TypeScript types', () => {
+    const { status, stdout } = khidi(['schema', 'generate', resolve('schemas/address/locality/1.0.json'), '--types']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/export interface Locality \{[\s\S]*position: /);
+  });
+
+  it('never fetches what a schema refers to', () => {
+    writeFileSync(join(folder, 'remote.json'), '{"properties":{"a":{"$ref":"http://127.0.0.1:9/x.json"}}}');
+    for (const what of ['--types', '--samples=1'])
+      expect(khidi(['schema', 'generate', 'remote.json', what])).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining('http://127.0.0.1:9/x.json'),
+      });
+  });
+});
+
 describe('khidi explain', () => {
   it('knows each code and offers the nearest for another', () => {
     expect(khidi(['explain', 'ENVELOPE_SIGNATURE'])).toMatchObject({ status: 0, stdout: expect.stringContaining('what to do') });
@@ -156,6 +182,7 @@ describe('khidi', () => {
       'verify',
       'record validate',
       'schema register',
+      'schema generate',
       'schema list',
       'schema show',
       'key list',

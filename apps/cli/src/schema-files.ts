@@ -2,12 +2,20 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type RecordType, recordType } from '#record';
-import { compileDocumentSchema, compileSchema, type Judgement, judgeDocument, judgeRecord, type SchemaRefusal } from '#schema';
+import {
+  compileDocumentSchema,
+  compileSchema,
+  type Judgement,
+  judgeDocument,
+  judgeRecord,
+  type Reference,
+  type SchemaRefusal,
+} from '#schema';
 import { CliError, EXIT } from './exit.js';
 import { readInput } from './fetch.js';
 
 /** Judges the bytes of one document. */
-export type Judge = (bytes: Buffer) => Judgement;
+type Judge = (bytes: Buffer) => Judgement;
 
 /** The options that say which schema is meant. */
 export interface SchemaChoice {
@@ -17,17 +25,30 @@ export interface SchemaChoice {
   readonly withdrawn?: boolean;
 }
 
+/** A schema with what it refers to, and the judge that it makes. */
+export interface ReadSchema {
+  /** Its record type or the name of its file. */
+  readonly name: string;
+  readonly text: string;
+  readonly references: readonly Reference[];
+  readonly judge: Judge;
+}
+
 /**
- * The judge of one schema. A schema with `x-khidi` judges records as the road does; another one judges documents. Ends the command
- * where the choice is not clear, a file cannot be read, or the schema cannot be compiled.
+ * Reads and compiles one schema. A schema with `x-khidi` judges records as the road does; another one judges documents. Ends the
+ * command where the choice is not clear, a file cannot be read, or the schema cannot be compiled.
  */
-export async function judgeOf(choice: SchemaChoice): Promise<Judge> {
+export async function readSchema(choice: SchemaChoice): Promise<ReadSchema> {
   const [file, ...others] = schemaFilesOf(choice);
   const text = await textOf(file);
   const references = await Promise.all(others.map(async (one) => ({ name: basename(one), text: await textOf(one) })));
-  const isRecord = declares(text);
-  if (!isRecord && choice.withdrawn === true) throw usage('--withdrawn is for schemas of record types, which carry x-khidi.');
-  if (!isRecord) {
+  const name = choice.type ?? basename(file, '.json');
+  return { name, text, references, judge: judgeOf(file, text, references, choice.withdrawn === true) };
+}
+
+function judgeOf(file: string, text: string, references: readonly Reference[], isWithdrawal: boolean): Judge {
+  if (!declares(text)) {
+    if (isWithdrawal) throw usage('--withdrawn is for schemas of record types, which carry x-khidi.');
     const { schema } = usable(file, compileDocumentSchema(text, references));
     return (bytes) => judgeDocument(bytes, schema);
   }
@@ -37,11 +58,11 @@ export async function judgeOf(choice: SchemaChoice): Promise<Judge> {
     identifierOf: schema.identifierOf.bind(schema),
     identifier: schema.annotations.identifier,
   };
-  return (bytes) => judgeRecord(bytes, record, choice.withdrawn === true);
+  return (bytes) => judgeRecord(bytes, record, isWithdrawal);
 }
 
 /** The files that a choice names: the schema, then those that it refers to. */
-export function schemaFilesOf({ type, schemaVersion: version, schema = [] }: SchemaChoice): readonly [string, ...string[]] {
+function schemaFilesOf({ type, schemaVersion: version, schema = [] }: SchemaChoice): readonly [string, ...string[]] {
   const [first, ...more] = schema;
   if ((type === undefined) === (first === undefined)) throw usage('Name either --type or --schema.');
   if (first !== undefined && version !== undefined) throw usage('--schema-version goes with --type.');

@@ -5,7 +5,7 @@ import { EXIT } from '../exit.js';
 import { readInput } from '../fetch.js';
 import { allOf } from '../lines.js';
 import { note, write } from '../output.js';
-import { judgeOf, type SchemaChoice } from '../schema-files.js';
+import { readSchema, type SchemaChoice } from '../schema-files.js';
 
 /** `khidi record`: judge documents as the road would. */
 export function recordCommand(): Command {
@@ -35,7 +35,7 @@ Example:
 const collect = (file: string, before: readonly string[] = []): string[] => [...before, file];
 
 async function validate(files: readonly string[], choice: SchemaChoice): Promise<void> {
-  const judge = await judgeOf(choice);
+  const { judge } = await readSchema(choice);
   let invalid = 0;
   for (const file of files) {
     const judgement = judge(file === '-' ? await allOf(process.stdin) : await readInput(file));

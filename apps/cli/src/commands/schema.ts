@@ -4,6 +4,7 @@ import { CliError, EXIT } from '../exit.js';
 import { askJson, type JsonAnswer, readInput } from '../fetch.js';
 import { requireInstance, requireService, type Where } from '../local.js';
 import { asJson, asTable, type Format, formatOption, write } from '../output.js';
+import { generateCommand } from './generate.js';
 
 interface RegistryFlags extends Where {
   readonly registry?: string;
@@ -29,7 +30,7 @@ const MEDIA_TYPE = 'application/vnd.schemaregistry.v1+json';
 /** `khidi schema`: register, list and show schemas. */
 export function schemaCommand(): Command {
   return new Command('schema')
-    .description('register, list and show the schemas of record types')
+    .description('register, list, show and try the schemas of record types')
     .addCommand(
       registry('register')
         .description('register a JSON Schema as the next version of a record type')
@@ -43,6 +44,7 @@ export function schemaCommand(): Command {
         )
         .action(register),
     )
+    .addCommand(generateCommand())
     .addCommand(
       registry('list')
         .description('list all subjects and their versions')
