@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { generateSealingKey, publishedKey, salter, seal, softwareSigner } from '#envelope';
@@ -145,6 +145,30 @@ describe('khidi schema generate', () => {
         stderr: expect.stringContaining('http://127.0.0.1:9/x.json'),
       });
   });
+});
+
+describe('the pipelines of docs/schemas-in-ci.md', () => {
+  const commands = readFileSync(resolve('docs/schemas-in-ci.md'), 'utf8')
+    .split('\n')
+    .flatMap((line) => /^(?: +- |.* run: )(node .*khidi\.js .*)$/.exec(line)?.[1] ?? []);
+  const run = (command: string, record: object) => {
+    const place = mkdtempSync(join(folder, 'pipeline-'));
+    mkdirSync(join(place, 'schemas'));
+    mkdirSync(join(place, 'records'));
+    symlinkSync(resolve('.'), join(place, 'khidi'));
+    cpSync(resolve('schemas/population/person/1.1.json'), join(place, 'schemas', 'person.json'));
+    writeFileSync(join(place, 'records', 'one.json'), JSON.stringify(record));
+    const env = { PATH: process.env.PATH ?? '', KHIDI: join(place, 'khidi') };
+    return spawnSync('bash', ['-o', 'pipefail', '-c', command], { cwd: place, env, encoding: 'utf8' });
+  };
+  const person = JSON.parse(readFileSync(resolve('schemas/population/person/examples/valid/from-ee.json'), 'utf8')) as object;
+
+  it.each(commands)('%s', (command) => {
+    expect(run(command, person)).toMatchObject({ status: 0 });
+    if (command.includes('validate')) expect(run(command, { ...person, id: 'EE-79912310015' })).toMatchObject({ status: 1 });
+  });
+
+  it('are two, with two commands each', () => expect(commands).toHaveLength(4));
 });
 
 describe('khidi explain', () => {
