@@ -150,7 +150,7 @@ describe('khidi schema generate', () => {
 describe('the pipelines of docs/schemas-in-ci.md', () => {
   const commands = readFileSync(resolve('docs/schemas-in-ci.md'), 'utf8')
     .split('\n')
-    .flatMap((line) => /^(?: +- |.* run: )(node .*khidi\.js .*)$/.exec(line)?.[1] ?? []);
+    .flatMap((line) => /^(?: +- |.* run: )(node .*khidi\.js"? .*)$/.exec(line)?.[1] ?? []);
   const run = (command: string, record: object) => {
     const place = mkdtempSync(join(folder, 'pipeline-'));
     mkdirSync(join(place, 'schemas'));
