@@ -2,6 +2,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { instanceFile } from '#settings';
 import { openState } from './instance.js';
+import { downOnlyRegistries } from './only-registry.js';
 import { DOWN_HELP, downOptions } from './options.js';
 import { isAlive } from './processes.js';
 import { KHIDI_FOLDER } from './root.js';
@@ -21,6 +22,7 @@ async function down(args: readonly string[]): Promise<number> {
     console.log('Nothing was started from this folder.');
     return 0;
   }
+  for (const name of await downOnlyRegistries()) console.log(`${name} ended`);
   const release = claim(KHIDI_FOLDER);
   try {
     if (existsSync(instanceFile(KHIDI_FOLDER))) await endAll();

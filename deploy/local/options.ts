@@ -8,6 +8,18 @@ export interface UpOptions {
   readonly noData: boolean;
   /** Send the demonstration data although it was sent before. */
   readonly send: boolean;
+  /** Only one service, by itself, beside whatever else runs. */
+  readonly only?: OnlyOptions;
+}
+
+/** A schema registry by itself: with a broker, and nothing else of ours. */
+export interface OnlyOptions {
+  readonly service: 'schema-registry';
+  readonly port: number;
+  /** `none`: everybody on this machine may do everything. */
+  readonly auth: 'secrets' | 'none';
+  /** Begin with an empty store. */
+  readonly fresh: boolean;
 }
 
 /** What `npm run down` was asked for. */
@@ -27,6 +39,11 @@ Starts a whole instance on this machine, or what of it does not run yet: Kafka, 
   --send      send the demonstration data again
   --help      show this
 
+  --only schema-registry [--port P] [--auth none] [--fresh]
+              only a schema registry with a broker, as a drop-in for other registries; beside any other instance.
+              --port   where it listens (8081), --auth none: no secrets, on loopback only, for tests and other people's tools,
+              --fresh  begins with an empty store; it is ready when the command returns
+
 KAFKA_BROKERS=host:port and REDIS_URL=redis://host:port use servers that run already; nothing of these is started or stopped.
 Everything it writes lies in .khidi; "npm run down" ends what it started.`;
 
@@ -40,8 +57,31 @@ Ends exactly what "npm run up" started, and keeps its data.
 
 /** Reads the options of `up`. Throws {@link Missing} with a sentence for one that does not exist. */
 export function upOptions(args: readonly string[]): UpOptions {
-  const values = parse(args, ['help', 'no-data', 'send'], UP_HELP);
-  return { help: values.has('help'), noData: values.has('no-data'), send: values.has('send') };
+  const values = parse(args, ['help', 'no-data', 'send', 'fresh'], UP_HELP, ['only', 'port', 'auth']);
+  const only = onlyOptions(values);
+  return {
+    help: values.has('help'),
+    noData: values.has('no-data'),
+    send: values.has('send'),
+    ...(only === undefined ? {} : { only }),
+  };
+}
+
+const REGISTRY_PORT = 8081;
+
+function onlyOptions(values: ReadonlyMap<string, unknown>): OnlyOptions | undefined {
+  const service = values.get('only');
+  const alone = ['port', 'auth', 'fresh'].filter((name) => values.has(name));
+  if (service === undefined) {
+    if (alone.length > 0) throw new Missing(`--${alone[0]} needs --only schema-registry.\n\n${UP_HELP}`);
+    return undefined;
+  }
+  if (service !== 'schema-registry') throw new Missing(`--only is schema-registry.\n\n${UP_HELP}`);
+  const port = Number(values.get('port') ?? REGISTRY_PORT);
+  if (!Number.isSafeInteger(port) || port < 1 || port > 65535) throw new Missing('--port is a number from 1 to 65535.');
+  const auth = values.get('auth') ?? 'secrets';
+  if (auth !== 'none' && auth !== 'secrets') throw new Missing('--auth is secrets (the default) or none.');
+  return { service, port, auth, fresh: values.has('fresh') };
 }
 
 /** Reads the options of `down`. Throws {@link Missing} with a sentence for one that does not exist. */
@@ -50,10 +90,16 @@ export function downOptions(args: readonly string[]): DownOptions {
   return { help: values.has('help'), wipe: values.has('wipe'), all: values.has('all') };
 }
 
-function parse(args: readonly string[], names: readonly string[], help: string): ReadonlySet<string> {
+function parse(
+  args: readonly string[],
+  names: readonly string[],
+  help: string,
+  texts: readonly string[] = [],
+): ReadonlyMap<string, unknown> {
   try {
-    const options = Object.fromEntries(names.map((name) => [name, { type: 'boolean' as const }]));
-    return new Set(Object.keys(parseArgs({ args: [...args], options, strict: true }).values));
+    const flags = names.map((name) => [name, { type: 'boolean' as const }] as const);
+    const options = Object.fromEntries([...flags, ...texts.map((name) => [name, { type: 'string' as const }] as const)]);
+    return new Map(Object.entries(parseArgs({ args: [...args], options, strict: true }).values));
   } catch (error) {
     throw new Missing(`${error instanceof Error ? error.message.split('.')[0] : 'Unknown option'}.\n\n${help}`);
   }

@@ -23,10 +23,29 @@ export function passphraseFile(secrets: string): string {
  * The callers file of one service: user names and the hashes of their secrets, never the secrets, which lie in files of
  * their own for the person at this machine. Existing secrets are kept.
  */
-export function callersFile(secrets: string, owner: string, users: readonly string[]): string {
+function callersFile(secrets: string, owner: string, users: readonly string[]): string {
   const hashes = Object.fromEntries(users.map((user) => [user, [hashOf(callerSecretFile(secrets, owner, user))]]));
   const file = join(secrets, `${owner.replaceAll('/', '-')}.callers.json`);
   writePrivate(file, `${JSON.stringify(hashes, undefined, 2)}\n`);
+  return file;
+}
+
+/** Who may do what with the registry of a local instance; each has a secret of its own. */
+const REGISTRY_ROLES = {
+  operator: ['administrator'],
+  developer: ['developer'],
+  reviewer: ['approver'],
+  'second-reviewer': ['approver'],
+} as const;
+
+/** The callers file of the schema registry: users, their roles and the hashes of their secrets. */
+export function registryCallersFile(secrets: string): string {
+  const callers = Object.entries(REGISTRY_ROLES).map(([user, roles]) => [
+    user,
+    { roles, secrets: [hashOf(callerSecretFile(secrets, 'registry', user))] },
+  ]);
+  const file = join(secrets, 'registry.callers.json');
+  writePrivate(file, `${JSON.stringify(Object.fromEntries(callers), undefined, 2)}\n`);
   return file;
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Membership, memberInTopic } from '#record';
 import type { Instance, InstanceService } from '#settings';
 import { ROOT } from './root.js';
-import { callersFile, memberCallers, passphraseFile } from './secrets.js';
+import { memberCallers, passphraseFile, registryCallersFile } from './secrets.js';
 
 /** One service that must run. */
 export interface ServicePlan {
@@ -39,7 +39,7 @@ export function planServices(folder: string, instance: Instance, membership: Mem
     preferredPort: PORTS[kind],
     env: { ...common, KHIDI_KEYS: privateFolder(keys), ...more },
   });
-  const registryCallers = callersFile(instance.secretsFolder, 'registry', ['operator']);
+  const registryCallers = registryCallersFile(instance.secretsFolder);
   return [
     shared('schema-registry', { KHIDI_CALLERS: registryCallers }),
     shared('validation'),

@@ -1,4 +1,5 @@
 import { openState } from './instance.js';
+import { upOnlyRegistry } from './only-registry.js';
 import { UP_HELP, upOptions } from './options.js';
 import { KHIDI_FOLDER } from './root.js';
 import { runTask } from './run-task.js';
@@ -13,6 +14,7 @@ async function up(args: readonly string[]): Promise<number> {
     console.log(UP_HELP);
     return 0;
   }
+  if (options.only !== undefined) return upOnlyRegistry(options.only);
   const begun = Date.now();
   const release = claim(KHIDI_FOLDER);
   try {
