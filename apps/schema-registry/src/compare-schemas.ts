@@ -1,9 +1,32 @@
-import type { Compare } from './changes/safety.js';
-import { RegistryError } from './registry-error.js';
+import { Comparer, type Verdict } from '#compatibility';
+import type { Compare, Comparison } from './changes/safety.js';
 
-/** Nothing is compared yet: no level but NONE can be set, so nobody asks. */
+/** Compares in a thread of its own, which rests between questions, within 2 s and 64 MB each. */
 export function compareSchemas(): Compare {
-  return async () => {
-    throw new RegistryError(42203, 'Nothing is compared yet, so the level is NONE.');
-  };
+  const comparer = new Comparer();
+  return async (question) => comparisonOf(await comparer.compare(question));
+}
+
+/** A verdict in sentences. What is undecided counts as incompatible. */
+export function comparisonOf(verdict: Verdict): Comparison {
+  switch (verdict.verdict) {
+    case 'compatible':
+      return { isCompatible: true, messages: [], verdict };
+    case 'incompatible': {
+      const breaks = verdict.breaks.map((one) => {
+        const refusedBy = one.acceptedBy === 'earlier' ? 'candidate' : 'earlier';
+        const where = one.pointers.map(({ of, pointer }) => `${of} ${pointer === '' ? '(the whole)' : pointer}`).join(', ');
+        const shown = `the document ${one.witness} is accepted by the ${one.acceptedBy} version and refused by the ${refusedBy} one`;
+        const model = one.contentModel === undefined ? '' : ` ${one.contentModel}`;
+        return `${one.direction}: ${one.words} Shown by: ${shown} (changed at ${where}).${model}`;
+      });
+      return { isCompatible: false, messages: [...breaks, ...verdict.undecided.map(undecidedWords)], verdict };
+    }
+    case 'undecided':
+      return { isCompatible: false, messages: verdict.undecided.map(undecidedWords), verdict };
+  }
+}
+
+function undecidedWords({ direction, code, reason }: { direction: string; code: string; reason: string }): string {
+  return `${direction}: undecided (${code}): ${reason}. It counts as incompatible unless an approver overrides it in writing.`;
 }

@@ -1,9 +1,11 @@
+import { compare } from '#compatibility';
 import { hashSecret, newSecret, runService } from '#http';
 import type { TopicPlan } from '#stream';
 import { createLogger, createMetrics } from '#telemetry';
 import { type MemoryStream, memoryStream } from '#testkit';
 import { Registration } from './changes/register.js';
 import { type Compare, Safety } from './changes/safety.js';
+import { comparisonOf } from './compare-schemas.js';
 import { type Access, openAccess, type Role, SecretAccess } from './door/access.js';
 import { openDoor } from './door/open-door.js';
 import { SchemaRegistryModule } from './schema-registry.module.js';
@@ -65,7 +67,7 @@ export async function startRegistry(options: FixtureOptions = {}) {
     now: () => new Date('2099-01-01T00:00:00Z'),
   });
   await table.start();
-  const safety = new Safety(store, options.compare ?? (async () => ({ isCompatible: true, messages: [], verdict: {} })));
+  const safety = new Safety(store, options.compare ?? (async (question) => comparisonOf(compare(question))));
   const registration = new Registration(store, safety, true);
   const metrics = createMetrics('registry');
   const access = accessOf(options);

@@ -56,11 +56,12 @@ export async function runService(options: ServiceOptions): Promise<RunningServic
   const url = urlOf(app.getHttpServer() as Server, host);
   log.info('listening', { url });
   let closing: Promise<void> | undefined;
+  let listenNoMore: () => void = () => undefined;
   const close = () => {
-    closing ??= app.close();
+    closing ??= app.close().finally(() => listenNoMore());
     return closing;
   };
-  endOnSignals(log, close);
+  listenNoMore = endOnSignals(log, close);
   if (options.stream !== undefined) await app.startAllMicroservices();
   log.info('started', { url });
   return { url, close };
@@ -98,7 +99,8 @@ function urlOf(server: Server, host: string): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-function endOnSignals(log: Logger, close: () => Promise<void>): void {
+/** Gives the function that stops listening. */
+function endOnSignals(log: Logger, close: () => Promise<void>): () => void {
   const end = (signal: string) => {
     log.info('stopping', { signal });
     setTimeout(() => process.exit(1), CLOSE_MILLISECONDS).unref();
@@ -110,10 +112,14 @@ function endOnSignals(log: Logger, close: () => Promise<void>): void {
       },
     );
   };
-  process.once('SIGTERM', end);
-  process.once('SIGINT', end);
-  process.once('unhandledRejection', (reason) => {
+  const defect = (reason: unknown) => {
     log.error('unhandled rejection', describeError(reason));
     process.exit(1);
-  });
+  };
+  process.once('SIGTERM', end);
+  process.once('SIGINT', end);
+  process.once('unhandledRejection', defect);
+  return () => {
+    process.off('SIGTERM', end).off('SIGINT', end).off('unhandledRejection', defect);
+  };
 }

@@ -1,6 +1,6 @@
 import { checkSchema, compileSchema, type SchemaExtra, type StoredSchema, schemaDigest, schemaIdentity } from '#schema';
 import { RegistryError } from '../registry-error.js';
-import { refuseIdByMode } from '../steps/mode.js';
+import { modeOf, refuseIdByMode } from '../steps/mode.js';
 import { normalized, normalizedText } from '../steps/normalize.js';
 import type { RegisterRequest } from '../steps/register-request.js';
 import { type Resolved, resolveReferences } from '../steps/resolve-references.js';
@@ -41,7 +41,9 @@ export class Registration {
       if (known !== undefined && (request.id === undefined || request.id === known.id)) return known;
       const basis = this.basis(subject);
       const candidate = this.prepare(subject, request, options.normalize);
-      if (options.override === undefined) await this.safety.refuseUnsafe(candidate);
+      // What is imported was accepted elsewhere, and may come in any order.
+      const isTrusted = options.override !== undefined || modeOf(this.store.scopes, subject) === 'IMPORT';
+      if (!isTrusted) await this.safety.refuseUnsafe(candidate);
       const stored = await this.write(candidate, basis, options);
       if (stored !== undefined) return stored;
       if (attempt === MOST_ATTEMPTS)

@@ -1,24 +1,14 @@
+import type { Question } from '#compatibility';
 import type { StoredSchema } from '#schema';
 import { RegistryError } from '../registry-error.js';
-import { type Level, levelOf, type Policy } from '../steps/config.js';
+import { levelOf } from '../steps/config.js';
 import { sourceOf } from '../steps/resolve-references.js';
 import type { ScopeValue } from '../store/scopes.js';
 import type { Store } from '../store/store.js';
 import type { Candidate } from './candidate.js';
 
-/** A schema with everything that it refers to. */
-export interface Source {
-  readonly text: string;
-  readonly references?: readonly { readonly name: string; readonly text: string }[];
-}
-
 /** Compares versions: one verb, so that whoever decides need not know how. */
-export type Compare = (question: {
-  readonly candidate: Source;
-  readonly earlier: readonly Source[];
-  readonly level: Level;
-  readonly policy: Policy;
-}) => Promise<Comparison>;
+export type Compare = (question: Question) => Promise<Comparison>;
 
 /** What a comparison came to. `messages` are sentences for a person; `verdict` is what programs read. */
 export interface Comparison {

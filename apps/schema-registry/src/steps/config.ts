@@ -1,24 +1,12 @@
 import { z } from 'zod';
+import { LEVELS, type Level } from '#compatibility';
 import { RegistryError } from '../registry-error.js';
 import type { ScopeValue } from '../store/scopes.js';
 import { metadataShape, withoutNulls } from './register-request.js';
 import { readRuleSet } from './rule-set.js';
 
-/** Confluent's compatibility levels. */
-export const LEVELS = [
-  'NONE',
-  'BACKWARD',
-  'BACKWARD_TRANSITIVE',
-  'FORWARD',
-  'FORWARD_TRANSITIVE',
-  'FULL',
-  'FULL_TRANSITIVE',
-] as const;
-export type Level = (typeof LEVELS)[number];
-export type Policy = 'STRICT' | 'LENIENT';
-
 /** What is in force where nothing was set. */
-export const DEFAULT_LEVEL: Level = 'NONE';
+export const DEFAULT_LEVEL: Level = 'BACKWARD';
 
 const word = z.string().max(300).nullish();
 const shape = z.object({
@@ -51,7 +39,6 @@ export function readConfig(json: unknown): ScopeValue {
   const level = compatibility?.toUpperCase();
   if (level !== undefined && !LEVELS.includes(level as Level))
     throw new RegistryError(42203, `The compatibility level is one of ${LEVELS.join(', ')}.`);
-  if (level !== undefined && level !== 'NONE') throw new RegistryError(42203, 'Nothing is compared yet, so the level is NONE.');
   const policy = compatibilityPolicy?.toUpperCase();
   if (policy !== undefined && policy !== 'STRICT' && policy !== 'LENIENT')
     throw new RegistryError(42203, 'The compatibility policy is STRICT or LENIENT.');
