@@ -23,7 +23,7 @@ export function passphraseFile(secrets: string): string {
  * The callers file of one service: user names and the hashes of their secrets, never the secrets, which lie in files of
  * their own for the person at this machine. Existing secrets are kept.
  */
-function callersFile(secrets: string, owner: string, users: readonly string[]): string {
+export function callersFile(secrets: string, owner: string, users: readonly string[]): string {
   const hashes = Object.fromEntries(users.map((user) => [user, [hashOf(callerSecretFile(secrets, owner, user))]]));
   const file = join(secrets, `${owner.replaceAll('/', '-')}.callers.json`);
   writePrivate(file, `${JSON.stringify(hashes, undefined, 2)}\n`);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Membership, memberInTopic } from '#record';
 import type { Instance, InstanceService } from '#settings';
 import { ROOT } from './root.js';
-import { memberCallers, passphraseFile, registryCallersFile } from './secrets.js';
+import { callersFile, memberCallers, passphraseFile, registryCallersFile } from './secrets.js';
 
 /** One service that must run. */
 export interface ServicePlan {

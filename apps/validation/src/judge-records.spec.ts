@@ -259,3 +259,39 @@ it('frees the id of a record that is given up after an earlier try had marked it
   await judge.bury(record, 'STREAM_RECORD_TOO_LARGE');
   expect(marks.values.size).toBe(0);
 });
+
+describe('a record that a serializer of Confluent’s API wrote', () => {
+  const json = Buffer.from('{"id":"P-1","name":"Ana"}');
+  const prefixed = Buffer.concat([Buffer.from([0, 0, 0, 0, 9]), json]);
+  const unnamed = { dataschema: undefined, datacontenttype: undefined };
+
+  it('is judged by the version that the id means, which then stands in dataschema', async () => {
+    const { judge, schemas } = setUp();
+    schemas.ids.set('id 9', 1);
+    const record = ingressRecord({ data: prefixed, attributes: unnamed });
+    const output = outputOf((await judge.judge([record]))[0]);
+    expect(output?.value).toEqual(json);
+    expect(output?.headers).toMatchObject({ ce_dataschema: 'urn:khidi:schema:population.person:1' });
+    expect(String(output?.headers.khidi_origin)).toContain(sha256Base64url(prefixed)); // what was sent, not what is left of it
+  });
+
+  it('waits for what was registered a moment ago before its id is called unknown', async () => {
+    const { judge, schemas } = setUp();
+    schemas.laterIds.set('id 9', 1);
+    expect(kinds(await judge.judge([ingressRecord({ data: prefixed, attributes: unnamed })]))).toEqual(['accepted']);
+    schemas.away = true;
+    const other = ingressRecord({ data: Buffer.concat([Buffer.from([0, 0, 0, 0, 8]), json]), attributes: unnamed });
+    await expect(judge.judge([other])).rejects.toMatchObject({ code: 'STREAM_UNAVAILABLE' });
+  });
+
+  it.each<[string, number | 'foreign' | undefined, string]>([
+    ['nobody knows', undefined, 'SCHEMA_UNKNOWN'],
+    ['belongs to another record type', 'foreign', 'SCHEMA_SUBJECT_FOREIGN'],
+    ['is not the version that dataschema names', 2, 'SCHEMA_ID_CONTRADICTED'],
+  ])('is refused where the id %s', async (_case, meaning, code) => {
+    const { judge, schemas } = setUp();
+    if (meaning !== undefined) schemas.ids.set('id 9', meaning);
+    const [verdict] = await judge.judge([ingressRecord({ data: prefixed })]);
+    expect(outcomeOf(verdict)?.faults?.map((fault) => fault.code)).toEqual([code]);
+  });
+});

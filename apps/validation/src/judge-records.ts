@@ -9,6 +9,7 @@ import { type CheckedEvent, checkEvent } from './steps/check-event.js';
 import { count } from './steps/count.js';
 import type { IngressTopic, IngressTopics, SchemaName } from './steps/ingress-topics.js';
 import { judgeContent } from './steps/judge-content.js';
+import { nameSchema } from './steps/name-schema.js';
 import { paced } from './steps/paced.js';
 import { readEvent } from './steps/read-event.js';
 import { tell } from './steps/tell.js';
@@ -44,7 +45,8 @@ export class RecordJudge {
     const { topics, metrics, now } = this.parts;
     const topic = topics.of(first.topic);
 
-    const events = await this.timed('read', () => paced(records, (record) => checkEvent(readEvent(record), topic)));
+    const read = await this.timed('read', () => paced(records, (record) => checkEvent(readEvent(record), topic)));
+    const events = await this.nameSchemas(read, topic);
     const schemas = await this.findSchemas(events);
     // Everything is prepared before an id is marked: after that nothing can fail, so no mark outlives a failed record.
     const valid = await this.timed('judge', () =>
@@ -69,6 +71,15 @@ export class RecordJudge {
     const { id, source } = event;
     if (id !== undefined && source !== undefined) await marks.release([{ jti: jtiOf(source, id), position: record }]);
     return tell('rejected', record, topic, event, now().toISOString(), [{ code: fault }]);
+  }
+
+  /** What serializers of Confluent's API say of the schema. An id is called unknown only after everything was read. */
+  private async nameSchemas(events: readonly CheckedEvent[], topic: IngressTopic): Promise<readonly CheckedEvent[]> {
+    const { schemas } = this.parts;
+    const named = events.map(({ schemaId }) => schemaId).filter((id) => id !== undefined);
+    if (named.length === 0) return events;
+    if (named.some((id) => schemas.named(id, topic.type) === 'unknown')) await schemas.caughtUp();
+    return events.map((event) => nameSchema(event, schemas, topic));
   }
 
   /** Before a schema is called unknown, everything that was registered until now must be known here. */

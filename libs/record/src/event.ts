@@ -24,6 +24,8 @@ export const HEADER = {
   dataschema: 'ce_dataschema',
   sequence: 'ce_sequence',
   traceparent: 'traceparent',
+  /** Of Confluent's serializers: which schema the value was written with, where it does not stand before the value. */
+  valueSchemaId: '__value_schema_id',
   /** On validated topics only: `{"law":…,"schema":…}`, the same bytes for every record of one schema version. */
   schema: 'khidi_schema',
   /** On validated topics only: `{"agency":…,"auth":…,"digest":…,"ingress":…,"received":…}`. */

@@ -1,5 +1,5 @@
 import type { RecordType } from '#record';
-import { SchemaCache, schemaDigest, schemaKey } from '#schema';
+import { SchemaCache, schemaDigest, schemaGuid, schemaKey } from '#schema';
 import { createLogger } from '#telemetry';
 import { RegisteredSchemas } from './registered-schemas.js';
 
@@ -166,4 +166,28 @@ it('cannot say that nothing is missing while the topic cannot be read', async ()
   await expect(schemas.caughtUp()).resolves.toBeUndefined();
   table.broken = true;
   await expect(schemas.caughtUp()).rejects.toMatchObject({ code: 'STREAM_UNAVAILABLE' });
+});
+
+describe('an id that the registry gave', () => {
+  it('means the version of the record type: one in force before a retired one, and the one that was preferred before all', () => {
+    const { table, schemas } = setUp();
+    expect(schemas.named('id 1', SUBJECT)).toBe('unknown');
+    table.register({ version: 1, deleted: true });
+    expect(schemas.named('id 1', SUBJECT)).toEqual({ subject: SUBJECT, version: 1 });
+    table.register({ version: 2 });
+    expect(schemas.named('id 1', SUBJECT)).toEqual({ subject: SUBJECT, version: 2 });
+    expect(schemas.named('id 1', SUBJECT, 1)).toEqual({ subject: SUBJECT, version: 1 });
+    expect(schemas.named('id 1', 'vehicle.vehicle' as RecordType)).toBe('foreign');
+    const guid = schemaGuid({ schema: person(), references: [] }).replaceAll('-', '');
+    expect(schemas.named(`guid ${guid}`, SUBJECT)).toEqual({ subject: SUBJECT, version: 2 });
+  });
+});
+
+it('is unusable once the content of a version that was in force changes: a version is pinned by its digest', () => {
+  const { table, find, lines } = setUp();
+  table.register();
+  expect(find().state).toBe('in force');
+  table.register({ schema: person({ more: { type: 'string' } }) });
+  expect(find().state).toBe('unusable');
+  expect(lines).toHaveLength(1);
 });

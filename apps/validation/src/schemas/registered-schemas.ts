@@ -1,5 +1,6 @@
 import { canonicalize } from '#canonical';
 import { FaultError } from '#faults';
+import type { RecordType } from '#record';
 import {
   type CompiledSchema,
   type Reference,
@@ -13,6 +14,8 @@ import {
 import type { Table } from '#stream';
 import type { Logger } from '#telemetry';
 import type { SchemaName } from '../steps/ingress-topics.js';
+import type { SchemaId } from '../steps/sent-event.js';
+import { SchemaIds } from './schema-ids.js';
 import type { Found, SchemaInForce, Schemas } from './schemas.js';
 
 /** A stored schema together with all that it refers to, which was found to be what its digest says. */
@@ -29,13 +32,24 @@ type Known = { readonly state: 'in force'; readonly whole: Whole } | { readonly 
  */
 export class RegisteredSchemas implements Schemas {
   readonly #known = new Map<string, Known>();
+  readonly #ids = new SchemaIds();
+  /** The digest of each version that was ever in force here: what a version says never changes. */
+  readonly #pinned = new Map<string, string>();
 
+  /** To be made before the table is started, so that nothing is missed. */
   constructor(
     private readonly table: Pick<Table, 'get' | 'caughtUp' | 'onChange'>,
     private readonly cache: SchemaCache,
     private readonly log: Logger,
   ) {
-    table.onChange(() => this.#known.clear()); // seldom, and what changed may be referred to by others
+    table.onChange((key, value) => {
+      this.#ids.take(key, value);
+      this.#known.clear(); // seldom, and what changed may be referred to by others
+    });
+  }
+
+  named(schemaId: SchemaId, type: RecordType, preferred?: number): SchemaName | 'foreign' | 'unknown' {
+    return this.#ids.named(schemaId, type, preferred);
   }
 
   find({ subject, version }: SchemaName): Found {
@@ -74,6 +88,9 @@ export class RegisteredSchemas implements Schemas {
     const references = new Map<string, Reference>();
     const digest = this.digestOf(stored, references, new Set(), new Map());
     if (digest !== stored.digest) return this.unusable(key, digest === undefined ? 'a reference is missing' : 'digest');
+    const pinned = this.#pinned.get(key) ?? digest;
+    if (pinned !== digest) return this.unusable(key, 'the content of a version changed');
+    this.#pinned.set(key, digest);
     return { state: 'in force', whole: { stored, references: [...references.values()] } };
   }
 

@@ -1,5 +1,7 @@
+import type { RecordType } from '#record';
 import type { RecordSchema } from '#schema';
 import type { SchemaName } from '../steps/ingress-topics.js';
+import type { SchemaId } from '../steps/sent-event.js';
 
 /** A registered schema that is in force, ready to judge. */
 export interface SchemaInForce extends RecordSchema {
@@ -17,6 +19,11 @@ export type Found =
 /** The registered schemas, as far as they are known here. */
 export interface Schemas {
   find(name: SchemaName): Found;
+  /**
+   * The version of a record type that the registry gave an id or GUID; `preferred` where it is one of several. `foreign`: it belongs to
+   * other subjects only.
+   */
+  named(schemaId: SchemaId, type: RecordType, preferred?: number): SchemaName | 'foreign' | 'unknown';
   /** Resolves once everything is known that was registered when it was called. Throws STREAM_UNAVAILABLE. */
   caughtUp(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import type { FaultReport } from '#faults';
 import { memberOf, type Op, readEventType, readSchemaUrn, readSource, type SubsystemId } from '#record';
 import type { IngressTopic, SchemaName } from './ingress-topics.js';
 import { isRfc3339 } from './rfc3339.js';
-import { attributeFault, type Sent, type SentEvent } from './sent-event.js';
+import { attributeFault, type SchemaId, type Sent, type SentEvent } from './sent-event.js';
 
 /** An event whose attributes were checked. Each is there only where it is well-formed; `faults` says what is wrong. */
 export interface CheckedEvent {
@@ -14,6 +14,8 @@ export interface CheckedEvent {
   readonly time: string | undefined;
   readonly dataschema: string | undefined;
   readonly schema: SchemaName | undefined;
+  /** The schema that the sender's serializer names, still to be compared with `dataschema`, or to stand for it. */
+  readonly schemaId: SchemaId | undefined;
   /** In decimal, without leading zeros. */
   readonly sequence: string | undefined;
   readonly traceparent: string | undefined;
@@ -22,6 +24,7 @@ export interface CheckedEvent {
   readonly faults: FaultReport[];
 }
 
+const UNNAMED = { dataschema: undefined, schema: undefined };
 const ASCII_ID = /^[\x20-\x7e]{1,256}$/;
 /** No control, format, private or half characters and no line separators: what a person can see and a header can hold. */
 const ID = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]{1,256}$/u;
@@ -34,14 +37,16 @@ const SEQUENCE = /^[0-9]{1,20}$/;
  * EVENT_CONTENT_TYPE, EVENT_SOURCE_FOREIGN, EVENT_SUBSYSTEM_UNKNOWN, EVENT_TYPE_FOREIGN, SCHEMA_SUBJECT_FOREIGN. All that are
  * found are told, but of what is no event at all only that. A malformed `traceparent` is dropped, as W3C Trace Context asks.
  */
-export function checkEvent({ attributes: sent, data, faults: found, unreadable }: SentEvent, topic: IngressTopic): CheckedEvent {
+export function checkEvent(event: SentEvent, topic: IngressTopic): CheckedEvent {
+  const { attributes: sent, data, schemaId, faults: found, unreadable } = event;
   const faults: FaultReport[] = [];
   wellFormed('specversion', sent.specversion, isOne, faults);
   const id = wellFormed('id', sent.id, isId, faults);
   const { source, subsystem } = checkSource(sent.source, topic, faults);
   const { type, op } = checkType(sent.type, topic, faults);
   const time = wellFormed('time', sent.time, isRfc3339, faults);
-  const { dataschema, schema } = checkSchemaName(sent.dataschema, topic, faults);
+  const isNamedById = schemaId !== undefined && sent.dataschema === undefined;
+  const { dataschema, schema } = isNamedById ? UNNAMED : checkSchemaName(sent.dataschema, topic, faults);
   checkContentType(sent.datacontenttype, faults);
   return {
     id,
@@ -52,6 +57,7 @@ export function checkEvent({ attributes: sent, data, faults: found, unreadable }
     time,
     dataschema,
     schema,
+    schemaId,
     sequence: checkSequence(sent.sequence, faults),
     traceparent: typeof sent.traceparent === 'string' && TRACEPARENT.test(sent.traceparent) ? sent.traceparent : undefined,
     data,

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { HEADER, type HeaderBytes, type ReceivedRecord } from '#record';
+import { CONTENT_TYPE, HEADER, type HeaderBytes, type ReceivedRecord } from '#record';
 import { readStructured } from './read-structured.js';
+import { serializedWith } from './schema-id.js';
 import { NO_FAULTS, type Sent, type SentAttributes, type SentEvent, unreadable } from './sent-event.js';
 
 const STRUCTURED = /^application\/cloudevents/i;
@@ -9,7 +10,7 @@ const STRUCTURED_JSON = /^application\/cloudevents\+json[ \t]*(;|$)/i;
 
 /**
  * Takes a Kafka record apart by the CloudEvents Kafka binding 1.0: binary mode, or structured mode where the content type says
- * so. Unreadable are a batch (EVENT_BATCH_ON_KAFKA), a tombstone (EVENT_TOMBSTONE) and a structured mode other than JSON
+ * so. What Confluent's serializers put before the value is taken off it. Unreadable are a batch (EVENT_BATCH_ON_KAFKA), a tombstone (EVENT_TOMBSTONE) and a structured mode other than JSON
  * (EVENT_CONTENT_TYPE).
  */
 export function readEvent({ headers, value }: ReceivedRecord): SentEvent {
@@ -21,7 +22,11 @@ export function readEvent({ headers, value }: ReceivedRecord): SentEvent {
   }
   const attributes = readHeaders(headers, contentType);
   if (value === null) return unreadable('EVENT_TOMBSTONE', attributes);
-  return { attributes, data: value, faults: NO_FAULTS, unreadable: false };
+  const serialized = serializedWith(headers, value);
+  if (serialized === undefined) return { attributes, data: value, faults: NO_FAULTS, unreadable: false };
+  // A serializer of JSON Schema says thereby that it is JSON.
+  const declared = contentType === undefined ? { ...attributes, datacontenttype: CONTENT_TYPE.json } : attributes;
+  return { ...serialized, attributes: declared, faults: NO_FAULTS, unreadable: false };
 }
 
 function readHeaders(headers: HeaderBytes, contentType: Sent): SentAttributes {

@@ -16,11 +16,16 @@ export interface SentAttributes {
   readonly traceparent: Sent;
 }
 
+/** `id <number>` or `guid <uuid>` of the registry, or `malformed`. */
+export type SchemaId = string;
+
 /** A CloudEvent as it was sent, taken apart but not yet judged. */
 export interface SentEvent {
   readonly attributes: SentAttributes;
   /** The bytes of the record; null where there are none. */
   readonly data: Buffer | null;
+  /** The schema that the sender's serializer wrote it with, as the registry calls it; undefined where it says nothing. */
+  readonly schemaId?: SchemaId;
   /** What was found while taking it apart. */
   readonly faults: readonly FaultReport[];
   /** Whether it is no event at all, so that nothing else can be judged. */

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonValue } from '#canonical';
 import { FaultError, type FaultReport } from '#faults';
+import type { RecordType } from '#record';
 import type { Found, SchemaInForce, Schemas } from '../schemas/schemas.js';
 import type { SchemaName } from '../steps/ingress-topics.js';
 
@@ -7,6 +8,9 @@ import type { SchemaName } from '../steps/ingress-topics.js';
 export class FakeSchemas implements Schemas {
   readonly known = new Map<string, Found>();
   readonly later = new Map<string, Found>();
+  /** `id 5` → what it means for every record type. */
+  readonly ids = new Map<string, number | 'foreign'>();
+  readonly laterIds = new Map<string, number>();
   away = false;
   catchUps = 0;
 
@@ -14,10 +18,16 @@ export class FakeSchemas implements Schemas {
     return this.known.get(`${subject}:${version}`) ?? { state: 'unknown' };
   }
 
+  named(schemaId: string, subject: RecordType): SchemaName | 'foreign' | 'unknown' {
+    const version = this.ids.get(schemaId) ?? 'unknown';
+    return typeof version === 'number' ? { subject, version } : version;
+  }
+
   async caughtUp(): Promise<void> {
     this.catchUps += 1;
     if (this.away) throw new FaultError('STREAM_UNAVAILABLE');
     for (const [name, found] of this.later) this.known.set(name, found);
+    for (const [name, version] of this.laterIds) this.ids.set(name, version);
   }
 }
 

@@ -20,6 +20,12 @@ export const schemaFaults = faults({
     retry: false,
     next: 'Name a version that is in force.',
   },
+  SCHEMA_ID_CONTRADICTED: {
+    title: 'The schema id of the serializer and dataschema name different schemas',
+    status: 422,
+    retry: false,
+    next: 'Leave dataschema out, or let the serializer use the version that it names.',
+  },
   SCHEMA_SUBJECT_FOREIGN: {
     title: 'The schema belongs to another record type',
     status: 422,
