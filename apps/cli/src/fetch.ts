@@ -12,9 +12,15 @@ export interface JsonAnswer {
 
 /** Asks a service. Ends the command with `unreachable` where nothing answers in time. */
 export async function askJson(url: string, init: RequestInit = {}): Promise<JsonAnswer> {
+  const { status, text } = await askText(url, init);
+  return { status, body: parse(text) };
+}
+
+/** Like {@link askJson}, for an answer that is plain text. */
+export async function askText(url: string, init: RequestInit = {}): Promise<{ readonly status: number; readonly text: string }> {
   try {
     const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(REQUEST_MS) });
-    return { status: answer.status, body: parse(await answer.text()) };
+    return { status: answer.status, text: await answer.text() };
   } catch (error) {
     throw new CliError(EXIT.unreachable, `${withoutSecret(url)} does not answer (${reason(error)}).`);
   }

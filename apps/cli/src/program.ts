@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { consumeCommand } from './commands/consume.js';
+import { evidenceCommand } from './commands/evidence.js';
 import { explainCommand } from './commands/explain.js';
 import { keyCommand } from './commands/key.js';
 import { outcomesCommand } from './commands/outcomes.js';
@@ -25,6 +26,7 @@ export function program(): Command {
     .addCommand(schemaCommand())
     .addCommand(keyCommand())
     .addCommand(statusCommand())
+    .addCommand(evidenceCommand())
     .addCommand(witnessCommand())
     .addCommand(explainCommand())
     .addHelpText(

@@ -2,8 +2,10 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { JsonValue } from '#canonical';
 import { jtiOf, seal } from '#envelope';
 import {
+  type Bundle,
   decodeEvidence,
   decodeLeaf,
   type EvidenceEvent,
@@ -12,14 +14,19 @@ import {
   newEd25519Key,
   openCheckpoint,
   type Policy,
+  readBundle,
   readTlogProof,
+  verifyBundle,
   verifyTlogProof,
+  writeBundle,
 } from '#evidence';
 import { encodeOutcomes, type Outcome, type OutgoingRecord, readMembership } from '#record';
+import { Secret } from '#settings';
 import { planTopics } from '#stream';
 import { createLogger } from '#telemetry';
 import { type MemoryStream, memoryStream, PERSON, SEALED_AT, sealInput, testIssuer } from '#testkit';
 import { type Ledger, startLedger } from './ledger.js';
+import { openReceiptKey } from './receipts/receipt-key.js';
 
 const SEALED = 'sealed.population.person';
 const OUTCOMES = 'outcomes.GE-GOV-7001';
@@ -27,6 +34,9 @@ const ORIGIN = 'log.test/a';
 const issuer = testIssuer();
 const plan = instancePlan();
 const signer = ed25519Signer(ORIGIN, 'note', newEd25519Key());
+const keyFolder = mkdtempSync(join(tmpdir(), 'khidi-ledger-keys-'));
+const receiptKey = openReceiptKey(join(keyFolder, 'receipt-key.json'), new Secret('a passphrase of tests'), 'GE/GOV/0001');
+afterAll(() => rmSync(keyFolder, { recursive: true }));
 const policy: Policy = { logs: [{ key: signer.key }], witnesses: [], satisfied: () => true };
 
 let folder: string;
@@ -59,6 +69,8 @@ async function start(
     client: more.on ?? stream,
     plan: () => plan,
     signer: more.signer ?? signer,
+    receiptKey,
+    stamps: { url: undefined, everySeconds: 1 },
     logFolder: join(folder, 'log'),
     storeFolder: join(folder, 'store'),
     adopt: more.adopt ?? false,
@@ -159,6 +171,42 @@ describe('when envelopes are sealed', () => {
     await until(ledger, 1);
     expect(events().flatMap(({ without }) => without)).toEqual(['0']);
     expect(stream.records('dead-letter.ledger').map((record) => record.value)).toEqual([value]);
+  });
+});
+
+describe('when evidence is asked for', () => {
+  it('one bundle proves the exchange with nothing else, and without the envelope that it took place', async () => {
+    const ledger = await start();
+    const sealed = await envelope('a');
+    stream.append(sealed, await envelope('b'));
+    await until(ledger, 2);
+    const index = (await ledger.reader.find('record', named('a'))) ?? -1;
+    const whole: Bundle = {
+      leaf: (await ledger.reader.leaf(index)).entry.toString('utf8'),
+      proof: await ledger.reader.proof(index),
+      policy: ledger.reader.policy(),
+      envelope: sealed.value?.toString('latin1') ?? '',
+      keys: { keys: [issuer.published as unknown as JsonValue, ...JSON.parse(ledger.reader.keySet()).keys] },
+      receipt: await ledger.reader.receipt(index),
+    };
+    const read = readBundle(Buffer.from(writeBundle(whole)));
+    if (read === undefined) throw new Error('not read');
+    const now = SEALED_AT;
+    expect(verifyBundle(read, { now })).toMatchObject({ ok: true, index, claims: { jti: named('a').split('|')[1] } });
+    const { envelope: _, ...erased } = read;
+    expect(verifyBundle(erased, { now })).toMatchObject({ ok: true, leaf: { id: named('a') } });
+    const other = (await envelope('b')).value?.toString('latin1') ?? '';
+    const failed = (bundle: Bundle): string | undefined =>
+      verifyBundle(bundle, { now }).steps.find(({ result }) => result === 'failed')?.name;
+    expect(failed({ ...read, envelope: other })).toBe('envelope is the leaf');
+    expect(failed({ ...read, envelope: other.slice(0, -2) })).toBe('envelope');
+    expect(failed({ ...read, leaf: read.leaf.replace('"t":', '"t":1') })).toBe('inclusion');
+    expect(failed({ ...read, receipt: await ledger.reader.receipt(1 - index) })).toBe('receipt');
+    expect(failed({ ...read, policy: `log ${ed25519Signer(ORIGIN, 'note', newEd25519Key()).key.vkey}\nquorum none\n` })).toBe(
+      'log signature',
+    );
+    expect(failed({ ...read, schema: { text: '{}', references: [] } })).toBe('schema');
+    expect(readBundle(Buffer.from(writeBundle({ ...whole, more: 'x' } as Bundle)))).toBeUndefined();
   });
 });
 

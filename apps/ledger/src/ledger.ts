@@ -7,9 +7,11 @@ import { LogReader } from './log-reader.js';
 import type { LedgerObserver } from './observe.js';
 import { openLedger } from './open-ledger.js';
 import { Publication } from './publication.js';
+import type { ReceiptKey } from './receipts/receipt-key.js';
 import { Sequencer } from './sequencer.js';
 import { openState } from './state/committed-state.js';
 import { LeafKeys } from './store/leaf-keys.js';
+import { Stamping, type StampingOptions } from './timestamps/stamping.js';
 import { Cosigning, type CosigningOptions } from './witnesses/cosigning.js';
 
 /** What a ledger is made of. */
@@ -20,6 +22,8 @@ export interface LedgerOptions {
   readonly client: StreamClient;
   readonly plan: () => TopicPlan;
   readonly signer: NoteSigner;
+  readonly receiptKey: ReceiptKey;
+  readonly stamps: Pick<StampingOptions, 'url' | 'everySeconds'>;
   readonly logFolder: string;
   readonly storeFolder: string;
   /** Go on with files of which Kafka knows nothing. */
@@ -61,17 +65,20 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
     const inputs = new Inputs({ client, plan, marks: decided.marks, log, onCrash });
     const cosigning = new Cosigning({ ...options.witnesses, files, publication, log, now: options.now });
     await cosigning.start();
+    const stamping = new Stamping({ ...options.stamps, files, publication, log });
+    stamping.start();
     const gate = () => cosigning.open();
     const sequencer = new Sequencer({ ...options, inputs, files, keys, state, publication, gate }, end, decided);
     await inputs.start();
     const working = sequencer.run();
     working.catch(onCrash);
     return {
-      reader: new LogReader(files, keys, publication, signer.key),
+      reader: new LogReader(files, keys, publication, signer.key, { ...options, policyLines: () => cosigning.policyLines() }),
       checks: { kafka: () => state.ready(), log: () => sequencer.ready(), witnesses: () => cosigning.left() !== 0 },
       async close() {
         sequencer.stop();
         await cosigning.stop();
+        await stamping.stop();
         await inputs.stop();
         await working.catch(() => undefined); // told to onCrash
         await release();

@@ -1,12 +1,14 @@
 import {
   checkpointNote,
   decodeBundle,
+  decodeLeaf,
   inclusionProof,
   LEAF_KINDS,
   type LeafKind,
   type NoteKey,
   readTilePath,
   type SignedCheckpoint,
+  sealReceipt,
   TILE_WIDTH,
   tileWidth,
   writeTlogProof,
@@ -14,7 +16,16 @@ import {
 import { FaultError } from '#faults';
 import type { LogFiles } from './log/log-files.js';
 import type { Publication } from './publication.js';
+import type { ReceiptKey } from './receipts/receipt-key.js';
 import { keyOf, type LeafKeys } from './store/leaf-keys.js';
+
+/** What receipts and policies are made of. */
+export interface ReceiptDesk {
+  readonly issuer: string;
+  readonly receiptKey: ReceiptKey;
+  readonly policyLines: () => string;
+  readonly now: () => Date;
+}
 
 /** Answers readers from what is published, and never from more: what is not covered by a signed checkpoint does not exist yet. */
 export class LogReader {
@@ -23,6 +34,7 @@ export class LogReader {
     private readonly keys: LeafKeys,
     private readonly publication: Publication,
     private readonly key: NoteKey,
+    private readonly desk: ReceiptDesk,
   ) {}
 
   names(): { readonly origin: string; readonly vkey: string } {
@@ -75,6 +87,35 @@ export class LogReader {
     const checkpoint = (cosignedCheckpoint?.size ?? 0) > index ? (cosignedCheckpoint ?? this.published()) : this.published();
     const path = await inclusionProof((tile) => this.files.tile(tile), index, checkpoint.size);
     return writeTlogProof({ index, path, checkpoint: checkpointNote(checkpoint) });
+  }
+
+  /** The proof against the first checkpoint after the leaf that was time-stamped, and the stamp; undefined where there is none. */
+  async stampedProof(index: number): Promise<{ readonly proof: string; readonly timestamp: string } | undefined> {
+    const size = (await this.files.stampedSizes()).find((stamped) => stamped > index && stamped <= this.size());
+    const stamp = size === undefined ? undefined : await this.files.readStamp(size);
+    if (size === undefined || stamp === undefined) return undefined;
+    const path = await inclusionProof((tile) => this.files.tile(tile), index, size);
+    return { proof: writeTlogProof({ index, path, checkpoint: stamp.note }), timestamp: stamp.answer.toString('base64') };
+  }
+
+  /** A signed statement that a leaf stands where it stands. Throws LOG_DIFFERS. */
+  async receipt(index: number): Promise<string> {
+    const { entry } = await this.leaf(index);
+    const leaf = decodeLeaf(entry);
+    if (leaf === undefined) throw new FaultError('LOG_DIFFERS', `entry ${index} is no leaf`);
+    const { issuer, receiptKey, now } = this.desk;
+    const iat = Math.floor(now().getTime() / 1000);
+    return sealReceipt({ iss: issuer, iat, log: this.key.name, index, leaf }, receiptKey.kid, (bytes) => receiptKey.sign(bytes));
+  }
+
+  /** The keys that verify receipts (RFC 7517). */
+  keySet(): string {
+    return this.desk.receiptKey.keySet;
+  }
+
+  /** What a verifier needs to know of this log and its witnesses (C2SP tlog-policy). */
+  policy(): string {
+    return `log ${this.key.vkey}\n${this.desk.policyLines()}`;
   }
 
   private published(): SignedCheckpoint {

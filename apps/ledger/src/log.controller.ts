@@ -54,6 +54,32 @@ export class LogController {
     answer(response, 'text/plain; charset=utf-8', proof, 'no-cache');
   }
 
+  /** The proof against a time-stamped checkpoint, and the time-stamp in base64. */
+  @Get('v1/timestamp')
+  async timestamp(@Query() query: Readonly<Record<string, unknown>>, @Res() response: ServerResponse): Promise<void> {
+    const stamped = await this.reader.stampedProof(await this.indexOf(query));
+    if (stamped === undefined) throw new ProblemException('LOG_NOT_COSIGNED');
+    answer(response, 'application/json', JSON.stringify(stamped), 'no-cache');
+  }
+
+  /** A signed receipt for whoever sent the record, or for a refusal. */
+  @Get('v1/receipt')
+  async receipt(@Query() query: Readonly<Record<string, unknown>>, @Res() response: ServerResponse): Promise<void> {
+    answer(response, 'application/jose', await this.reader.receipt(await this.indexOf(query)), 'no-cache');
+  }
+
+  /** The log's key and the witnesses, for verifiers. */
+  @Get('v1/policy')
+  policy(@Res() response: ServerResponse): void {
+    answer(response, 'text/plain; charset=utf-8', this.reader.policy(), 'no-cache');
+  }
+
+  /** The keys that verify receipts. */
+  @Get('.well-known/jwks.json')
+  keySet(@Res() response: ServerResponse): void {
+    answer(response, 'application/jwk-set+json', this.reader.keySet(), 'public, max-age=300, must-revalidate');
+  }
+
   /** `index`, or `iss` and `jti` of an envelope, or `kind` and `id` of any leaf. */
   private async indexOf({ index, iss, jti, kind, id }: Readonly<Record<string, unknown>>): Promise<number> {
     if (typeof index === 'string' && /^(0|[1-9][0-9]{0,14})$/.test(index)) return this.within(Number(index));

@@ -8,6 +8,7 @@ import { openLogKey } from './keys/log-key.js';
 import { startLedger } from './ledger.js';
 import { ledgerModule } from './ledger.module.js';
 import { ledgerMetrics, witnessMetrics } from './observe.js';
+import { openReceiptKey } from './receipts/receipt-key.js';
 import { ledgerSettings } from './settings.js';
 
 const SERVICE = 'ledger';
@@ -34,6 +35,8 @@ async function start(): Promise<void> {
     client,
     plan,
     signer,
+    receiptKey: openReceiptKey(join(settings.keysFolder, 'receipt-key.json'), passphrase, operator),
+    stamps: { url: settings.tsaUrl === 'none' ? undefined : settings.tsaUrl, everySeconds: settings.stampSeconds },
     adopt: settings.newEpoch,
     log,
     observe: ledgerMetrics(metrics),

@@ -23,5 +23,11 @@ export const ledgerSettings = {
     max: 7 * 86_400,
     default: 900,
   }),
+  tsaUrl: text('KHIDI_TSA_URL', 'time-stamping authority (RFC 3161); none: no time-stamps', { default: 'none' }),
+  stampSeconds: integer('KHIDI_TSA_SECONDS', 'how often the log is time-stamped, in seconds', {
+    min: 1,
+    max: 604_800,
+    default: 3600,
+  }),
   newEpoch: flag('KHIDI_NEW_EPOCH', 'go on with a log, or a log key, of which Kafka knows nothing', { default: false }),
 } as const;

@@ -23,6 +23,9 @@ interface VerifyFlags extends Where {
   readonly history?: string;
   readonly audience?: string;
   readonly at?: string;
+  readonly offline: boolean;
+  readonly policy?: string;
+  readonly tsaCa?: string;
 }
 
 /** `khidi verify`: whether envelopes hold, with nothing but the published keys. */
@@ -34,6 +37,9 @@ export function verifyCommand(): Command {
     .option('--history <file or URL>', 'signed set of keys that sign no more; its signer is looked up in the first set')
     .option('--audience <subsystem>', 'who you are, for envelopes that are meant for one consumer')
     .option('--at <time>', 'when a witness saw the envelopes (RFC 3339); those of a revoked key need it')
+    .option('--offline', 'the files are evidence bundles: ask nothing of any network', false)
+    .option('--policy <file>', 'with --offline: the log and the witnesses that you trust (C2SP tlog-policy)')
+    .option('--tsa-ca <file>', "with --offline: the time-stamping authority's root certificate, for openssl")
     .option('--state <path>', 'the local instance (KHIDI_STATE)')
     .addOption(formatOption().default(undefined, 'one line for each envelope'))
     .addHelpText(
@@ -49,6 +55,11 @@ Example:
 }
 
 async function run(files: string[], flags: VerifyFlags): Promise<void> {
+  if (flags.offline) {
+    if (files.length === 0) throw new CliError(EXIT.usage, '--offline needs the names of bundle files.');
+    const { verifyFiles } = await import('./evidence.js');
+    return verifyFiles(files, { ...flags, output: flags.output ?? 'table' });
+  }
   const options = {
     keys: await keySet(flags),
     now: new Date(),

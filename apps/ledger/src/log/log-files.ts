@@ -1,10 +1,11 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { bundlePath, decodeBundle, encodeBundle, HASH_BYTES, TILE_WIDTH, type Tile, tilePath } from '#evidence';
 import { FaultError } from '#faults';
 
 const CHECKPOINT = 'checkpoint';
 const COSIGNED = 'checkpoint.cosigned';
+const STAMPS = 'timestamps';
 /** How many files are written at once: as many as Node has threads for them. */
 const AT_ONCE = 4;
 
@@ -43,6 +44,37 @@ export class LogFiles {
   /** The checkpoint that was written last, or undefined. */
   async readCheckpoint(): Promise<string | undefined> {
     return (await this.read(CHECKPOINT))?.toString('utf8');
+  }
+
+  /** Keeps a checkpoint with the time-stamp over its bytes. */
+  async writeStamp({
+    size,
+    note,
+    answer,
+  }: {
+    readonly size: number;
+    readonly note: string;
+    readonly answer: Buffer;
+  }): Promise<void> {
+    await this.write([
+      [`${STAMPS}/${size}.checkpoint`, Buffer.from(note)],
+      [`${STAMPS}/${size}.tsr`, answer],
+    ]);
+  }
+
+  /** The sizes of the trees that were time-stamped, smallest first. */
+  async stampedSizes(): Promise<number[]> {
+    const names = await readdir(join(this.folder, STAMPS)).catch(() => []); // no folder, no stamps
+    return names
+      .filter((name) => /^[0-9]+\.tsr$/.test(name))
+      .map((name) => Number(name.slice(0, -4)))
+      .sort((a, b) => a - b);
+  }
+
+  /** The checkpoint and the answer of the authority for a size of {@link stampedSizes}. */
+  async readStamp(size: number): Promise<{ readonly note: string; readonly answer: Buffer } | undefined> {
+    const [note, answer] = await Promise.all([this.read(`${STAMPS}/${size}.checkpoint`), this.read(`${STAMPS}/${size}.tsr`)]);
+    return note === undefined || answer === undefined ? undefined : { note: note.toString('utf8'), answer };
   }
 
   /** A tile. Throws LOG_DIFFERS where it is not there or not as wide. */

@@ -51,6 +51,15 @@ export class Cosigning {
     await this.next();
   }
 
+  /** The lines of the policy file about witnesses and their quorum, as they are followed. */
+  policyLines(): string {
+    if (this.policy === undefined) return 'quorum none\n';
+    return `${this.policyText
+      .split('\n')
+      .filter((line) => /^\s*(witness|group|quorum)\s/.test(line))
+      .join('\n')}\n`;
+  }
+
   /** Seconds left until the log rests; undefined where nobody witnesses. */
   left(): number | undefined {
     if (this.policy === undefined) return undefined;

@@ -50,4 +50,16 @@ export const evidenceFaults = faults({
     retry: true,
     next: 'Wait until the witnesses answer; the newest checkpoint is there without them.',
   },
+  LOG_TIMESTAMP_REFUSED: {
+    title: 'The time-stamping authority did not grant a time-stamp',
+    status: 502,
+    retry: true,
+    next: 'Check its address; it is asked again, and nothing waits for it.',
+  },
+  EVIDENCE_MALFORMED: {
+    title: 'This is no evidence bundle',
+    status: 422,
+    retry: false,
+    next: 'Name a file that "khidi evidence get" wrote.',
+  },
 });
