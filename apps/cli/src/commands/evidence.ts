@@ -67,10 +67,10 @@ async function get(flags: GetFlags): Promise<void> {
   const instance = requireInstance(flags);
   const bundle = await collect(instance, queryOf(flags, readMembers(instance.membersFile).operator));
   const { envelope: _, schema: __, ...rest } = bundle;
-  const text = writeBundle(flags.withoutBody ? rest : bundle);
-  if (flags.file === undefined) return write(text);
-  await writeFile(flags.file, text);
-  note(`${flags.file}: leaf ${readTlogProof(bundle.proof)?.index ?? ''}, ${Object.keys(bundle).join(', ')}.`);
+  const written = flags.withoutBody ? rest : bundle;
+  if (flags.file === undefined) return write(writeBundle(written));
+  await writeFile(flags.file, writeBundle(written));
+  note(`${flags.file}: leaf ${readTlogProof(bundle.proof)?.index ?? ''}, with ${Object.keys(written).join(', ')}.`);
 }
 
 function queryOf({ jti, source, id, index }: GetFlags, operator: string): URLSearchParams {
