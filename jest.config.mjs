@@ -74,5 +74,6 @@ export default {
     project('conformance', ['test/conformance']),
     project('stream', ['test/stream']),
     project('flow', ['test/flow']),
+    project('disturbance', ['test/disturbance']),
   ],
 };

@@ -4,7 +4,7 @@ describe('when all tests are wanted', () => {
   it('runs the light projects side by side and those with servers in band', () => {
     expect(planRuns([])).toEqual([
       { needsServers: false, args: ['--passWithNoTests', '--selectProjects', 'unit', 'conformance'] },
-      { needsServers: true, args: ['--runInBand', '--passWithNoTests', '--selectProjects', 'stream', 'flow'] },
+      { needsServers: true, args: ['--runInBand', '--passWithNoTests', '--selectProjects', 'stream', 'flow', 'disturbance'] },
     ]);
   });
 });

@@ -7,7 +7,7 @@ export interface TestRun {
 
 /** Projects that may share the machine, and those that start servers and measure, which run one file after another. */
 const LIGHT = ['unit', 'conformance'];
-const HEAVY = ['stream', 'flow'];
+const HEAVY = ['stream', 'flow', 'disturbance'];
 
 /**
  * Splits one wish into runs of jest: light projects in parallel, heavy ones in band. `--selectProjects a b` narrows both;

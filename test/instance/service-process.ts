@@ -7,6 +7,7 @@ export interface ServiceCommand {
   readonly name: string;
   /** The compiled entry file. */
   readonly entry: string;
+  readonly args?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly port: number;
   readonly log: string;

@@ -15,13 +15,6 @@ export interface StampingOptions {
   readonly log: Logger;
 }
 
-/** A checkpoint and the time-stamp over its bytes. */
-export interface Stamped {
-  readonly size: number;
-  readonly note: string;
-  readonly answer: Buffer;
-}
-
 const TIMEOUT_MS = 10_000;
 const AGAIN_MS = 60_000;
 
