@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { examine, type Policy, SCHEMES, type SchemeName, schemeName, whatHolds } from './index.js';
+import { examine, mayReject, type Policy, SCHEMES, type Scheme, type SchemeName, schemeName, whatHolds } from './index.js';
 
 const told = (name: SchemeName, text: string, policy?: Policy) => {
   const found = examine(name, text, policy);
@@ -144,6 +144,21 @@ describe('whatever is asked', () => {
         examine(name, text);
       }),
     );
+  });
+
+  it('has an example for every scheme, of which everything holds', () => {
+    for (const [name, { example }] of Object.entries<Scheme>(SCHEMES))
+      expect([name, told(name as SchemeName, example, 'enforce')]).toEqual([name, 'holds']);
+  });
+
+  it('knows whether a scheme can reject at all', () => {
+    expect([mayReject('vin'), mayReject('vin', 'warn'), mayReject('kg.legal-entity-number'), mayReject('lei', 'off')]).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(mayReject('kg.legal-entity-number', 'enforce')).toBe(true);
   });
 
   it('never says more than what holds', () => {

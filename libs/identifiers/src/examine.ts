@@ -32,6 +32,13 @@ function finding(code: Finding['code'], { policy: usual, warnsAtMost }: Rule, po
   return { code, rejects: policy === 'enforce' && warnsAtMost !== true };
 }
 
+/** Whether there is any text that a scheme rejects under a policy. */
+export function mayReject(name: SchemeName, policy?: Policy): boolean {
+  const { hasForm, hasParts, hasCheckDigit }: Scheme = SCHEMES[name];
+  const rules = [hasForm, hasParts, hasCheckDigit].filter((rule) => rule !== undefined);
+  return rules.some((rule) => (policy ?? rule.policy) === 'enforce' && rule.warnsAtMost !== true);
+}
+
 /** What it means that nothing was found: which rules hold, and no more than that. */
 export function whatHolds(name: SchemeName): string {
   const { hasParts, hasCheckDigit }: Scheme = SCHEMES[name];

@@ -34,6 +34,8 @@ export interface Scheme {
   readonly check: string;
   /** Whether the check digit holds; absent where no arithmetic is published, and then none is ever tried. */
   readonly hasCheckDigit?: Rule;
+  /** A synthetic number of which everything holds; of a person, one born in 2099 or later. */
+  readonly example: string;
   /** The law, standard or public source that says so. */
   readonly source: string;
 }

@@ -1,3 +1,4 @@
+import { examine, mayReject, SCHEMES } from '#identifiers';
 import { type Engine, engineOf } from './engine.js';
 import { FORMATS } from './formats/formats.js';
 import { isTooMuch, JUDGEMENT_UNITS, meter } from './meter.js';
@@ -5,6 +6,7 @@ import { SchemaProblem } from './problem.js';
 import type { PlainSchema } from './source/plain.js';
 import type { Node } from './source/text.js';
 import type { Plain } from './source/units.js';
+import { IDENTIFIER_KEYWORD, type IdentifierRule, identifierRules } from './vocabulary.js';
 
 /** Where a part of a plain schema was written. */
 export interface Origin {
@@ -106,8 +108,36 @@ function placesIn(documents: readonly unknown[]): Map<unknown, Origin> {
   return places;
 }
 
+/**
+ * What `x-khidi-identifier` of a part asks of texts, as names of formats that {@link hasFormat} and {@link samplesOf} know; none where
+ * it only warns. Prefixes exclude each other, so each rule of the list stands for itself.
+ */
+export function identifierFormats(part: Plain): string[] {
+  const rules = (part[IDENTIFIER_KEYWORD] as readonly IdentifierRule[] | undefined) ?? [];
+  return rules
+    .filter(({ scheme, policy }) => mayReject(scheme, policy))
+    .map(({ scheme, prefix, policy }) => `${IDENTIFIER_KEYWORD} ${JSON.stringify({ scheme, prefix, policy })}`);
+}
+
+/** Texts that have a format of {@link identifierFormats}; none for others. */
+export function samplesOf(name: string): readonly string[] {
+  const rule = ruleOf(name);
+  return rule === undefined ? [] : [`${rule.prefix}${SCHEMES[rule.scheme].example}`];
+}
+
+function ruleOf(name: string): IdentifierRule | undefined {
+  return name.startsWith(`${IDENTIFIER_KEYWORD} `)
+    ? identifierRules(JSON.parse(name.slice(IDENTIFIER_KEYWORD.length)))?.[0]
+    : undefined;
+}
+
+const rejects = ({ scheme, prefix, policy }: IdentifierRule, text: string): boolean =>
+  text.startsWith(prefix) && examine(scheme, text.slice(prefix.length), policy)?.rejects === true;
+
 /** Whether a text has a format; undefined where the format says nothing about texts. */
 export function hasFormat(name: string, text: string): boolean | undefined {
+  const rule = ruleOf(name);
+  if (rule !== undefined) return !rejects(rule, text);
   const format = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
   meter.left = JUDGEMENT_UNITS;
   return typeof format === 'function' ? format(text) === true : undefined;

@@ -14,6 +14,7 @@ const ABOUT: Readonly<Record<string, string>> = {
   maxLength: 'the longest text',
   pattern: 'the pattern of texts',
   format: 'the format of texts, which is asserted here',
+  'x-khidi-identifier': 'the scheme of identifiers, where it rejects',
   minItems: 'the fewest items',
   maxItems: 'the most items',
   uniqueItems: 'whether items may repeat',

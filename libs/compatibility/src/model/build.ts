@@ -1,4 +1,4 @@
-import { type DissectedSchema, hasFormat } from '#schema';
+import { type DissectedSchema, hasFormat, identifierFormats } from '#schema';
 import { Decimal } from '../values/decimal.js';
 import { ExactText } from '../values/exact.js';
 import { fromJson, isList, NUMBER, TYPES, type Value } from '../values/value.js';
@@ -146,6 +146,7 @@ export class Builder {
   private texts(schema: Plain): Atom[] {
     const atoms: Atom[] = [];
     if (typeof schema.pattern === 'string') atoms.push(this.atom({ kind: 'pattern', text: schema.pattern }));
+    for (const name of identifierFormats(schema)) atoms.push(this.atom({ kind: 'format', name }));
     if (typeof schema.format !== 'string') return atoms;
     if (hasFormat(schema.format, '') !== undefined) atoms.push(this.atom({ kind: 'format', name: schema.format }));
     if (WHOLE.includes(schema.format)) atoms.push(this.atom({ kind: 'multipleOf', factor: Decimal.ONE }));

@@ -1,3 +1,4 @@
+import { samplesOf } from '#schema';
 import { partsOf } from '../language/dfa.js';
 import { includedFormats, SAMPLES, SHAPES } from '../language/formats.js';
 import { textsFor, type Wish } from '../language/texts.js';
@@ -18,7 +19,7 @@ export function solveText(branch: Branch, fits: (value: Value) => boolean, fuel:
   const wish = wishOf(branch, formats);
   if (wish.min > wish.max) return UNSAT;
   if (wish.min > MAX_LENGTH) return unknown(`the shortest text that could break has more than ${MAX_LENGTH} characters`);
-  for (const sample of formats.flatMap((name) => SAMPLES[name] ?? [])) if (fits(sample)) return sat(sample);
+  for (const sample of formats.flatMap((name) => SAMPLES[name] ?? samplesOf(name))) if (fits(sample)) return sat(sample);
   if (wish.wanted.length + wish.unwanted.length === 0) {
     const plain = plainText(wish, fits);
     if (plain !== undefined) return sat(plain);

@@ -24,6 +24,7 @@ export const armenia = schemes({
     parts: 'day + 10 (male) or + 50 (female), month with the century added, YY, serial 001 to 999',
     hasParts: { holds: hasParts, policy: 'warn', warnsAtMost: true },
     check: 'exists by law; its arithmetic is not published',
+    example: '4132990010',
     source: 'Law on public services numbers (iravaban.net/402201.html; draft K-6731); offsets from public code',
   },
 });

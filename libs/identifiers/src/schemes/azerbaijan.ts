@@ -13,6 +13,7 @@ export const azerbaijan = schemes({
     form: '7 digits and Latin capitals except I and O',
     hasForm: matches(/^[0-9A-HJ-NP-Z]{7}$/),
     check: 'none: the symbols are picked at random',
+    example: '0ABCXYZ',
     source: 'Cabinet of Ministers, Resolution 92 of 2005-05-19',
   },
   'az.voen': {
@@ -23,6 +24,7 @@ export const azerbaijan = schemes({
     hasForm: matches(/^[0-9]{9}[12]$/),
     check: 'ninth digit: weights 4,1,8,6,2,7,5,3 modulo 11; on 10 the number is not issued',
     hasCheckDigit: { holds: hasVoenCheck, policy: 'enforce' },
+    example: '9900000141',
     source: 'python-stdnum, az.voen',
   },
 });

@@ -31,6 +31,7 @@ export const estonia = schemes({
     hasParts: { holds: hasBirthDate, policy: 'enforce' },
     check: 'weights 1…9,1 modulo 11; on 10 weights 3…9,1,2,3; on 10 again 0',
     hasCheckDigit: { holds: hasEstonianCheck, policy: 'enforce' },
+    example: '79912310014',
     source: 'Riigi Teataja 106032012004 (personal identification code)',
   },
   'ee.registrikood': {
@@ -41,6 +42,7 @@ export const estonia = schemes({
     hasForm: matches(/^[1789][0-9]{7}$/),
     check: 'the arithmetic of the isikukood over seven digits; seen in use, documented by nobody',
     hasCheckDigit: { holds: hasEstonianCheck, policy: 'warn' },
+    example: '12345678',
     source: 'python-stdnum, ee.registrikood ("undocumented")',
   },
 });

@@ -9,6 +9,7 @@ export const georgia = schemes({
     form: '11 digits',
     hasForm: matches(/^[0-9]{11}$/),
     check: 'none published',
+    example: '99999999999',
     source: 'OECD, tax identification numbers: Georgia',
   },
   'ge.entity-code': {
@@ -18,6 +19,7 @@ export const georgia = schemes({
     form: '9 digits',
     hasForm: matches(/^[0-9]{9}$/),
     check: 'none known',
+    example: '999999999',
     source: 'OECD, tax identification numbers: Georgia',
   },
   'ge.cadastral-code': {
@@ -28,6 +30,7 @@ export const georgia = schemes({
     hasForm: matches(/^[0-9]+(\.[0-9]+){3,}$/),
     parts: 'zone, sector, quarter, block or parcel, …; changes when boundaries are refined, ends on split or merge',
     check: 'none',
+    example: '99.01.10.014.024',
     source: 'napr.gov.ge/p/601',
   },
 });

@@ -30,6 +30,7 @@ export const international = schemes({
     hasForm: matches(/^[0-9A-Z]{18}[0-9]{2}$/),
     check: 'ISO 7064 mod 97-10',
     hasCheckDigit: { holds: hasLeiCheck, policy: 'enforce' },
+    example: 'ZZZZ00TESTENTITY0091',
     source: 'ISO 17442; GLEIF',
   },
   vin: {
@@ -39,6 +40,7 @@ export const international = schemes({
     hasForm: matches(/^[0-9A-HJ-NPR-Z]{17}$/),
     check: 'ninth sign: weights 8…2,10,0,9…2 modulo 11, X for 10; mandatory in North America, not in Europe',
     hasCheckDigit: { holds: hasVinCheck, policy: 'warn', warnsAtMost: true },
+    example: '1G4AH59H45G118341',
     source: 'ISO 3779; 49 CFR 565',
   },
 });

@@ -32,6 +32,7 @@ export const kazakhstan = schemes({
     hasParts: { holds: hasBirthDate, policy: 'enforce' },
     check: CHECK,
     hasCheckDigit: { holds: hasKazakhCheck, policy: 'enforce' },
+    example: '991231500016',
     source: 'Law 223 of 2007-01-12 (adilet Z070000223_), Government Decree 406/2007 (P070000406_)',
   },
   'kz.bin': {
@@ -47,6 +48,7 @@ export const kazakhstan = schemes({
     parts: 'YYMM of registration; 4 resident, 5 non-resident, 6 joint entrepreneur; 0 head, 1 branch, 2 representative, 3 farm',
     check: CHECK,
     hasCheckDigit: { holds: hasKazakhCheck, policy: 'enforce' },
+    example: '991240000013',
     source: 'Law 223 of 2007-01-12 (adilet Z070000223_)',
   },
 });

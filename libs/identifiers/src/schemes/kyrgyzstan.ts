@@ -13,6 +13,7 @@ export const kyrgyzstan = schemes({
     form: '14 digits',
     hasForm: matches(/^[0-9]{14}$/),
     check: 'none found',
+    example: '23112209900001',
     source: 'Decree 619 of 2017-09-28 (cbd.minjust.gov.kg 98940); grs.gov.kg',
   },
   'kg.legal-entity-number': {
@@ -22,6 +23,7 @@ export const kyrgyzstan = schemes({
     form: '14 digits',
     hasForm: matches(/^[0-9]{14}$/, 'warn'),
     check: 'claimed, not verified',
+    example: '99999999999999',
     source: 'kgaccount.com (thin)',
   },
 });

@@ -23,6 +23,7 @@ export const uzbekistan = schemes({
     hasParts: { holds: hasParts, policy: 'warn' },
     check: 'weights 7,3,1 repeated over thirteen digits, modulo 10 (ICAO Doc 9303)',
     hasCheckDigit: { holds: hasUzbekCheck, policy: 'warn' },
+    example: '53112990010014',
     source: 'lex.uz/docs/444922 (as cited by the national health profile); arithmetic from public code',
   },
   'uz.stir': {
@@ -32,6 +33,7 @@ export const uzbekistan = schemes({
     form: '9 digits, the first 2 (company) or 4 to 7 (person)',
     hasForm: matches(/^[24-7][0-9]{8}$/),
     check: 'the last digit is a control digit; its arithmetic is not public',
+    example: '299999999',
     source: 'lex.uz/acts/499945',
   },
   'uz.cadastral-number': {
@@ -42,6 +44,7 @@ export const uzbekistan = schemes({
     hasForm: matches(/^([0-9]{2}:){5}[0-9]{4}:[0-9]{4}:[0-9]{3}$/),
     parts: 'region, district, zone, massif, quarter, parcel, building, part',
     check: 'none',
+    example: '10:01:01:01:01:0001:0001:001',
     source: 'kadastr.uz, 2023-01-17',
   },
 });
