@@ -47,7 +47,7 @@ export class ServiceProcess {
   }
 
   /** Waits until `/health/ready` says yes. Throws after `seconds`. */
-  async ready(seconds = 60): Promise<void> {
+  async ready(seconds = 180): Promise<void> {
     const end = Date.now() + seconds * 1000;
     while (Date.now() < end) {
       const answer = await fetch(`${this.url}/health/ready`).catch(() => undefined);

@@ -30,11 +30,13 @@ export class OperationsController {
     response.end(JSON.stringify(answer));
   }
 
-  /** Prometheus text format. */
+  /** Prometheus text format. `khidi_ready` is asked for at each scrape, so that it is never older than the scrape. */
   @Get('metrics')
   async metrics(@Res() response: ServerResponse): Promise<void> {
-    response.setHeader('content-type', this.operations.metrics.contentType);
-    response.end(await this.operations.metrics.render());
+    const { checks, metrics } = this.operations;
+    await readiness(checks, metrics);
+    response.setHeader('content-type', metrics.contentType);
+    response.end(await metrics.render());
   }
 }
 

@@ -50,18 +50,30 @@ export function createMetrics(service: string, version = '0.1.0') {
     requestSeconds: histogram('http_request_duration_seconds', 'Time to answer an HTTP request', ['route'], STEP_SECONDS),
     publishFailures: counter('publish_failures_total', 'Sends at a door that Kafka did not acknowledge', ['fault']),
     refusedCallers: counter('callers_refused_total', 'Requests with wrong or missing credentials', []),
+    clock: gauge('clock_timestamp_seconds', 'The clock of the machine at the time of the scrape', []),
     buildInfo: gauge('build_info', 'The running build; always 1', ['version', 'node']),
   };
   metrics.buildInfo.set({ version, node: process.version }, 1);
   return {
     ...metrics,
     contentType: registry.contentType,
-    /** The names of all metrics of ours, for the check against the docs. */
-    names: () =>
-      registry
-        .getMetricsAsArray()
-        .map((metric) => metric.name)
-        .filter((name) => name.startsWith('khidi_')),
-    render: () => registry.metrics(),
+    /** All metrics of ours as they are declared, for the page about them. */
+    declared: async () => {
+      const all = (await registry.getMetricsAsJSON()).filter(({ name }) => name.startsWith('khidi_'));
+      return all.map(({ name, type, help }) => ({
+        name,
+        type: String(type),
+        help,
+        labels: labelsOf(registry.getSingleMetric(name)),
+      }));
+    },
+    render: () => {
+      metrics.clock.set(Date.now() / 1000);
+      return registry.metrics();
+    },
   };
 }
+
+/** The labels that a metric was declared with; prom-client keeps them but has no type for that. */
+const labelsOf = (metric: object | undefined): readonly string[] =>
+  (metric as { labelNames?: readonly string[] } | undefined)?.labelNames ?? [];

@@ -38,6 +38,6 @@ describe('when metrics are rendered', () => {
     expect(await metrics.render()).toContain(
       'khidi_records_rejected_total{record_type="address.locality",fault="SCHEMA_VIOLATION",service="validation"} 1',
     );
-    expect(metrics.names()).toContain('khidi_build_info');
+    expect((await metrics.declared()).map(({ name }) => name)).toContain('khidi_build_info');
   });
 });
