@@ -216,6 +216,9 @@ describe('khidi', () => {
       'key revoke',
       'key csr',
       'key import',
+      'schema lint',
+      'schema diff',
+      'schema check',
       'status',
       'explain',
     ]) {

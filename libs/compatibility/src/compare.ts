@@ -6,9 +6,9 @@ import { type Opened, open } from './opened.js';
 import type { Break, Change, Check, Policy, Question, Undecided, Verdict } from './verdict.js';
 
 /** A step is about a microsecond on this kind of machine. The hard limit in milliseconds is the business of {@link compareWithin}. */
-const STEPS = 2_000_000;
+const STEPS = 1_500_000;
 /** Of these for finding out what each single change does. */
-const CHANGE_STEPS = 400_000;
+const CHANGE_STEPS = 300_000;
 
 /** The checks that a level asks for. */
 export function checksOf({ level, earlier }: Question): Check[] {
@@ -54,10 +54,10 @@ export function compare(question: Question): Verdict {
     undecided.push(...judged.undecided);
     acceptedRisks.push(...judged.acceptedRisks);
   }
-  if (breaks.length > 0) return { verdict: 'incompatible', breaks, undecided };
-  if (undecided.length > 0) return { verdict: 'undecided', undecided };
-  const last = Math.max(...changes.keys());
-  return { verdict: 'compatible', argument: changes.get(last) ?? [], acceptedRisks };
+  const last = changes.get(Math.max(...changes.keys())) ?? [];
+  if (breaks.length > 0) return { verdict: 'incompatible', breaks, undecided, changes: last };
+  if (undecided.length > 0) return { verdict: 'undecided', undecided, changes: last };
+  return { verdict: 'compatible', argument: last, acceptedRisks };
 }
 
 interface Pair {

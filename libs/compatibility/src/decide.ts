@@ -53,7 +53,7 @@ function decideOnce(writer: Opened, reader: Opened, manner: Manner, fuel: Fuel):
   const outcome = new Prover(pool, occursIn(writer, reader), fuel).ask([yes(goal.wrote), no(goal.reads)]);
   if (outcome.kind === 'unsat') return { kind: 'holds' };
   if (outcome.kind === 'unknown')
-    return { kind: 'open', code: fuel.rest > 0 ? 'UNKNOWN_KEYWORD_USE' : 'BUDGET', reason: outcome.why };
+    return { kind: 'open', code: fuel.isEmpty ? 'BUDGET' : 'UNKNOWN_KEYWORD_USE', reason: outcome.why };
   return confirm(outcome.value, writer, reader, manner);
 }
 

@@ -1,4 +1,5 @@
 export { compare } from './compare.js';
+export { type Finding, lint } from './lint/lint.js';
 export {
   type Break,
   type Change,

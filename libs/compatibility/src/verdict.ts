@@ -102,5 +102,11 @@ export type Verdict =
       /** Only with policy LENIENT: what would break if a writer sent members that its schema does not declare. */
       readonly acceptedRisks: readonly Break[];
     }
-  | { readonly verdict: 'incompatible'; readonly breaks: readonly Break[]; readonly undecided: readonly Undecided[] }
-  | { readonly verdict: 'undecided'; readonly undecided: readonly Undecided[] };
+  | {
+      readonly verdict: 'incompatible';
+      readonly breaks: readonly Break[];
+      readonly undecided: readonly Undecided[];
+      /** What differs from the last earlier version that could be read. */
+      readonly changes: readonly Change[];
+    }
+  | { readonly verdict: 'undecided'; readonly undecided: readonly Undecided[]; readonly changes: readonly Change[] };

@@ -1,12 +1,14 @@
 import { Worker } from 'node:worker_threads';
 import { checksOf } from './compare.js';
-import type { Question, Verdict } from './verdict.js';
+import type { Finding } from './lint/lint.js';
+import { READY, type Request } from './request.js';
+import type { Question, SchemaSource, Verdict } from './verdict.js';
 
 /** What one comparison may cost. */
 export interface Budget {
-  /** Wall clock, 2,000 by default. */
+  /** Wall clock, 2,000 by default. Starting the thread does not count. */
   readonly milliseconds?: number;
-  /** Heap of the thread, 64 by default. It counts from when the thread starts. */
+  /** Heap of the thread, 64 by default. */
   readonly megabytes?: number;
 }
 
@@ -14,17 +16,16 @@ const MILLISECONDS = 2_000;
 const MEGABYTES = 64;
 const YOUNG_MEGABYTES = 8;
 const STACK_MEGABYTES = 4;
-/** Verdicts that are kept: the same question is asked before a registration, by it, and by everybody's pipeline. */
-const KEPT = 1_000;
+/** A thread that does not even start in this time is given up. */
+const START_MILLISECONDS = 20_000;
+/** Verdicts that are kept, by all the text that their questions hold: the same one is asked before a registration and by it. */
+const KEPT_CHARACTERS = 8 * 1024 * 1024;
 
 interface Waiting {
-  readonly question: Question;
-  readonly resolve: (verdict: Verdict) => void;
-}
-
-interface Answer {
-  readonly id: number;
-  readonly verdict: Verdict;
+  readonly request: Request;
+  readonly resolve: (answer: unknown) => void;
+  /** What is answered where the thread gives none. */
+  readonly gaveUp: (why: string) => unknown;
 }
 
 /**
@@ -34,9 +35,11 @@ interface Answer {
 export class Comparer {
   private readonly waiting: Waiting[] = [];
   private readonly kept = new Map<string, Verdict>();
+  private keptCharacters = 0;
   private worker: Worker | undefined;
-  private current: (Waiting & { readonly id: number; readonly timer: NodeJS.Timeout }) | undefined;
-  private questions = 0;
+  private isReady = false;
+  private current: (Waiting & { readonly id: number; timer: NodeJS.Timeout }) | undefined;
+  private requests = 0;
 
   constructor(private readonly budget: Budget = {}) {}
 
@@ -45,34 +48,49 @@ export class Comparer {
     const key = JSON.stringify(question);
     const known = this.kept.get(key);
     if (known !== undefined) return known;
-    const verdict = await new Promise<Verdict>((resolve) => {
-      this.waiting.push({ question, resolve });
-      this.next();
-    });
+    const verdict = (await this.ask({ question }, (why) => undecidedFor(question, why))) as Verdict;
     if (isLasting(verdict)) this.keep(key, verdict);
     return verdict;
+  }
+
+  /** What there is to say of one schema, as {@link lint} says it, within the same budget. */
+  async lint(source: SchemaSource): Promise<readonly Finding[]> {
+    const gaveUp = (why: string): Finding[] => [
+      { severity: 'note', rule: 'unfinished', pointer: '#', words: `Looking the schema over was given up: ${why}.` },
+    ];
+    return (await this.ask({ source }, gaveUp)) as readonly Finding[];
   }
 
   /** Ends the thread. Questions that are open are answered with `undecided`. */
   async close(): Promise<void> {
     const worker = this.worker;
     this.worker = undefined;
-    for (const { question, resolve } of this.waiting.splice(0)) resolve(gaveUp(question, 'the comparison was stopped'));
-    this.settle(undefined, 'the comparison was stopped');
+    for (const { gaveUp, resolve } of this.waiting.splice(0)) resolve(gaveUp('it was stopped'));
+    this.settle((one) => one.gaveUp('it was stopped'));
     await worker?.terminate();
+  }
+
+  private ask(request: Request, gaveUp: (why: string) => unknown): Promise<unknown> {
+    return new Promise((resolve) => {
+      this.waiting.push({ request, resolve, gaveUp });
+      this.next();
+    });
   }
 
   private next(): void {
     if (this.current !== undefined) return;
     const waiting = this.waiting.shift();
     if (waiting === undefined) return;
-    const id = ++this.questions;
-    const milliseconds = this.budget.milliseconds ?? MILLISECONDS;
-    const timer = setTimeout(() => this.abandon(`it takes longer than ${milliseconds} ms`), milliseconds);
-    this.current = { ...waiting, id, timer };
+    const id = ++this.requests;
     this.worker ??= this.start();
+    this.current = { ...waiting, id, timer: this.clock() };
     this.worker.ref();
-    this.worker.postMessage({ id, question: waiting.question });
+    this.worker.postMessage({ id, request: waiting.request });
+  }
+
+  private clock(): NodeJS.Timeout {
+    const milliseconds = this.isReady ? (this.budget.milliseconds ?? MILLISECONDS) : START_MILLISECONDS;
+    return setTimeout(() => this.abandon(`it takes longer than ${milliseconds} ms`), milliseconds);
   }
 
   private start(): Worker {
@@ -80,46 +98,58 @@ export class Comparer {
     const isSource = import.meta.url.endsWith('.ts');
     const file = new URL(isSource ? '../../../dist/libs/compatibility/src/worker.js' : './worker.js', import.meta.url);
     const megabytes = this.budget.megabytes ?? MEGABYTES;
-    const worker = new Worker(file, {
-      execArgv: [],
-      resourceLimits: {
-        maxOldGenerationSizeMb: megabytes - YOUNG_MEGABYTES,
-        maxYoungGenerationSizeMb: YOUNG_MEGABYTES,
-        stackSizeMb: STACK_MEGABYTES,
-      },
-    });
-    worker.on('message', ({ id, verdict }: Answer) => {
-      if (worker === this.worker && id === this.current?.id) this.settle(verdict, '');
+    const resourceLimits = {
+      maxOldGenerationSizeMb: megabytes - YOUNG_MEGABYTES,
+      maxYoungGenerationSizeMb: YOUNG_MEGABYTES,
+      stackSizeMb: STACK_MEGABYTES,
+    };
+    this.isReady = false;
+    const worker = new Worker(file, { execArgv: [], resourceLimits });
+    worker.on('message', ({ id, answer }: { id: number; answer: unknown }) => {
+      if (id === READY) this.onReady(worker);
+      else if (worker === this.worker && id === this.current?.id) this.settle(() => answer);
     });
     worker.on('error', (error: NodeJS.ErrnoException) => {
-      if (worker !== this.worker) return;
       const isMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-      this.abandon(isMemory ? `it takes more than ${megabytes} MB` : `it failed (${error.name})`);
+      if (worker === this.worker) this.abandon(isMemory ? `it takes more than ${megabytes} MB` : `it failed (${error.name})`);
     });
     return worker;
+  }
+
+  /** The budget begins when the thread runs, not while the machine is busy starting it. */
+  private onReady(worker: Worker): void {
+    if (worker !== this.worker) return;
+    this.isReady = true;
+    if (this.current === undefined) return;
+    clearTimeout(this.current.timer);
+    this.current.timer = this.clock();
   }
 
   private abandon(why: string): void {
     const worker = this.worker;
     this.worker = undefined;
-    this.settle(undefined, why);
     void worker?.terminate();
+    this.settle((one) => one.gaveUp(why));
   }
 
-  private settle(verdict: Verdict | undefined, why: string): void {
+  private settle(answerOf: (one: Waiting) => unknown): void {
     const current = this.current;
     if (current === undefined) return;
     clearTimeout(current.timer);
     this.current = undefined;
     this.worker?.unref(); // an idle thread keeps nobody awake
-    current.resolve(verdict ?? gaveUp(current.question, why));
+    current.resolve(answerOf(current));
     this.next();
   }
 
   private keep(key: string, verdict: Verdict): void {
     this.kept.set(key, verdict);
-    const [oldest] = this.kept.keys();
-    if (this.kept.size > KEPT && oldest !== undefined) this.kept.delete(oldest);
+    this.keptCharacters += key.length;
+    for (const [oldest] of this.kept) {
+      if (this.keptCharacters <= KEPT_CHARACTERS) return;
+      this.kept.delete(oldest);
+      this.keptCharacters -= oldest.length;
+    }
   }
 }
 
@@ -128,10 +158,10 @@ function isLasting(verdict: Verdict): boolean {
   return verdict.verdict === 'compatible' || verdict.undecided.every(({ code }) => code !== 'BUDGET');
 }
 
-function gaveUp(question: Question, why: string): Verdict {
+function undecidedFor(question: Question, why: string): Verdict {
   const reason = `comparing was given up: ${why}`;
   const undecided = checksOf(question).map((check) => ({ ...check, code: 'BUDGET' as const, reason }));
-  return { verdict: 'undecided', undecided };
+  return { verdict: 'undecided', undecided, changes: [] };
 }
 
 /** Answers one question in a thread of its own, which ends with it. Who asks often keeps a {@link Comparer}. Never rejects. */

@@ -1,8 +1,11 @@
 import { parentPort } from 'node:worker_threads';
 import { compare } from './compare.js';
-import type { Question } from './verdict.js';
+import { lint } from './lint/lint.js';
+import { READY, type Request } from './request.js';
 
-// Runs in a thread of its own: one question in, one verdict out.
-parentPort?.on('message', ({ id, question }: { id: number; question: Question }) => {
-  parentPort?.postMessage({ id, verdict: compare(question) });
+// Runs in a thread of its own: one request in, one answer out.
+parentPort?.on('message', ({ id, request }: { id: number; request: Request }) => {
+  parentPort?.postMessage({ id, answer: 'question' in request ? compare(request.question) : lint(request.source) });
 });
+// All is loaded: the clock of the first request may start.
+parentPort?.postMessage({ id: READY });

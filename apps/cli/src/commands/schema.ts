@@ -5,6 +5,8 @@ import { askJson, type JsonAnswer, readInput } from '../fetch.js';
 import { requireInstance, requireService, type Where } from '../local.js';
 import { asJson, asTable, type Format, formatOption, write } from '../output.js';
 import { generateCommand } from './generate.js';
+import { schemaCheckCommand, schemaDiffCommand } from './schema-check.js';
+import { schemaLintCommand } from './schema-lint.js';
 
 interface RegistryFlags extends Where {
   readonly registry?: string;
@@ -30,7 +32,10 @@ const MEDIA_TYPE = 'application/vnd.schemaregistry.v1+json';
 /** `khidi schema`: register, list and show schemas. */
 export function schemaCommand(): Command {
   return new Command('schema')
-    .description('register, list, show and try the schemas of record types')
+    .description('check, register, list, show and try the schemas of record types')
+    .addCommand(schemaLintCommand())
+    .addCommand(schemaDiffCommand())
+    .addCommand(schemaCheckCommand())
     .addCommand(
       registry('register')
         .description('register a JSON Schema as the next version of a record type')

@@ -15,7 +15,8 @@ const PLEASANT: Ranges[] = [
 ];
 
 /** One character for each group of characters that no set tells apart; surrogates, which no strict JSON text holds alone, are left out. */
-export function alphabetOf(sets: readonly Ranges[]): number[] | undefined {
+export function alphabetOf(all: readonly Ranges[], burn: (steps: number) => void): number[] | undefined {
+  const sets = [...new Set(all)];
   const cuts = new Set([0]);
   for (const set of [...sets, SURROGATES, ...PLEASANT]) {
     for (let i = 0; i < set.length; i += 2) {
@@ -25,6 +26,7 @@ export function alphabetOf(sets: readonly Ranges[]): number[] | undefined {
     if (cuts.size > MAX_CUTS) return undefined;
   }
   const starts = [...cuts].filter((cut) => cut <= LAST).sort((a, b) => a - b);
+  burn(10 + (sets.length * starts.length) / 10);
   const groups = new Map<string, number>();
   const walkers = sets.map((set) => new Walker(set));
   const surrogate = new Walker(SURROGATES);

@@ -33,7 +33,7 @@ export function* textsFor(wish: Wish, fuel: Fuel): Generator<string, Outcome> {
   const groups = [...wish.wanted, ...wish.unwanted];
   const dfas = groups.flatMap((parts) => parts.map(({ dfa }) => dfa));
   const trie = new Trie(wish.excluded);
-  const alphabet = alphabetOf([...dfas.flatMap(setsOf), ...trie.points()]);
+  const alphabet = alphabetOf([...dfas.flatMap(setsOf), ...trie.points()], (steps) => fuel.burn(steps));
   if (alphabet === undefined) return 'gave up';
   const seen = new Set<string>();
   let level: Step[] = [{ states: dfas.map(() => 0), excluded: 0, length: 0, before: undefined, point: 0 }];
@@ -44,7 +44,7 @@ export function* textsFor(wish: Wish, fuel: Fuel): Generator<string, Outcome> {
       if (length >= wish.min && isWished(wish, step.states) && !trie.ends(step.excluded)) yield write(step);
       if (length >= wish.max) continue;
       for (const point of alphabet) {
-        fuel.burn(1 + dfas.length / 4);
+        fuel.burn(1 + dfas.length);
         const states = dfas.map((dfa, i) => dfa.next(step.states[i] ?? 0, point));
         const excluded = trie.next(step.excluded, point);
         const key = `${states.join(',')};${excluded};${Math.min(length + 1, wish.min)}`;

@@ -28,6 +28,8 @@ const INT32 = [Decimal.of(-(2n ** 31n), 0), Decimal.of(2n ** 31n - 1n, 0)] as co
 export class Builder {
   private readonly built = new Map<string, Node>();
   private readonly open = new Map<string, { node: Node }>();
+  private readonly made = new WeakMap<Plain, Node>();
+  private readonly madeAsIs = new WeakMap<Plain, Node>();
   private readonly excerpts = new WeakMap<Plain, Plain>();
   private readonly exact: readonly ExactText[];
   /** Above zero where a part is asked and not demanded: there it is taken as it is. */
@@ -50,6 +52,15 @@ export class Builder {
 
   node(schema: Schema): Node {
     if (typeof schema === 'boolean') return schema ? this.pool.any : this.pool.never;
+    const made = this.suspended > 0 ? this.madeAsIs : this.made;
+    const known = made.get(schema);
+    if (known !== undefined) return known;
+    const node = this.conjunction(schema);
+    made.set(schema, node);
+    return node;
+  }
+
+  private conjunction(schema: Plain): Node {
     const atoms = [
       ...this.values(schema),
       ...this.counts(schema),

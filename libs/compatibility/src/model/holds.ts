@@ -8,15 +8,22 @@ export class OutOfSteps extends Error {}
 
 /** Counts steps, so that a verdict depends on the schemas alone and not on the machine's mood. */
 export class Fuel {
+  private reserve = 0;
+
   constructor(private left: number) {}
 
   burn(steps = 1): void {
     this.left -= steps;
-    if (this.left < 0) throw new OutOfSteps();
+    if (this.left < this.reserve) throw new OutOfSteps();
   }
 
-  get rest(): number {
-    return this.left;
+  /** Keeps a share of what is left for later; 0 gives it free. */
+  keep(share: number): void {
+    this.reserve = share * Math.max(0, this.left);
+  }
+
+  get isEmpty(): boolean {
+    return this.left <= 0;
   }
 }
 

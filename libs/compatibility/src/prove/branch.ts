@@ -7,6 +7,8 @@ import { alternativesOf } from './unevaluated.js';
 /** Several ways, one of which must be gone. */
 export interface Clause {
   readonly ways: readonly (readonly Literal[])[];
+  /** Whether it comes from alternatives that a schema offers, rather than from rules one of which must be broken. */
+  readonly isPositive: boolean;
 }
 
 const TEXT: readonly AtomKind[] = ['minLength', 'maxLength', 'pattern', 'format'];
@@ -64,13 +66,15 @@ export class Branch {
     return enums[0]?.values;
   }
 
-  /** Follows all that has only one way left. */
-  propagate(): void {
+  /** Follows all that has only one way left. Returns the steps that it took. */
+  propagate(): number {
+    let steps = 5;
     for (let isMoving = true; isMoving && !this.isClosed; ) {
       isMoving = false;
       const waiting = this.clauses;
       this.clauses = [];
       for (const clause of waiting) {
+        steps += clause.ways.length;
         const ways = clause.ways.filter((way) => !way.some((literal) => this.contradicts(literal)));
         if (ways.some((way) => way.every((literal) => this.entails(literal)))) continue;
         const [only] = ways;
@@ -78,10 +82,11 @@ export class Branch {
         else if (ways.length === 1) {
           this.add(only);
           isMoving = true;
-        } else this.clauses.push({ ways });
+        } else this.clauses.push({ ways, isPositive: clause.isPositive });
       }
       if (this.mask === 0) this.isClosed = true;
     }
+    return steps + (this.plus.size + this.minus.size) / 4;
   }
 
   private assume({ node, yes: isWanted }: Literal): void {
@@ -94,7 +99,7 @@ export class Branch {
     const [only] = node.atoms;
     if (only === undefined) this.isClosed = true;
     else if (node.atoms.length === 1) this.forbid(only);
-    else this.clauses.push({ ways: node.atoms.map((atom) => [no(this.pool.node([atom]))]) });
+    else this.clauses.push({ ways: node.atoms.map((atom) => [no(this.pool.node([atom]))]), isPositive: false });
   }
 
   private demand(atom: Atom): void {
@@ -104,17 +109,18 @@ export class Branch {
     if (atom.kind === 'type') this.mask &= atom.mask;
     else if (atom.kind === 'not') this.assume(no(atom.of));
     else if (atom.kind === '$ref') this.assume(yes(atom.target.node));
-    else if (atom.kind === 'anyOf') this.clauses.push({ ways: atom.of.map((node) => [yes(node)]) });
+    else if (atom.kind === 'anyOf') this.clauses.push({ ways: atom.of.map((node) => [yes(node)]), isPositive: true });
     else if (atom.kind === 'oneOf') {
       // "One, and no two": the second half only where two can hold at all.
-      this.clauses.push({ ways: atom.of.map((node) => [yes(node)]) });
-      for (const [a, b] of this.overlaps(atom)) this.clauses.push({ ways: [[no(a)], [no(b)]] });
+      this.clauses.push({ ways: atom.of.map((node) => [yes(node)]), isPositive: true });
+      for (const [a, b] of this.overlaps(atom)) this.clauses.push({ ways: [[no(a)], [no(b)]], isPositive: false });
     } else if (atom.kind === 'if')
       this.clauses.push({
         ways: [
           [yes(atom.if), yes(atom.then)],
           [no(atom.if), yes(atom.else)],
         ],
+        isPositive: true,
       });
     else if (atom.kind === 'unevaluatedProperties') this.split(atom, true);
   }
@@ -130,20 +136,21 @@ export class Branch {
     else if (atom.kind === 'anyOf') for (const node of atom.of) this.assume(no(node));
     else if (atom.kind === 'oneOf') {
       const pairs = this.overlaps(atom).map(([a, b]) => [yes(a), yes(b)]);
-      this.clauses.push({ ways: [atom.of.map(no), ...pairs] });
+      this.clauses.push({ ways: [atom.of.map(no), ...pairs], isPositive: false });
     } else if (atom.kind === 'if')
       this.clauses.push({
         ways: [
           [yes(atom.if), no(atom.then)],
           [no(atom.if), no(atom.else)],
         ],
+        isPositive: false,
       });
     else if (atom.kind === 'unevaluatedProperties') this.split(atom, false);
   }
 
   private split(atom: AtomOf<'unevaluatedProperties'>, isWanted: boolean): void {
     const ways = alternativesOf(this.pool, atom, isWanted);
-    if (ways !== undefined) this.clauses.push({ ways });
+    if (ways !== undefined) this.clauses.push({ ways, isPositive: isWanted });
   }
 
   private contradicts({ node, yes: isWanted }: Literal): boolean {

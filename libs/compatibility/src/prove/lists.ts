@@ -94,7 +94,21 @@ class ListSolver {
       this.failures.failed(item);
       this.high = i;
     }
-    return this.low > this.high ? this.failures.none() : undefined;
+    return this.low > this.high || this.atMost.some((most) => this.forced(most.node) > most.count)
+      ? this.failures.none()
+      : undefined;
+  }
+
+  /** How many items cannot help being of a kind that is counted, whatever else they are. */
+  private forced(node: Literal['node']): number {
+    const isForced = (position: number): boolean => {
+      const item = this.asking.solve([...this.slot(position), no(node)]);
+      if (item.kind === 'unsat') this.failures.failed(item);
+      return item.kind === 'unsat';
+    };
+    const inPrefix = Array.from({ length: Math.min(this.prefix, this.low) }, (_, i) => i).filter(isForced).length;
+    const after = this.low - this.prefix;
+    return inPrefix + (after > 0 && isForced(this.prefix) ? after : 0);
   }
 
   private slot(position: number): Literal[] {

@@ -12,6 +12,10 @@ import { solveText } from './strings.js';
 
 const MAX_DEPTH = 400;
 const MAX_PAIRS = 400;
+const MAX_OVERLAPS = 2_000;
+const MAX_COVERS = 20;
+const MAX_PROBES = 200;
+const KEPT_FOR_SECOND = 0.6;
 const EACH_TYPE = Object.values(TYPES);
 
 /**
@@ -23,6 +27,7 @@ export class Prover {
   private readonly judge: Judge;
   private readonly settled = new Map<string, Outcome>();
   private readonly open = new Map<string, number>();
+  private isPositiveFirst = true;
   private readonly overlapping = new Map<number, readonly (readonly [Node, Node])[]>();
 
   constructor(
@@ -35,11 +40,23 @@ export class Prover {
 
   /** Whether any value satisfies all literals. Runs out of steps with `unknown`, never with an exception. */
   ask(literals: readonly Literal[]): Outcome {
+    // What is good to choose first differs from schema to schema, so that the second way gets its turn when the first takes long.
+    this.fuel.keep(KEPT_FOR_SECOND);
+    this.isPositiveFirst = true;
+    const first = this.attempt(literals);
+    this.fuel.keep(0);
+    if (first !== undefined) return first;
+    this.isPositiveFirst = false;
+    return this.attempt(literals) ?? unknown('comparing takes more steps than it may');
+  }
+
+  private attempt(literals: readonly Literal[]): Outcome | undefined {
     this.open.clear();
+    this.overlapping.clear();
     try {
       return this.solve(literals);
     } catch (error) {
-      if (error instanceof OutOfSteps) return unknown('comparing takes more steps than it may');
+      if (error instanceof OutOfSteps) return undefined;
       if (error instanceof NumberTooLarge) return unknown(error.message);
       if (error instanceof RangeError) return unknown('the schemas nest too deeply');
       throw error;
@@ -48,7 +65,7 @@ export class Prover {
 
   private solve(given: readonly Literal[]): Outcome {
     const literals = [...new Map(given.map((literal) => [keyOf(literal), literal])).values()];
-    const key = literals.map(keyOf).sort().join(',');
+    const key = goalKey(literals);
     const known = this.settled.get(key);
     if (known !== undefined) return known;
     const above = this.open.get(key);
@@ -73,21 +90,66 @@ export class Prover {
   }
 
   private search(branch: Branch, goal: readonly Literal[]): Outcome {
-    this.fuel.burn(5);
-    branch.propagate();
-    if (branch.isClosed) return UNSAT;
     const isSolution = (value: Value): boolean => this.satisfies(value, goal);
-    const candidates = branch.candidates();
-    if (candidates !== undefined) {
-      const found = candidates.find(isSolution);
-      return found === undefined ? UNSAT : sat(found);
-    }
-    const failures = new Alternatives();
     const struck = new Alternatives();
-    const found = this.byType(branch, isSolution, failures, struck);
-    if (found !== undefined) return sat(found);
-    if (branch.mask === 0 || branch.clauses.length === 0) return failures.none();
-    return this.coveredPair(branch) ?? this.choose(branch, goal, struck);
+    for (;;) {
+      this.fuel.burn(branch.propagate());
+      if (branch.isClosed) return struck.none();
+      const candidates = branch.candidates();
+      if (candidates !== undefined) {
+        const found = candidates.find(isSolution);
+        return found === undefined ? UNSAT : sat(found);
+      }
+      const failures = new Alternatives();
+      const found = this.byType(branch, isSolution, failures, struck);
+      if (found !== undefined) return sat(found);
+      if (branch.mask === 0) return struck.none();
+      if (branch.clauses.length === 0) return failures.none();
+      const covered = this.coveredPair(branch);
+      if (covered !== undefined) return covered;
+      if (!this.probe(branch, struck)) return this.choose(branch, goal, struck);
+    }
+  }
+
+  /**
+   * Tries each way of each clause by itself and strikes out those that contradict what is decided already. Says whether that leaves a
+   * clause with one way or none, so that there is something to follow before anything is chosen.
+   */
+  private probe(branch: Branch, struck: Alternatives): boolean {
+    const ways = branch.clauses.reduce((sum, clause) => sum + clause.ways.length, 0);
+    if (branch.clauses.length < 2 || ways > MAX_PROBES) return false;
+    let isMoving = false;
+    const decided = branch.copy();
+    decided.clauses = [];
+    for (const [i, clause] of branch.clauses.entries()) {
+      const left = clause.ways.filter((way) => {
+        const outcome = this.possible(decided, way);
+        if (outcome.kind === 'unsat') struck.failed(outcome);
+        return outcome.kind !== 'unsat';
+      });
+      if (left.length === clause.ways.length) continue;
+      branch.clauses[i] = { ...clause, ways: left };
+      if (left.length > 1) continue;
+      isMoving = true;
+      if (left.length === 0) break;
+    }
+    return isMoving;
+  }
+
+  /** Whether a way does not contradict the decided part by itself, as far as the types can tell. */
+  private possible(decided: Branch, way: readonly Literal[]): Outcome {
+    const branch = decided.copy();
+    branch.add(way);
+    this.fuel.burn(branch.propagate());
+    if (branch.isClosed) return UNSAT;
+    const failures = new Alternatives();
+    for (const type of EACH_TYPE) {
+      if ((branch.mask & type) === 0) continue;
+      const outcome = this.ofType(branch, type);
+      if (outcome.kind !== 'unsat') return outcome;
+      failures.failed(outcome);
+    }
+    return failures.none();
   }
 
   /**
@@ -133,24 +195,29 @@ export class Prover {
     return found === undefined ? UNSAT : sat(found);
   }
 
-  /** Whether one part that must hold lies wholly within one that must not: then there is nothing to choose. */
+  /**
+   * Whether one part that must hold lies wholly within one that must not: then there is nothing to choose. Parts that look alike are
+   * asked first.
+   */
   private coveredPair(branch: Branch): Outcome | undefined {
-    if (branch.positives.size * branch.negatives.size > MAX_PAIRS) return undefined;
-    for (const negative of branch.negatives) {
-      if (negative.atoms.length < 2) continue;
-      for (const positive of branch.positives) {
-        const pair = [yes(positive), no(negative)];
-        const key = pair.map(keyOf).sort().join(',');
-        if (this.open.has(key)) continue; // a goal of this very value, which is no smaller one
-        const outcome = this.solve(pair);
-        if (outcome.kind === 'unsat') return outcome;
-      }
+    const negatives = [...branch.negatives].filter((node) => node.atoms.length > 1);
+    if (branch.positives.size * negatives.length > MAX_PAIRS) return undefined;
+    const pairs = negatives.flatMap((negative) =>
+      [...branch.positives].map((positive) => ({ positive, negative, likeness: likenessOf(positive, negative) })),
+    );
+    pairs.sort((a, b) => b.likeness - a.likeness);
+    for (const { positive, negative } of pairs.slice(0, MAX_COVERS)) {
+      const pair = [yes(positive), no(negative)];
+      if (this.open.has(goalKey(pair))) continue; // a goal of this very value, which is no smaller one
+      const outcome = this.solve(pair);
+      if (outcome.kind === 'unsat') return outcome;
     }
     return undefined;
   }
 
   private choose(branch: Branch, goal: readonly Literal[], struck: Alternatives): Outcome {
-    const clause = branch.clauses.reduce((a, b) => (b.ways.length < a.ways.length ? b : a));
+    const preferred = branch.clauses.filter((one) => one.isPositive === this.isPositiveFirst);
+    const clause = (preferred.length > 0 ? preferred : branch.clauses).reduce((a, b) => (b.ways.length < a.ways.length ? b : a));
     const rest = branch.clauses.filter((other) => other !== clause);
     const decided = new Alternatives();
     for (const way of clause.ways) {
@@ -161,7 +228,7 @@ export class Prover {
       if (outcome.kind === 'sat') return outcome;
       decided.failed(outcome);
     }
-    decided.failed(struck.none()); // that types were struck out may rest on a goal further up
+    decided.failed(struck.none()); // what was struck out may rest on a goal further up
     return decided.none();
   }
 
@@ -175,7 +242,7 @@ export class Prover {
     if (known !== undefined) return known;
     const pairs = atom.of.flatMap((a, i) => atom.of.slice(i + 1).map((b) => [a, b] as const));
     this.overlapping.set(atom.id, pairs); // until more is known, and while it is being found out
-    if (pairs.length > MAX_PAIRS) return pairs;
+    if (pairs.length > MAX_OVERLAPS) return pairs;
     const open = new Map(this.open);
     // What is found out here is kept for good, so it must not rest on the goals that happen to be open.
     this.open.clear();
@@ -187,6 +254,21 @@ export class Prover {
 }
 
 const keyOf = ({ node, yes: isWanted }: Literal): string => `${isWanted ? '+' : '-'}${node.id}`;
+
+const goalKey = (literals: readonly Literal[]): string => literals.map(keyOf).sort().join(',');
+
+/** How much two parts have in common: atoms, and members that are declared alike. */
+function likenessOf(a: Node, b: Node): number {
+  const parts = (node: Node): Set<string> =>
+    new Set(
+      node.atoms.flatMap((atom) => [
+        `${atom.id}`,
+        ...(atom.kind === 'members' ? [...atom.properties].map(([name, { id }]) => `${name} ${id}`) : []),
+      ]),
+    );
+  const of = parts(a);
+  return [...parts(b)].filter((part) => of.has(part)).length;
+}
 
 const CHOICES = new Set(['anyOf', 'oneOf', 'if', 'not', '$ref', 'unevaluatedProperties']);
 /** What is decided by choosing is not asked of the value of one choice. */
