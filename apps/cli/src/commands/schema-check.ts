@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import { type Break, type Change, compareWithin, LEVELS, type Level, type Policy, type Verdict } from '#compatibility';
+import { REFERENCE, readSchemas } from '../compared-files.js';
 import { CliError, EXIT } from '../exit.js';
 import { asJson, asTable, type Format, formatOption, write } from '../output.js';
-import { REFERENCE, readSchemas } from '../compared-files.js';
 
 interface Flags {
   readonly output: Format;

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { Comparer, type Finding } from '#compatibility';
+import { REFERENCE, readSchemas } from '../compared-files.js';
 import { EXIT } from '../exit.js';
 import { asJson, asTable, type Format, formatOption, write } from '../output.js';
-import { REFERENCE, readSchemas } from '../compared-files.js';
 
 interface Flags {
   readonly output: Format;

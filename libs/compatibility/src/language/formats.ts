@@ -53,7 +53,10 @@ const INCLUDED: Readonly<Record<string, readonly string[]>> = {
   url: ['uri', 'uri-reference', 'iri', 'iri-reference'],
 };
 
+/** An identifier that is enforced rejects whatever the same one rejects as it is published. */
+const ENFORCED = ',"policy":"enforce"}';
+
 /** All formats that a text of this one certainly has. */
 export function includedFormats(name: string): ReadonlySet<string> {
-  return new Set([name, ...(INCLUDED[name] ?? [])]);
+  return new Set([name, name.replace(ENFORCED, '}'), ...(INCLUDED[name] ?? [])]);
 }

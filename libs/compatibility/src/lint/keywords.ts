@@ -10,6 +10,7 @@ export const TYPED: Readonly<Record<string, readonly string[]>> = {
   minLength: ['string'],
   maxLength: ['string'],
   pattern: ['string'],
+  'x-khidi-identifier': ['string'],
   items: ['array'],
   prefixItems: ['array'],
   contains: ['array'],

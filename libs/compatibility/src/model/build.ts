@@ -20,6 +20,21 @@ export class NotModelled extends Error {}
 const MAX_SEEN = 200;
 const NAMES: Readonly<Record<string, number>> = { ...TYPES, number: NUMBER };
 const COUNTS = ['minLength', 'maxLength', 'minItems', 'maxItems', 'minProperties', 'maxProperties'] as const;
+/** All that a plain schema may hold. A keyword that is not known here must not be passed over. */
+const MODELLED = new Set([
+  ...['type', 'enum', 'const', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', ...COUNTS],
+  ...['pattern', 'format', 'x-khidi-identifier', '$ref', 'allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else', 'uniqueItems'],
+  ...['prefixItems', 'items', 'contains', 'minContains', 'maxContains', 'unevaluatedItems', 'required', 'propertyNames'],
+  ...[
+    'properties',
+    'patternProperties',
+    'additionalProperties',
+    'unevaluatedProperties',
+    'dependentRequired',
+    'dependentSchemas',
+  ],
+  'x-units',
+]);
 /** What `format` asks of numbers (OpenAPI's formats). */
 const WHOLE = ['int32', 'int64'];
 const INT32 = [Decimal.of(-(2n ** 31n), 0), Decimal.of(2n ** 31n - 1n, 0)] as const;
@@ -61,6 +76,8 @@ export class Builder {
   }
 
   private conjunction(schema: Plain): Node {
+    const stranger = Object.keys(schema).find((keyword) => !MODELLED.has(keyword));
+    if (stranger !== undefined) throw new NotModelled(`${stranger} judges documents in a way that is not compared`);
     const atoms = [
       ...this.values(schema),
       ...this.counts(schema),

@@ -19,7 +19,10 @@ export function solveText(branch: Branch, fits: (value: Value) => boolean, fuel:
   const wish = wishOf(branch, formats);
   if (wish.min > wish.max) return UNSAT;
   if (wish.min > MAX_LENGTH) return unknown(`the shortest text that could break has more than ${MAX_LENGTH} characters`);
-  for (const sample of formats.flatMap((name) => SAMPLES[name] ?? samplesOf(name))) if (fits(sample)) return sat(sample);
+  const samples = formats.flatMap((name) => SAMPLES[name] ?? samplesOf(name));
+  // A text that breaks the rule of an identifier begins like one.
+  samples.push(...noFormats.flatMap(samplesOf).flatMap((text) => [`${text}-`, anotherEnd(text)]));
+  for (const sample of samples) if (fits(sample)) return sat(sample);
   if (wish.wanted.length + wish.unwanted.length === 0) {
     const plain = plainText(wish, fits);
     if (plain !== undefined) return sat(plain);
@@ -39,6 +42,11 @@ export function solveText(branch: Branch, fits: (value: Value) => boolean, fuel:
       ? `no text was found for the formats ${[...formats, ...noFormats].join(', ')} with what stands beside them`
       : 'the patterns are too large, or look around themselves',
   );
+}
+
+/** A text with another last sign, so that its check digit fails where it has one. */
+function anotherEnd(text: string): string {
+  return `${text.slice(0, -1)}${text.endsWith('0') ? '1' : '0'}`;
 }
 
 function wishOf(branch: Branch, formats: readonly string[]): Wish {
