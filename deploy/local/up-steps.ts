@@ -50,7 +50,7 @@ const STEPS: ListrTask<Work>[] = [
   }),
   several('Services', ({ state }) => plansOf(state).map((plan) => step(plan.name, (work) => service(work, plan)))),
   step('Witnesses of the evidence log', witnesses),
-  step('Schemas', async ({ state }, tell) => `Schemas: ${await registerSchemas(state.folder, tell)} are registered`),
+  step('Schemas', async ({ state }, tell) => `Schemas: ${await registerSchemas(state.current, tell)} are registered`),
   {
     ...step('Demonstration data', async ({ state, options }, tell) => demonstrate(state, options.send, tell)),
     skip: ({ options }) => options.noData && 'Demonstration data: left out',
