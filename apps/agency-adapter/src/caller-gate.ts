@@ -11,29 +11,36 @@ import type { Caller } from './door-event.js';
  */
 export class CallerGate {
   private readonly attempts = new Attempts();
-  private readonly known = new Map<string, Caller>();
+  private known: { readonly callers: Callers; readonly by: ReadonlyMap<string, Caller> } | undefined;
 
   constructor(
-    member: Member,
-    private readonly callers: Callers,
+    private readonly member: Member,
+    /** Asked at each request: secrets change while the door is open. */
+    private readonly callers: () => Callers,
     private readonly metrics: Pick<Metrics, 'refusedCallers'>,
     private readonly now: () => Date,
-  ) {
-    const publishes = new Set(member.publishes);
-    for (const code of callers.keys()) {
-      const subsystem = subsystemId(`${member.id}/${code}`);
-      if (subsystem !== undefined) this.known.set(code, { subsystem, source: `/${subsystem}`, publishes });
-    }
-  }
+  ) {}
 
   /** Who calls. Throws the answer to whoever may not. */
   identify(request: IncomingMessage, response: ServerResponse): Caller {
-    const user = authenticate(request.headers.authorization, this.callers);
-    const caller = user === undefined ? undefined : this.known.get(user);
+    const callers = this.callers();
+    if (this.known?.callers !== callers) this.known = { callers, by: subsystemsOf(this.member, callers) };
+    const user = authenticate(request.headers.authorization, callers);
+    const caller = user === undefined ? undefined : this.known.by.get(user);
     if (caller !== undefined) return caller;
     this.metrics.refusedCallers.inc();
     response.setHeader('connection', 'close'); // a body that nobody asked for is not read to its end
     const tooMany = this.attempts.failed(request.socket.remoteAddress ?? '', this.now().getTime());
     throw new ProblemException(tooMany ? 'DOOR_THROTTLED' : 'DOOR_UNAUTHENTICATED');
   }
+}
+
+function subsystemsOf(member: Member, callers: Callers): ReadonlyMap<string, Caller> {
+  const publishes = new Set(member.publishes);
+  const by = new Map<string, Caller>();
+  for (const code of callers.keys()) {
+    const subsystem = subsystemId(`${member.id}/${code}`);
+    if (subsystem !== undefined) by.set(code, { subsystem, source: `/${subsystem}`, publishes });
+  }
+  return by;
 }

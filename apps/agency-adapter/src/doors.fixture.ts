@@ -60,17 +60,13 @@ export async function openDoors(lane: 'fast' | 'ordinary' = 'fast'): Promise<Doo
   });
   if ('mistakes' in mapping) throw new Error(mapping.mistakes.join());
   lifecycle.onClose(() => store.close());
+  const callers = new Map([
+    ['base-registry', [first.hash, newSecret().hash]],
+    ['other', [second.hash]],
+  ]);
   const parts: Parts = {
     member: memberOf(),
-    gate: new CallerGate(
-      memberOf(),
-      new Map([
-        ['base-registry', [first.hash, newSecret().hash]],
-        ['other', [second.hash]],
-      ]),
-      metrics,
-      now,
-    ),
+    gate: new CallerGate(memberOf(), () => callers, metrics, now),
     mappings: new Map([['bodies', mapping.mapping]]),
     handOver: handOver(ingressForm(memberOf().id, Buffer.alloc(32, 7)), publisher, store, metrics, log, now, lifecycle.stopping),
     store,

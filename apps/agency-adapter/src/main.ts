@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { FaultError } from '#faults';
 import { runService, startOrExplain } from '#http';
 import { type Member, memberInTopic, outcomesTopic } from '#record';
-import { openOrCreateSealedFile, passphraseOr, readJsonFile, readMembers, readSettings, type SettingsOf } from '#settings';
+import {
+  followFile,
+  openOrCreateSealedFile,
+  passphraseOr,
+  readJsonFile,
+  readMembers,
+  readSettings,
+  type SettingsOf,
+} from '#settings';
 import { awaitKafka, kafkaClient, planTopics } from '#stream';
 import { createLogger, createMetrics, describeError } from '#telemetry';
 import { adapterModule } from './agency-adapter.module.js';
@@ -29,7 +37,10 @@ async function start(): Promise<void> {
   const membership = readMembers(settings.membersFile);
   const member = membership.members.find(({ id }) => id === settings.member);
   if (member === undefined) throw new FaultError('SETTINGS_INVALID', `KHIDI_MEMBER is not a member of ${settings.membersFile}`);
-  const callers = readCallersFile(settings.callersFile, member);
+  const callers = followFile(settings.callersFile, (file) => readCallersFile(file, member), {
+    onRead: (read) => log.info('callers read', { subsystems: read.size }),
+    onMistake: (error) => log.error('callers file is not usable; the last one stays', describeError(error)),
+  });
   const mappings = readMappings(settings.mappingsFolder);
   const metrics = createMetrics(SERVICE);
   const lifecycle = new Lifecycle();
@@ -51,7 +62,7 @@ async function start(): Promise<void> {
 
   const parts: Parts = {
     member,
-    gate: new CallerGate(member, callers, metrics, now),
+    gate: new CallerGate(member, callers.current, metrics, now),
     mappings,
     handOver: handOver(
       ingressForm(member.id, memberSecret(settings, member)),

@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Membership } from '#record';
+import type { FollowedFile } from '#settings';
 import { createLogger } from '#telemetry';
-import { followMembers, type MembersFile } from './members-file.js';
+import { followMembers } from './members-file.js';
 
 const members = (...ids: string[]) =>
   JSON.stringify({
@@ -13,7 +15,7 @@ const members = (...ids: string[]) =>
 describe('the members file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'khidi-members-'));
   const path = join(folder, 'members.json');
-  let file: MembersFile | undefined;
+  let file: FollowedFile<Membership> | undefined;
   afterEach(() => file?.close());
   afterAll(() => rmSync(folder, { recursive: true }));
 

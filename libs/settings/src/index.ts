@@ -1,4 +1,5 @@
 export { commonSettings, readJsonFile, readMembers } from './common.js';
+export { type FollowedFile, followFile } from './followed-file.js';
 export {
   callerSecretFile,
   type Instance,
