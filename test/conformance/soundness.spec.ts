@@ -45,26 +45,30 @@ function examine(earlier: Version, candidate: Version): void {
 }
 
 describe('when a verdict is held against the validator', () => {
-  it('never says compatible where a document breaks, nor incompatible without one', () => {
-    const runs = Math.max(1, Math.ceil(PAIRS / (FAMILY * (FAMILY - 1) * 0.8)));
-    let round = 0;
-    while (counts.pairs < PAIRS) {
-      const seed = SEED.seed === undefined ? {} : { seed: SEED.seed + round++ };
-      fc.assert(
-        fc.property(family(FAMILY), (texts) => {
-          const versions = readable(texts);
-          for (const earlier of versions)
-            for (const candidate of versions) if (earlier !== candidate) examine(earlier, candidate);
-        }),
-        { numRuns: Math.min(runs, 200), ...seed, endOnFailure: PAIRS > 10_000 },
+  it(
+    'never says compatible where a document breaks, nor incompatible without one',
+    () => {
+      const runs = Math.max(1, Math.ceil(PAIRS / (FAMILY * (FAMILY - 1) * 0.8)));
+      let round = 0;
+      while (counts.pairs < PAIRS) {
+        const seed = SEED.seed === undefined ? {} : { seed: SEED.seed + round++ };
+        fc.assert(
+          fc.property(family(FAMILY), (texts) => {
+            const versions = readable(texts);
+            for (const earlier of versions)
+              for (const candidate of versions) if (earlier !== candidate) examine(earlier, candidate);
+          }),
+          { numRuns: Math.min(runs, 200), ...seed, endOnFailure: PAIRS > 10_000 },
+        );
+      }
+      const { pairs, compatible, incompatible, undecided, milliseconds, slowest } = counts;
+      process.stdout.write(
+        `compatibility, generated pairs: ${pairs}, 0 unsound (${compatible} compatible, ${incompatible} incompatible, ${undecided} undecided; ` +
+          `${(milliseconds / pairs).toFixed(2)} ms a pair, slowest ${slowest.toFixed(0)} ms)\n`,
       );
-    }
-    const { pairs, compatible, incompatible, undecided, milliseconds, slowest } = counts;
-    process.stdout.write(
-      `compatibility, generated pairs: ${pairs}, 0 unsound (${compatible} compatible, ${incompatible} incompatible, ${undecided} undecided; ` +
-        `${(milliseconds / pairs).toFixed(2)} ms a pair, slowest ${slowest.toFixed(0)} ms)\n`,
-    );
-    expect(pairs).toBeGreaterThanOrEqual(PAIRS);
-    expect(undecided).toBeLessThan(pairs / 10);
-  }, 900_000);
+      expect(pairs).toBeGreaterThanOrEqual(PAIRS);
+      expect(undecided).toBeLessThan(pairs / 10);
+    },
+    Math.max(120_000, PAIRS * 60),
+  );
 });

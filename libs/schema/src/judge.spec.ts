@@ -169,6 +169,15 @@ describe('numbers and lengths', () => {
   });
 });
 
+describe('contains that no array can satisfy', () => {
+  it('refuses arrays beside a tuple too, which ajv forgets', () => {
+    const schema = {
+      properties: { list: { contains: { type: 'null' }, maxContains: 0, prefixItems: [true, { maxLength: 3 }] } },
+    };
+    expect([told(schema, { list: [null] }), told(schema, { list: 'none' })]).toEqual([['/list not'], []]);
+  });
+});
+
 describe('the identifier', () => {
   it.each<[unknown, string | undefined]>([
     [{ id: 'X' }, 'X'],

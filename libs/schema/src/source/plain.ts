@@ -203,12 +203,20 @@ class Plainer {
       plain.prefixItems = tuple.map((item, i) => this.plain(item, `${at}/${isNew ? 'prefixItems' : 'items'}/${i}`));
     const rest = isNew || tuple === undefined ? 'items' : 'additionalItems';
     if (rest in schema) plain.items = this.plain(schema[rest], `${at}/${rest}`);
-    if (since('06', draft) && 'contains' in schema) {
-      plain.contains = this.plain(schema.contains, `${at}/contains`);
-      for (const bound of ['minContains', 'maxContains'])
-        if (since('2019-09', draft) && bound in schema) plain[bound] = schema[bound];
-    }
+    if (since('06', draft) && 'contains' in schema) this.contains(schema, plain, at);
     if (since('2019-09', draft)) this.one('unevaluatedItems', schema, plain, at);
+  }
+
+  private contains(schema: Node, plain: Plain, at: string): void {
+    const hasBounds = since('2019-09', this.library.draft);
+    const { minContains = 1, maxContains = Number.POSITIVE_INFINITY } = hasBounds ? schema : {};
+    // No array has more items of a kind than it has. ajv 8.20 forgets that it said so where tuples follow.
+    if (Number(minContains) > Number(maxContains)) {
+      plain.allOf = [...((plain.allOf as unknown[] | undefined) ?? []), { not: { type: 'array' } }];
+      return;
+    }
+    plain.contains = this.plain(schema.contains, `${at}/contains`);
+    for (const bound of ['minContains', 'maxContains']) if (hasBounds && bound in schema) plain[bound] = schema[bound];
   }
 
   private one(keyword: string, schema: Node, plain: Plain, at: string): void {
