@@ -11,6 +11,10 @@ export interface Setting<T> {
   readonly name: string;
   readonly about: string;
   readonly fallback?: T;
+  /** What its text may be, in words for `docs/settings.md`. */
+  readonly allowed: string;
+  /** May be absent without a default. */
+  readonly optional?: boolean;
   read(raw: string | undefined): { value: T } | { mistake: string };
   /** Secrets may also be given as a file named by `<name>_FILE`. */
   readonly fromFile?: boolean;
@@ -18,10 +22,15 @@ export interface Setting<T> {
 
 type Optional<T> = { default?: T };
 
-function setting<T>(name: string, about: string, schema: z.ZodType<T>, more: Optional<T>): Setting<T> {
+interface Described<T> extends Optional<T> {
+  readonly allowed: string;
+}
+
+function setting<T>(name: string, about: string, schema: z.ZodType<T>, more: Described<T>): Setting<T> {
   return {
     name,
     about,
+    allowed: more.allowed,
     ...(more.default === undefined ? {} : { fallback: more.default }),
     read(raw) {
       if (raw === undefined || raw === '') {
@@ -35,7 +44,7 @@ function setting<T>(name: string, about: string, schema: z.ZodType<T>, more: Opt
 
 /** A non-empty text. */
 export const text = (name: string, about: string, more: Optional<string> = {}): Setting<string> =>
-  setting(name, about, z.string(), more);
+  setting(name, about, z.string(), { ...more, allowed: 'text' });
 
 /** A whole number within bounds, both included. */
 export function integer(name: string, about: string, more: { min: number; max: number; default?: number }): Setting<number> {
@@ -44,13 +53,14 @@ export function integer(name: string, about: string, more: { min: number; max: n
     .regex(/^-?[0-9]{1,15}$/, 'is not a whole number')
     .transform(Number)
     .pipe(z.number().min(more.min, `is below ${more.min}`).max(more.max, `is above ${more.max}`));
-  return setting(name, about, schema as unknown as z.ZodType<number>, more);
+  const allowed = `whole number from ${more.min} to ${more.max}`;
+  return setting(name, about, schema as unknown as z.ZodType<number>, { ...more, allowed });
 }
 
 /** `yes` or `no`. */
 export function flag(name: string, about: string, more: Optional<boolean> = {}): Setting<boolean> {
   const schema = z.enum(['yes', 'no'], { error: 'is neither yes nor no' }).transform((answer) => answer === 'yes');
-  return setting(name, about, schema as unknown as z.ZodType<boolean>, more);
+  return setting(name, about, schema as unknown as z.ZodType<boolean>, { ...more, allowed: 'yes or no' });
 }
 
 /** A comma-separated list with at least one entry. */
@@ -64,7 +74,7 @@ export function list(name: string, about: string, more: Optional<readonly string
         .filter((entry) => entry !== ''),
     )
     .pipe(z.array(z.string()).min(1, 'is an empty list'));
-  return setting(name, about, schema as unknown as z.ZodType<readonly string[]>, more);
+  return setting(name, about, schema as unknown as z.ZodType<readonly string[]>, { ...more, allowed: 'list with commas' });
 }
 
 /** One of the given words. */
@@ -78,7 +88,7 @@ export function oneOf<const T extends readonly [string, ...string[]]>(
     name,
     about,
     z.enum(values, { error: `is none of ${values.join(', ')}` }) as unknown as z.ZodType<T[number]>,
-    more,
+    { ...more, allowed: values.join(', ') },
   );
 }
 
@@ -89,7 +99,9 @@ export function secret(name: string, about: string, more: { optional?: true } = 
   return {
     name,
     about,
+    allowed: 'secret',
     fromFile: true,
+    optional: more.optional === true,
     read(raw) {
       if (raw !== undefined && raw !== '') return { value: new Secret(raw) };
       return more.optional === true ? { value: undefined } : { mistake: `is missing (or name a file in ${name}_FILE)` };

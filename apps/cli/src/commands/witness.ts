@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { ed25519Signer, type NoteKey, type NoteSigner, newEd25519Key, readVkey } from '#evidence';
-import { openOrCreateSealedFile, passphraseOr, readSettings, secret } from '#settings';
+import { openOrCreateSealedFile, passphraseOr, readSettings } from '#settings';
 import { CliError, EXIT } from '../exit.js';
 import { note, write } from '../output.js';
 import { wholeNumber } from '../whole-number.js';
+import { witnessSettings } from '../witness/settings.js';
 
 interface KeyFlags {
   readonly name: string;
@@ -66,7 +67,7 @@ async function serve(flags: ServeFlags): Promise<void> {
 }
 
 function signerOf({ name, folder }: KeyFlags): NoteSigner {
-  const { passphrase } = readSettings({ passphrase: secret('KHIDI_PASSPHRASE', 'opens the key', { optional: true }) });
+  const { passphrase } = readSettings(witnessSettings);
   const opened = passphraseOr(passphrase, () => note('development passphrase in use: not for real keys'));
   const { content } = openOrCreateSealedFile(join(folder, 'witness-key.json'), opened, newEd25519Key);
   return ed25519Signer(name, 'cosignature', content);

@@ -1,0 +1,19 @@
+import type { Setting } from '#settings';
+import { adapterSettings } from '../../apps/agency-adapter/src/settings.js';
+import { witnessSettings } from '../../apps/cli/src/witness/settings.js';
+import { ledgerSettings } from '../../apps/ledger/src/settings.js';
+import { registrySettings } from '../../apps/schema-registry/src/settings.js';
+import { signingSettings } from '../../apps/signing/src/settings.js';
+import { validationSettings } from '../../apps/validation/src/settings.js';
+
+type Settings = Readonly<Record<string, Setting<unknown>>>;
+
+/** What each service reads from its environment, by the table in its own code. */
+export const SERVICES: Readonly<Record<string, Settings>> = {
+  'agency-adapter': adapterSettings,
+  'schema-registry': registrySettings,
+  validation: validationSettings,
+  signing: signingSettings,
+  ledger: ledgerSettings,
+  witness: witnessSettings,
+};
