@@ -4,6 +4,7 @@ import { readJsonFile, readMembers, readSettings, type SettingsOf } from '#setti
 import { awaitKafka, kafkaClient, planTopics, type TopicPlan, topicsOf } from '#stream';
 import { createLogger, createMetrics, type Metrics } from '#telemetry';
 import { Registration } from './changes/register.js';
+import { Review } from './changes/review.js';
 import { Safety } from './changes/safety.js';
 import { compareSchemas } from './compare-schemas.js';
 import { type Access, openAccess, readRegistryCallers, SecretAccess } from './door/access.js';
@@ -42,6 +43,7 @@ async function start(): Promise<void> {
   log.info('schemas read', { versions: store.catalogue.size });
   const safety = new Safety(store, compareSchemas());
   const registration = new Registration(store, safety, settings.hasRoad);
+  const review = new Review(store, registration, safety);
   const about = { clusterId: await client.admin.clusterId(), version: VERSION };
   await runService({
     service: SERVICE,
@@ -53,7 +55,7 @@ async function start(): Promise<void> {
     checks: { schemas: () => table.caughtUp().then(() => true) },
     configure: (app) => {
       const loopbackOnly = settings.auth === 'none';
-      openDoor(app, { registry: { store, registration, safety, about }, access, metrics, log, loopbackOnly });
+      openDoor(app, { registry: { store, registration, safety, review, about }, access, metrics, log, loopbackOnly });
     },
   });
 }

@@ -4,6 +4,7 @@ import type { TopicPlan } from '#stream';
 import { createLogger, createMetrics } from '#telemetry';
 import { type MemoryStream, memoryStream } from '#testkit';
 import { Registration } from './changes/register.js';
+import { Review } from './changes/review.js';
 import { type Compare, Safety } from './changes/safety.js';
 import { comparisonOf } from './compare-schemas.js';
 import { type Access, openAccess, type Role, SecretAccess } from './door/access.js';
@@ -80,7 +81,8 @@ export async function startRegistry(options: FixtureOptions = {}) {
     metrics,
     checks: {},
     configure: (app) => {
-      const registry = { store, registration, safety, about: { clusterId: 'memory', version: 'test' } };
+      const review = new Review(store, registration, safety);
+      const registry = { store, registration, safety, review, about: { clusterId: 'memory', version: 'test' } };
       openDoor(app, { registry, access, metrics, log, loopbackOnly: options.open === true });
     },
   });

@@ -1,4 +1,5 @@
 import type { Registration } from './changes/register.js';
+import type { Review } from './changes/review.js';
 import type { Safety } from './changes/safety.js';
 import type { Store } from './store/store.js';
 
@@ -7,6 +8,7 @@ export interface Registry {
   readonly store: Store;
   readonly registration: Registration;
   readonly safety: Safety;
+  readonly review: Review;
   /** What the registry says of itself. */
   readonly about: { readonly clusterId: string; readonly version: string };
 }

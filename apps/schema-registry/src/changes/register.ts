@@ -1,3 +1,4 @@
+import type { OutgoingRecord } from '#record';
 import { checkSchema, compileSchema, type SchemaExtra, type StoredSchema, schemaDigest, schemaIdentity } from '#schema';
 import { RegistryError } from '../registry-error.js';
 import { modeOf, refuseIdByMode } from '../steps/mode.js';
@@ -17,6 +18,8 @@ export interface RegisterOptions {
   readonly reason?: string;
   /** Why an approver lets a change pass that is not proved to be safe; compatibility is then not asked. */
   readonly override?: string;
+  /** What is written in the same transaction. */
+  readonly withVersion?: (stored: StoredSchema) => readonly OutgoingRecord[];
 }
 
 const MOST_ATTEMPTS = 20;
@@ -94,7 +97,11 @@ export class Registration {
   }
 
   /** The version that is written for a candidate; undefined where the subject changed since `basis`. */
-  async write(candidate: Candidate, basis: string, { by, reason, override }: RegisterOptions): Promise<StoredSchema | undefined> {
+  async write(
+    candidate: Candidate,
+    basis: string,
+    { by, reason, override, withVersion }: RegisterOptions,
+  ): Promise<StoredSchema | undefined> {
     const { store } = this;
     return store.submit<StoredSchema | undefined>({
       subject: candidate.subject,
@@ -111,7 +118,7 @@ export class Registration {
           ...(reason === undefined ? {} : { reason }),
           ...(override === undefined ? {} : { override }),
         });
-        return { records: [store.schemaRecord(stored), audit], result: stored };
+        return { records: [store.schemaRecord(stored), audit, ...(withVersion?.(stored) ?? [])], result: stored };
       },
     });
   }

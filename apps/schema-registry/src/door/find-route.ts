@@ -1,11 +1,12 @@
 import { RegistryError } from '../registry-error.js';
+import { REVIEW_ROUTES } from './reviews.js';
 import type { Route } from './route.js';
 import { SCHEMA_ROUTES } from './schemas.js';
 import { SERVER_ROUTES } from './server.js';
 import { SUBJECT_ROUTES } from './subjects.js';
 
 /** Every door of the registry. */
-const ROUTES: readonly Route[] = [...SUBJECT_ROUTES, ...SCHEMA_ROUTES, ...SERVER_ROUTES];
+const ROUTES: readonly Route[] = [...SUBJECT_ROUTES, ...SCHEMA_ROUTES, ...SERVER_ROUTES, ...REVIEW_ROUTES];
 
 const byLength = new Map<number, Route[]>();
 for (const route of ROUTES) byLength.set(route.path.length, [...(byLength.get(route.path.length) ?? []), route]);

@@ -62,7 +62,9 @@ export const SUBJECT_ROUTES: readonly Route[] = [
     const reason = call.text('reason');
     const normalize = call.flag('normalize');
     const by = call.caller.user;
-    const stored = await registry.registration.register(subject, call.registration(), {
+    const request = call.registration();
+    await registry.review.refuseDirect(subject, request, call.caller, reason ?? 'registered by a client', normalize);
+    const stored = await registry.registration.register(subject, request, {
       normalize,
       by,
       ...(reason && { reason }),

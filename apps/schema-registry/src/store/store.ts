@@ -4,6 +4,7 @@ import type { Table } from '#stream';
 import { describeError } from '#telemetry';
 import { RegistryError } from '../registry-error.js';
 import { Catalogue } from './catalogue.js';
+import { type Draft, Drafts, draftKey } from './drafts.js';
 import { type ScopeKind, Scopes, type ScopeValue, scopeKey } from './scopes.js';
 import { type Change, Writer, type WriterParts } from './writer.js';
 
@@ -33,6 +34,7 @@ const PATIENCE_MS = 7000;
 export class Store {
   readonly catalogue = new Catalogue();
   readonly scopes = new Scopes();
+  readonly drafts = new Drafts();
   readonly writer: Writer;
   readonly #listeners = new Set<() => void>();
   /** Ids given in the transaction at hand, by context and content. */
@@ -116,6 +118,11 @@ export class Store {
     return this.#record(scopeKey(kind, scope), value);
   }
 
+  /** The record of a draft. */
+  draftRecord(draft: Draft): OutgoingRecord {
+    return this.#record(draftKey(draft.subject, draft.number), draft);
+  }
+
   auditRecord(entry: AuditEntry): OutgoingRecord {
     const value = Buffer.from(JSON.stringify({ at: this.parts.now().toISOString(), ...entry }));
     return { topic: this.parts.auditTopic, key: entry.subject, partition: 0, value, headers: JSON_HEADERS };
@@ -128,7 +135,7 @@ export class Store {
   }
 
   #take(key: string, value: Buffer | undefined): void {
-    if (!this.catalogue.take(key, value) && !this.scopes.take(key, value)) {
+    if (![this.catalogue, this.scopes, this.drafts].some((part) => part.take(key, value))) {
       this.parts.log.error('foreign record on the schemas topic', { bytes: value?.length ?? 0 });
     }
     for (const listener of this.#listeners) listener();
