@@ -31,10 +31,10 @@ export async function callerOf(flags: CallerFlags): Promise<Caller> {
   return { subsystem, url, authorization: basic(code, await readSecret(file)) };
 }
 
-/** The registry's operator, from `--secret-file` or the local instance. */
-export async function operatorOf(flags: Where & { readonly secretFile?: string }): Promise<string> {
-  const file = flags.secretFile ?? callerSecretFile(requireInstance(flags).secretsFolder, 'registry', 'operator');
-  return basic('operator', await readSecret(file));
+/** A user of the schema registry, with the secret of `--secret-file` or of the local instance. */
+export async function registryUserOf(flags: Where & { readonly secretFile?: string }, user: string): Promise<string> {
+  const file = flags.secretFile ?? callerSecretFile(requireInstance(flags).secretsFolder, 'registry', user);
+  return basic(user, await readSecret(file));
 }
 
 async function readSecret(file: string): Promise<string> {

@@ -1,21 +1,18 @@
 import { Command } from 'commander';
-import { operatorOf } from '../caller.js';
+import { registryUserOf } from '../caller.js';
 import { CliError, EXIT } from '../exit.js';
-import { askJson, type JsonAnswer, readInput } from '../fetch.js';
-import { requireInstance, requireService, type Where } from '../local.js';
-import { asJson, asTable, type Format, formatOption, write } from '../output.js';
+import { readInput } from '../fetch.js';
+import { asJson, asTable, write } from '../output.js';
+import { askRegistry as ask, MEDIA_TYPE, type RegistryFlags, registryCommand as registry } from '../registry.js';
 import { generateCommand } from './generate.js';
 import { schemaCheckCommand, schemaDiffCommand } from './schema-check.js';
 import { schemaLintCommand } from './schema-lint.js';
-
-interface RegistryFlags extends Where {
-  readonly registry?: string;
-  readonly output: Format;
-}
+import { approveCommand, deprecateCommand, listDrafts, promoteCommand, reviewCommand } from './schema-review.js';
 
 interface RegisterFlags extends RegistryFlags {
   readonly subject: string;
   readonly secretFile?: string;
+  readonly as: string;
   readonly reference?: readonly string[];
 }
 
@@ -26,8 +23,6 @@ interface Version {
   readonly id: number;
   readonly schema: string;
 }
-
-const MEDIA_TYPE = 'application/vnd.schemaregistry.v1+json';
 
 /** `khidi schema`: register, list and show schemas. */
 export function schemaCommand(): Command {
@@ -42,7 +37,8 @@ export function schemaCommand(): Command {
         .argument('<file>', 'the schema')
         .requiredOption('--subject <record type>', 'like address.locality')
         .option('--reference <name=subject:version...>', 'a registered schema that this one refers to by name')
-        .option('--secret-file <file>', "the operator's secret; without it that of the local instance")
+        .option('--as <user>', 'who registers', 'operator')
+        .option('--secret-file <file>', "that user's secret; without it that of the local instance")
         .addHelpText(
           'after',
           '\nExample:\n  $ khidi schema register schemas/address/locality/1.0.json --subject address.locality',
@@ -50,10 +46,15 @@ export function schemaCommand(): Command {
         .action(register),
     )
     .addCommand(generateCommand())
+    .addCommand(reviewCommand())
+    .addCommand(approveCommand())
+    .addCommand(promoteCommand())
+    .addCommand(deprecateCommand())
     .addCommand(
       registry('list')
-        .description('list all subjects and their versions')
-        .addHelpText('after', '\nExample:\n  $ khidi schema list')
+        .description('list all subjects and their versions, or the drafts that are under review')
+        .option('--drafts', 'drafts instead of versions', false)
+        .addHelpText('after', '\nExample:\n  $ khidi schema list --drafts')
         .action(list),
     )
     .addCommand(
@@ -66,13 +67,6 @@ export function schemaCommand(): Command {
     );
 }
 
-function registry(name: string): Command {
-  return new Command(name)
-    .option('--registry <URL>', 'the schema registry; without it that of the local instance')
-    .option('--state <path>', 'the local instance (KHIDI_STATE)')
-    .addOption(formatOption());
-}
-
 async function register(file: string, flags: RegisterFlags): Promise<void> {
   const body = {
     schemaType: 'JSON',
@@ -80,7 +74,7 @@ async function register(file: string, flags: RegisterFlags): Promise<void> {
     references: (flags.reference ?? []).map(readReference),
   };
   const path = `/subjects/${encodeURIComponent(flags.subject)}/versions`;
-  const headers = { authorization: await operatorOf(flags), 'content-type': MEDIA_TYPE };
+  const headers = { authorization: await registryUserOf(flags, flags.as), 'content-type': MEDIA_TYPE };
   const { id } = (await ask(flags, path, { method: 'POST', headers, body: JSON.stringify(body) })) as { id: number };
   const [version] = await versionsWith(flags, flags.subject, id);
   const answer = { subject: flags.subject, version, id };
@@ -102,7 +96,8 @@ async function versionsWith(flags: RegistryFlags, subject: string, id: number): 
   return versions.filter((one) => one.subject === subject).map((one) => one.version);
 }
 
-async function list(flags: RegistryFlags): Promise<void> {
+async function list(flags: RegistryFlags & { readonly drafts: boolean }): Promise<void> {
+  if (flags.drafts) return listDrafts(flags);
   const subjects = (await ask(flags, '/subjects')) as string[];
   const versions = (await Promise.all(
     subjects.map((subject) => ask(flags, `/subjects/${encodeURIComponent(subject)}/versions`)),
@@ -122,18 +117,4 @@ async function list(flags: RegistryFlags): Promise<void> {
 async function show(subject: string, version: string, flags: RegistryFlags): Promise<void> {
   const found = (await ask(flags, `/subjects/${encodeURIComponent(subject)}/versions/${encodeURIComponent(version)}`)) as Version;
   await write(flags.output === 'json' ? asJson(found) : `${found.schema.trimEnd()}\n`);
-}
-
-async function ask(flags: RegistryFlags, path: string, init: RequestInit = {}): Promise<unknown> {
-  const url = flags.registry ?? requireService(requireInstance(flags), 'schema-registry').url;
-  const answer = await askJson(`${url.replace(/\/$/, '')}${path}`, init);
-  if (answer.status !== 200 && answer.status !== 201) refuseRegistry(answer);
-  return answer.body;
-}
-
-/** Confluent's errors are `{error_code, message}`. */
-function refuseRegistry({ status, body }: JsonAnswer): never {
-  const { error_code: code, message } = (body ?? {}) as { error_code?: number; message?: string };
-  const sentence = message === undefined ? `The schema registry answers ${status}.` : `${message} (${code ?? status})`;
-  throw new CliError(status === 503 ? EXIT.unreachable : EXIT.no, sentence);
 }
