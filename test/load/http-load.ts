@@ -9,12 +9,20 @@ export interface HttpRun {
 }
 
 interface Shot {
+  /** POST where it is left out. */
+  readonly method?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
 
-/** Posts `count` requests over `connections` kept-alive connections, each waiting for its answer before the next. */
-export async function postMany(url: string, connections: number, count: number, shot: (n: number) => Shot): Promise<HttpRun> {
+/** Sends `count` requests over `connections` kept-alive connections, each waiting for its answer before the next. */
+export async function postMany(
+  url: string,
+  connections: number,
+  count: number,
+  shot: (n: number) => Shot,
+  expected = 202,
+): Promise<HttpRun> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const durations: number[] = [];
   let next = 0;
@@ -23,7 +31,7 @@ export async function postMany(url: string, connections: number, count: number, 
   const worker = async (): Promise<void> => {
     for (let n = next++; n < count; n = next++) {
       const begun = performance.now();
-      if ((await post(url, agent, shot(n))) !== 202) failed += 1;
+      if ((await post(url, agent, shot(n))) !== expected) failed += 1;
       durations.push(performance.now() - begun);
     }
   };
@@ -33,10 +41,10 @@ export async function postMany(url: string, connections: number, count: number, 
   return { perSecond: count / seconds, durations, failed };
 }
 
-/** Posts one request and gives its status. */
-export function post(url: string, agent: Agent, { headers, body }: Shot): Promise<number> {
+/** Sends one request and gives its status. */
+export function post(url: string, agent: Agent, { method = 'POST', headers, body }: Shot): Promise<number> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method: 'POST', agent, headers: { ...headers, 'content-length': body.length } }, (answer) => {
+    const sent = request(url, { method, agent, headers: { ...headers, 'content-length': body.length } }, (answer) => {
       answer.resume();
       answer.on('end', () => resolve(answer.statusCode ?? 0));
       answer.on('error', reject);

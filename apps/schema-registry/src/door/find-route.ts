@@ -15,7 +15,7 @@ for (const routes of byLength.values()) routes.sort((a, b) => stars(a) - stars(b
 
 /** The route for a request, and the decoded segments of its path. Throws 404 and 405, and 42208 for a segment that cannot be decoded. */
 export function findRoute(method: string, pathname: string): { readonly route: Route; readonly segments: readonly string[] } {
-  const raw = pathname.split('/').filter((segment) => segment !== '');
+  const raw = pathname === '/' ? [] : pathname.replace(/^\/|\/$/g, '').split('/'); // an empty name in between is a name
   const fitting = (byLength.get(raw.length) ?? []).filter(({ path }) => path.every((name, i) => name === '*' || name === raw[i]));
   const route = fitting.find((one) => one.method === method);
   if (route !== undefined) return { route, segments: raw.map(decode) };
