@@ -1,4 +1,4 @@
-import { canonicalize, sha256 } from '#canonical';
+import { canonicalize, sha256Base64url } from '#canonical';
 
 /** Another schema that one refers to, by the name that its `$ref` uses. */
 export interface StoredReference {
@@ -42,21 +42,29 @@ export function schemaKey(subject: string, version: number): string {
 
 /** Names a content for ever: 32 bytes as base64url, the same for the same text, references (in order), metadata and rules. */
 export function schemaIdentity(content: SchemaContent): string {
-  return identityOf(content).toString('base64url');
+  const known = identities.get(content);
+  if (known !== undefined) return known;
+  const { schema, references, metadata, ruleSet } = content;
+  const names = references.map(({ name, subject, version }) => [name, subject, version]);
+  const identity = sha256Base64url(
+    Buffer.from(schema, 'utf8'),
+    NOTHING,
+    canonicalize([names, metadata ?? null, ruleSet ?? null]),
+  );
+  identities.set(content, identity);
+  return identity;
 }
+
+/** Stored schemas never change, and are asked for their identity again and again. */
+const identities = new WeakMap<SchemaContent, string>();
 
 /** The GUID of a content, the same in every registry: a UUID (RFC 9562, version 8) made of its identity. */
 export function schemaGuid(content: SchemaContent): string {
-  const bytes = identityOf(content).subarray(0, 16);
+  const bytes = Buffer.from(schemaIdentity(content), 'base64url').subarray(0, 16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   const hex = bytes.toString('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
-}
-
-function identityOf({ schema, references, metadata, ruleSet }: SchemaContent): Buffer {
-  const names = references.map(({ name, subject, version }) => [name, subject, version]);
-  return sha256(Buffer.from(schema, 'utf8'), NOTHING, canonicalize([names, metadata ?? null, ruleSet ?? null]));
 }
 
 const NOTHING = Buffer.from([0]);

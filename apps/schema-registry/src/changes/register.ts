@@ -1,14 +1,15 @@
 import type { OutgoingRecord } from '#record';
-import { checkSchema, compileSchema, type SchemaExtra, type StoredSchema, schemaDigest, schemaIdentity } from '#schema';
+import { type SchemaExtra, type StoredSchema, schemaDigest, schemaIdentity } from '#schema';
 import { RegistryError } from '../registry-error.js';
 import { modeOf, refuseIdByMode } from '../steps/mode.js';
 import { normalized, normalizedText } from '../steps/normalize.js';
 import type { RegisterRequest } from '../steps/register-request.js';
-import { type Resolved, resolveReferences } from '../steps/resolve-references.js';
+import { resolveReferences } from '../steps/resolve-references.js';
 import { retagged } from '../steps/tags.js';
 import type { Store } from '../store/store.js';
 import { contextOf, isRecordType } from '../subject-name.js';
 import type { Candidate } from './candidate.js';
+import { Compiled } from './compiled.js';
 import type { Safety } from './safety.js';
 
 /** What a caller may ask beside the schema itself. */
@@ -29,6 +30,8 @@ const MOST_ATTEMPTS = 20;
  * id in its context; a new version of a subject gets the next number.
  */
 export class Registration {
+  private readonly compiled = new Compiled();
+
   constructor(
     private readonly store: Store,
     private readonly safety: Safety,
@@ -39,7 +42,7 @@ export class Registration {
   /** Throws 42201 for a schema that cannot be used, 40901 for one that is not safe, 42205, 42207 and 50301. */
   async register(subject: string, request: RegisterRequest, options: RegisterOptions): Promise<StoredSchema> {
     for (let attempt = 1; ; attempt += 1) {
-      await this.store.fresh();
+      if (attempt > 1) await this.store.fresh(); // the first time the door has seen to it
       const known = this.find(subject, request, options.normalize);
       if (known !== undefined && (request.id === undefined || request.id === known.id)) return known;
       const basis = this.basis(subject);
@@ -74,7 +77,7 @@ export class Registration {
     if (purpose === 'register') refuseIdByMode(scopes, subject, request.id);
     const sent = this.asSent(subject, request, normalize);
     const resolved = resolveReferences(catalogue, subject, sent.references);
-    refuseUncompilable(this.hasRoad && isRecordType(subject), sent.schema, resolved);
+    this.compiled.refuse(this.hasRoad && isRecordType(subject), sent.schema, resolved);
     const latest = catalogue.versions(subject).at(-1);
     const config = scopes.inForce('config', subject);
     const metadata = merged(config?.defaultMetadata, sent.metadata ?? latest?.metadata, config?.overrideMetadata);
@@ -165,12 +168,6 @@ export class Registration {
     const always = this.store.scopes.inForce('config', subject)?.normalize === true;
     return normalize || always ? normalized(tagged) : tagged;
   }
-}
-
-/** A record type's schema must also carry its annotations; others only need to compile. */
-function refuseUncompilable(isOnRoad: boolean, text: string, { references }: Resolved): void {
-  const result = isOnRoad ? compileSchema(text, references) : checkSchema(text, references);
-  if (!result.ok) throw new RegistryError(42201, `${result.faults[0]?.code ?? 'SCHEMA_INVALID'}: ${result.detail}`);
 }
 
 /** Members of later ones go before those of earlier ones; objects within are merged as well, lists are not. */

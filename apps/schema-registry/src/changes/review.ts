@@ -163,7 +163,6 @@ export class Review {
     reason: string,
     normalize: boolean,
   ): Promise<void> {
-    await this.store.fresh();
     const policy = reviewPolicyOf(this.store.scopes, subject);
     if (!policy.required || this.registration.find(subject, request, normalize) !== undefined) return;
     const { number, ...draft } = await this.draft(subject, request, caller, reason);

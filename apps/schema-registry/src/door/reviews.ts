@@ -8,7 +8,7 @@ import { versionBody } from './answers.js';
 import type { Call } from './call.js';
 import { readVersion } from './call.js';
 import { subjectOf, versionOf } from './find.js';
-import { changes, type Route, reads } from './route.js';
+import { changes, type Route, reads, watches } from './route.js';
 
 const STEPS = {
   submit: ['developer'],
@@ -36,7 +36,7 @@ export const REVIEW_ROUTES: readonly Route[] = [
   reads('/subjects/*/drafts', (registry, call) => ({
     body: call.page(registry.store.drafts.of(subjectOf(registry, call.path(1)))),
   })),
-  reads('/subjects/*/drafts/*', async (registry, call) => ({
+  watches('/subjects/*/drafts/*', async (registry, call) => ({
     body: await registry.review.view(subjectOf(registry, call.path(1)), numberOf(call)),
   })),
   changes('POST', '/subjects/*/drafts', ['developer'], async (registry, call) => {

@@ -83,7 +83,6 @@ export const SERVER_ROUTES: readonly Route[] = [
 /** Compares with one version, or (undefined) with those that the subject's level asks for. */
 async function compare(registry: Registry, call: Call, which: number | 'latest' | undefined): Promise<Reply> {
   const request = call.registration();
-  await registry.store.fresh();
   const { store, registration, safety } = registry;
   const subject = subjectOf(registry, call.path(2));
   const candidate = registration.prepare(subject, request, call.flag('normalize'), 'compare');

@@ -4,7 +4,7 @@ import { readTagRequest } from '../steps/register-request.js';
 import { schemaBody, versionBody } from './answers.js';
 import { readVersion } from './call.js';
 import { hasPrefix, subjectOf, versionOf, versionsOf } from './find.js';
-import { asks, changes, type Route, reads, textReply } from './route.js';
+import { asks, changes, ensures, type Route, reads, textReply } from './route.js';
 
 const ALL = ':*:';
 
@@ -56,7 +56,7 @@ export const SUBJECT_ROUTES: readonly Route[] = [
     return { body: versionBody(found) };
   }),
 
-  changes('POST', '/subjects/*/versions', ['developer'], async (registry, call) => {
+  ensures('/subjects/*/versions', ['developer'], async (registry, call) => {
     const subject = subjectOf(registry, call.path(1));
     refuseFormat(call.text('format'));
     const reason = call.text('reason');
@@ -76,7 +76,6 @@ export const SUBJECT_ROUTES: readonly Route[] = [
   asks('/subjects/*', async (registry, call) => {
     const request = call.registration();
     refuseFormat(call.text('format'));
-    await registry.store.fresh();
     const subject = subjectOf(registry, call.path(1));
     const deleted = call.flag('deleted');
     versionsOf(registry, subject, { deleted });

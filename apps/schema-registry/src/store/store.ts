@@ -37,6 +37,7 @@ export class Store {
   readonly drafts = new Drafts();
   readonly writer: Writer;
   readonly #listeners = new Set<() => void>();
+  #revision = 0;
   /** Ids given in the transaction at hand, by context and content. */
   #given = new Map<string, number>();
   #rescue: Promise<void> | undefined;
@@ -53,6 +54,11 @@ export class Store {
     });
     table.onChange((key, value) => this.#take(key, value));
     for (const [key, value] of table.entries()) this.#take(key, value);
+  }
+
+  /** Grows with every change: while it is the same, the same question has the same answer. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** Is told after every change. */
@@ -138,6 +144,7 @@ export class Store {
     if (![this.catalogue, this.scopes, this.drafts].some((part) => part.take(key, value))) {
       this.parts.log.error('foreign record on the schemas topic', { bytes: value?.length ?? 0 });
     }
+    this.#revision += 1;
     for (const listener of this.#listeners) listener();
   }
 }
