@@ -2,7 +2,7 @@ import type { Instance } from '../instance/instance.js';
 
 /** A synthetic person whose every text is unique, so that any of them found outside a record store is a leak. */
 export const PERSON = {
-  id: 'EE-61299123456',
+  id: 'EE-69912073453',
   names: {
     language: 'et',
     given: 'Kanarilinda',
@@ -15,7 +15,7 @@ export const PERSON = {
   status: 'alive',
   civilStatus: 'single',
   nationalities: ['EE'],
-  parents: ['EE-38812319876'],
+  parents: ['EE-59912319879'],
   residence: {
     country: 'EE',
     region: 'Kanarimaakond',
@@ -42,23 +42,27 @@ export function canariesOf(value: unknown): string[] {
 
 const spoilt = (change: Record<string, unknown>): string => JSON.stringify({ ...PERSON, ...change });
 
-/** The same person, sound once and spoilt in every way that an answer might be tempted to quote. */
+/** A number whose check digit does not hold, and whose scheme only warns of it. */
+export const DOUBTFUL = 'UZ-53112990010015';
+
+/** The same person, sound once, doubtful once, and spoilt in every way that an answer might be tempted to quote. */
 export const BODIES: readonly { name: string; body: Buffer; sound?: true }[] = [
   { name: 'sound', body: Buffer.from(JSON.stringify(PERSON)), sound: true },
+  { name: 'sound, with a doubtful number', body: Buffer.from(spoilt({ id: DOUBTFUL })), sound: true },
   { name: 'every field of the wrong form', body: Buffer.from(wrong()) },
   {
     name: 'a member whose name is personal',
-    body: Buffer.from(spoilt({ 'Kanarilinda Kanaritamm Täisnimi': { EE61299: 'EE-61299123456' } })),
+    body: Buffer.from(spoilt({ 'Kanarilinda Kanaritamm Täisnimi': { EE69912: 'EE-69912073453' } })),
   },
   { name: 'names where a word of a list is expected', body: Buffer.from(spoilt({ sex: 'Kanarilinda', status: 'Kanaritamm' })) },
   { name: 'broken JSON', body: Buffer.from(JSON.stringify(PERSON).slice(0, -1)) },
   { name: 'a stray token after the text', body: Buffer.from(`${JSON.stringify(PERSON)} Kanarilinda`) },
-  { name: 'a duplicate member', body: Buffer.from(`{"id":"EE-61299123456",${JSON.stringify(PERSON).slice(1)}`) },
+  { name: 'a duplicate member', body: Buffer.from(`{"id":"EE-69912073453",${JSON.stringify(PERSON).slice(1)}`) },
   {
     name: 'invalid UTF-8',
     body: Buffer.concat([Buffer.from(JSON.stringify(PERSON).slice(0, -2)), Buffer.from([0xff]), Buffer.from('"}')]),
   },
-  { name: 'a number in place of the identifier', body: Buffer.from(spoilt({ id: 61299123456 })) },
+  { name: 'a number in place of the identifier', body: Buffer.from(spoilt({ id: 69912073453 })) },
   { name: 'no identifier', body: Buffer.from(spoilt({ id: undefined })) },
 ];
 
