@@ -157,6 +157,7 @@ describe('the pipelines of docs/schemas-in-ci.md', () => {
     mkdirSync(join(place, 'records'));
     symlinkSync(resolve('.'), join(place, 'khidi'));
     cpSync(resolve('schemas/population/person/1.1.json'), join(place, 'schemas', 'person.json'));
+    cpSync(resolve('schemas/population/person/1.0.json'), join(place, 'schemas', 'person-1.0.json'));
     writeFileSync(join(place, 'records', 'one.json'), JSON.stringify(record));
     const env = { PATH: process.env.PATH ?? '', KHIDI: join(place, 'khidi') };
     return spawnSync('bash', ['-o', 'pipefail', '-c', command], { cwd: place, env, encoding: 'utf8' });
@@ -168,7 +169,7 @@ describe('the pipelines of docs/schemas-in-ci.md', () => {
     if (command.includes('validate')) expect(run(command, { ...person, id: 'EE-79912310015' })).toMatchObject({ status: 1 });
   });
 
-  it('are two, with two commands each', () => expect(commands).toHaveLength(4));
+  it('are two, with four commands each', () => expect(commands).toHaveLength(8));
 });
 
 describe('khidi explain', () => {
