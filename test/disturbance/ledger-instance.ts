@@ -72,8 +72,7 @@ export async function startLedgerInstance(): Promise<LedgerInstance> {
   ledger.start();
   const vkey = await vkeyOf(ledger);
   const witnesses = drafts.map(({ start }) => start(vkey));
-  await Promise.all([ledger, ...witnesses].map((service) => service.ready()));
-  return {
+  const instance: LedgerInstance = {
     folder,
     logFolder,
     small,
@@ -90,6 +89,13 @@ export async function startLedgerInstance(): Promise<LedgerInstance> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+  try {
+    await Promise.all([ledger, ...witnesses].map((service) => service.ready()));
+  } catch (error) {
+    await instance.stop();
+    throw error;
+  }
+  return instance;
 }
 
 /** The log's files as they are now; {@link putBack} makes them those of the log again. */

@@ -68,10 +68,14 @@ export class ServiceProcess {
       const env = this.#nextEnv;
       this.#nextEnv = {};
       const log = openSync(this.command.log, 'a', 0o600);
-      const child = spawn(process.execPath, ['--enable-source-maps', ...(this.command.nodeArgs ?? []), this.command.entry], {
-        env: { PATH: process.env.PATH ?? '', ...this.command.env, ...env },
-        stdio: ['ignore', log, log],
-      });
+      const child = spawn(
+        process.execPath,
+        ['--enable-source-maps', ...(this.command.nodeArgs ?? []), this.command.entry, ...(this.command.args ?? [])],
+        {
+          env: { PATH: process.env.PATH ?? '', ...this.command.env, ...env },
+          stdio: ['ignore', log, log],
+        },
+      );
       closeSync(log);
       this.#child = child;
       const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
