@@ -122,7 +122,7 @@ describe('when the ledger, its witnesses, its disk, its clock and its broker are
     expect(contradictions).toBe(0);
     expect(leaves).toBe(expected);
     expect(deliverable).toBe(written.exchanges.size);
-  }, 300_000);
+  }, 900_000);
 
   it("yesterday's files are refused, and today's are taken again", async () => {
     const { ledger, logFolder, folder } = instance;
@@ -142,7 +142,7 @@ describe('when the ledger, its witnesses, its disk, its clock and its broker are
     ledger.start();
     await ledger.ready();
     await readLog(ledger.url, instance.vkey);
-  }, 120_000);
+  }, 300_000);
 });
 
 /** The folder itself may be a mount, which stays. */

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { auditCommand } from './commands/audit.js';
 import { consumeCommand } from './commands/consume.js';
 import { evidenceCommand } from './commands/evidence.js';
 import { explainCommand } from './commands/explain.js';
@@ -27,6 +28,7 @@ export function program(): Command {
     .addCommand(keyCommand())
     .addCommand(statusCommand())
     .addCommand(evidenceCommand())
+    .addCommand(auditCommand())
     .addCommand(witnessCommand())
     .addCommand(explainCommand())
     .addHelpText(

@@ -1,10 +1,12 @@
-import { type Reader, type StreamClient, type TopicPlan, topicsOf } from '#stream';
+import { type Reader, type StreamClient, type TopicPlan, type TopicRole, topicsOf } from '#stream';
 import { describeError, type Logger } from '#telemetry';
 import type { Chunk } from './steps/judge-chunk.js';
 
 /** How many records may wait for the log; then reading rests. */
 const MOST_WAITING = 8000;
 const REPLAN_MS = 10_000;
+/** Envelopes, refusals, and administrative acts. */
+const INPUTS: readonly TopicRole[] = ['sealed', 'outcomes', 'schema-audit', 'audit', 'keys'];
 
 export interface InputsOptions {
   readonly client: StreamClient;
@@ -18,7 +20,7 @@ export interface InputsOptions {
 }
 
 /**
- * All sealed and outcomes topics as one queue of chunks. It reads without a consumer group: the marks are part of the ledger's
+ * All that gets leaves as one queue of chunks. It reads without a consumer group: the marks are part of the ledger's
  * decisions, so that nobody can be ahead of the log, and a restart need not wait for a session to end.
  */
 export class Inputs {
@@ -70,7 +72,7 @@ export class Inputs {
   private async addReaders(): Promise<void> {
     const { client, plan, marks, log } = this.options;
     const planned = plan();
-    for (const topic of [...topicsOf(planned, 'sealed'), ...topicsOf(planned, 'outcomes')]) {
+    for (const topic of INPUTS.flatMap((role) => topicsOf(planned, role))) {
       if (this.readers.has(`${topic}/0`)) continue;
       for (const { partition, start } of await client.admin.endOffsets(topic)) {
         const name = `${topic}/${partition}`;

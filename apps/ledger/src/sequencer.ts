@@ -1,4 +1,4 @@
-import { encodeLeaf } from '#evidence';
+import { ACT_TOPICS, actLeaf, encodeLeaf } from '#evidence';
 import { FaultError } from '#faults';
 import type { OutgoingRecord } from '#record';
 import { crashPoint } from '#stream';
@@ -107,6 +107,7 @@ export class Sequencer {
     const stop = this.desk.observe.step('read');
     const sealed = chunk.topic.startsWith('sealed.');
     const drafts = chunk.records.map((record) => {
+      if (Object.hasOwn(ACT_TOPICS, record.topic)) return [actLeaf(record)];
       if (!sealed) return readRefusals(record);
       const draft = readSealed(record, this.desk.issuer);
       return draft === undefined ? undefined : [draft];

@@ -2,6 +2,7 @@ export { type Bundle, readBundle, writeBundle } from './bundle/bundle.js';
 export { isReceiptOf, openReceipt, RECEIPT_TYP, type Receipt, sealReceipt } from './bundle/receipt.js';
 export { isGranted, timestampRequest } from './bundle/timestamp.js';
 export { type BundleStep, type BundleTrust, type BundleVerdict, verifyBundle } from './bundle/verify-bundle.js';
+export { ACT_TOPICS, type Act, AUDIT_TOPIC, actLeaf, auditRecord, isAct } from './log/audit.js';
 export { decodeEvidence, EVIDENCE_TOPIC, type EvidenceEvent, encodeEvidence } from './log/evidence-event.js';
 export { decodeLeaf, encodeLeaf, LEAF_KINDS, type Leaf, type LeafKind } from './log/leaf.js';
 export { type ProofVerdict, readTlogProof, type TlogProof, verifyTlogProof, writeTlogProof } from './log/tlog-proof.js';

@@ -12,6 +12,7 @@ export const TOPIC_ROLES = [
   'dead-letter',
   'schemas',
   'schema-audit',
+  'audit',
   'keys',
   'epochs',
 ] as const;

@@ -1,14 +1,17 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { sha256Digest } from '#canonical';
 import { jtiOf } from '#envelope';
-import { type Bundle, readBundle, readTlogProof, writeBundle } from '#evidence';
+import { type Act, auditRecord, type Bundle, readBundle, readTlogProof, writeBundle } from '#evidence';
 import { FaultError } from '#faults';
-import { readMembers } from '#settings';
+import { type Instance, readMembers } from '#settings';
 import { collect } from '../evidence/collect.js';
 import { describeBundle, judgeBundle, type TrustFlags } from '../evidence/judge-bundle.js';
 import { CliError, EXIT } from '../exit.js';
 import { readInput } from '../fetch.js';
+import { withKafka } from '../kafka.js';
 import { requireInstance, type Where } from '../local.js';
 import { type Format, formatOption, note, write } from '../output.js';
 
@@ -18,6 +21,7 @@ interface GetFlags extends Where {
   readonly id?: string;
   readonly index?: string;
   readonly withoutBody: boolean;
+  readonly why?: string;
   readonly file?: string;
 }
 
@@ -33,6 +37,7 @@ export function evidenceCommand(): Command {
         .option('--id <id>', 'with --source')
         .option('--index <n>', 'a leaf of any kind, by its place in the log')
         .option('--without-body', 'leave the envelope and the schema out', false)
+        .option('--why <reason>', 'for the audit')
         .option('--file <file>', 'where to write; without it to standard output')
         .option('--state <path>', 'the local instance (KHIDI_STATE)')
         .addHelpText('after', '\nExample:\n  $ khidi evidence get --jti "$JTI" --file exchange.evidence.json')
@@ -68,6 +73,7 @@ async function get(flags: GetFlags): Promise<void> {
   const bundle = await collect(instance, queryOf(flags, readMembers(instance.membersFile).operator));
   const { envelope: _, schema: __, ...rest } = bundle;
   const written = flags.withoutBody ? rest : bundle;
+  await tellAudit(instance, written, flags.why); // before anything leaves
   if (flags.file === undefined) return write(writeBundle(written));
   await writeFile(flags.file, writeBundle(written));
   note(`${flags.file}: leaf ${readTlogProof(bundle.proof)?.index ?? ''}, with ${Object.keys(written).join(', ')}.`);
@@ -78,6 +84,19 @@ function queryOf({ jti, source, id, index }: GetFlags, operator: string): URLSea
   const named = jti ?? (source !== undefined && id !== undefined ? jtiOf(source, id) : undefined);
   if (named === undefined) throw new CliError(EXIT.usage, 'Name the exchange by --jti, by --source and --id, or by --index.');
   return new URLSearchParams({ iss: operator, jti: named });
+}
+
+/** That evidence was handed out is an act of its own: a line and a leaf. */
+async function tellAudit(instance: Instance, bundle: Bundle, why: string | undefined): Promise<void> {
+  const after = sha256Digest(Buffer.from(writeBundle(bundle)));
+  const reason = why === undefined ? {} : { why };
+  const at = new Date().toISOString();
+  const act: Act = { kind: 'export', at, by: userInfo().username, action: 'evidence get', after, ...reason };
+  await withKafka(instance.brokers, async (client) => {
+    const publisher = client.publisher();
+    await publisher.publish([auditRecord(act)]);
+    await publisher.close();
+  });
 }
 
 /** Also `khidi verify --offline`. */

@@ -8,12 +8,16 @@ const COSIGNED = 'checkpoint.cosigned';
 const STAMPS = 'timestamps';
 /** How many files are written at once: as many as Node has threads for them. */
 const AT_ONCE = 4;
+/** Full tiles never change, and those near the root are needed for every proof: so many are kept in memory, 8 KiB each. */
+const KEPT_TILES = 1024;
 
 /**
  * The log as files, in the layout of tlog-tiles. A file appears whole or not at all and survives a power cut once its write has
  * settled. Throws LOG_STORE_UNAVAILABLE where the disk does not take or give it.
  */
 export class LogFiles {
+  private readonly kept = new Map<string, Buffer>();
+
   constructor(readonly folder: string) {}
 
   /** Writes tiles and bundles; each is on disk, with its name, when this settles. */
@@ -79,6 +83,17 @@ export class LogFiles {
 
   /** A tile. Throws LOG_DIFFERS where it is not there or not as wide. */
   async tile(tile: Tile): Promise<Buffer> {
+    if (tile.width < TILE_WIDTH) return this.readTile(tile);
+    const path = tilePath(tile);
+    const bytes = this.kept.get(path) ?? (await this.readTile(tile));
+    this.kept.delete(path); // the last one asked for stands last
+    this.kept.set(path, bytes);
+    const [oldest] = this.kept.keys();
+    if (this.kept.size > KEPT_TILES && oldest !== undefined) this.kept.delete(oldest);
+    return bytes;
+  }
+
+  private async readTile(tile: Tile): Promise<Buffer> {
     const bytes = (await this.read(tilePath(tile))) ?? (await this.read(tilePath({ ...tile, width: TILE_WIDTH })));
     if (bytes === undefined || bytes.length < tile.width * HASH_BYTES) throw missing(tilePath(tile));
     return bytes.subarray(0, tile.width * HASH_BYTES);
