@@ -4,7 +4,7 @@ describe('when all tests are wanted', () => {
   it('runs the light projects side by side and those with servers in band', () => {
     expect(planRuns([])).toEqual([
       { needsServers: false, args: ['--passWithNoTests', '--selectProjects', 'unit', 'conformance'] },
-      { needsServers: true, args: ['--runInBand', '--passWithNoTests', '--selectProjects', 'stream', 'flow', 'disturbance'] },
+      { needsServers: true, args: ['--runInBand', '--passWithNoTests', '--selectProjects', 'stream', 'flow'] },
     ]);
   });
 });
@@ -17,6 +17,9 @@ describe('when projects are selected', () => {
   });
 
   it('passes everything else on', () => {
+    expect(planRuns(['--selectProjects', 'disturbance'])).toEqual([
+      { needsServers: true, args: ['--runInBand', '--passWithNoTests', '--selectProjects', 'disturbance'] },
+    ]);
     expect(planRuns(['--selectProjects', 'flow', 'poison', '--verbose'])).toEqual([
       { needsServers: true, args: ['poison', '--verbose', '--runInBand', '--passWithNoTests', '--selectProjects', 'flow'] },
     ]);

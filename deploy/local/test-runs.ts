@@ -7,7 +7,9 @@ export interface TestRun {
 
 /** Projects that may share the machine, and those that start servers and measure, which run one file after another. */
 const LIGHT = ['unit', 'conformance'];
-const HEAVY = ['stream', 'flow', 'disturbance'];
+const HEAVY = ['stream', 'flow'];
+/** Minutes long: run where it is asked for by name. */
+const ON_REQUEST = ['disturbance'];
 
 /**
  * Splits one wish into runs of jest: light projects in parallel, heavy ones in band. `--selectProjects a b` narrows both;
@@ -17,7 +19,7 @@ export function planRuns(args: readonly string[]): readonly TestRun[] {
   const { selected, others } = readSelection(args);
   const chosen = (projects: readonly string[]) => projects.filter((name) => selected.length === 0 || selected.includes(name));
   const light = chosen(LIGHT);
-  const heavy = chosen(HEAVY);
+  const heavy = [...chosen(HEAVY), ...ON_REQUEST.filter((name) => selected.includes(name))];
   const run = (projects: readonly string[], needsServers: boolean, more: readonly string[]): readonly TestRun[] =>
     projects.length === 0
       ? []
@@ -29,7 +31,7 @@ function readSelection(args: readonly string[]): { selected: readonly string[]; 
   const at = args.indexOf('--selectProjects');
   if (at < 0) return { selected: [], others: args };
   const after = args.slice(at + 1);
-  const end = after.findIndex((arg) => ![...LIGHT, ...HEAVY].includes(arg));
+  const end = after.findIndex((arg) => ![...LIGHT, ...HEAVY, ...ON_REQUEST].includes(arg));
   const count = end < 0 ? after.length : end;
   return { selected: after.slice(0, count), others: [...args.slice(0, at), ...after.slice(count)] };
 }

@@ -54,7 +54,7 @@ describe('when the ledger, its witnesses, its disk, its clock and its broker are
   async function write(): Promise<void> {
     for (; writing; batches += 1) {
       await writeBatch(instance.client, batches, BATCH, written);
-      await pause(40);
+      await pause(200);
     }
   }
 
