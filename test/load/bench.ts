@@ -6,6 +6,7 @@ import Table from 'cli-table3';
 import { LOCALITY, PERSON } from '../../examples/registries/index.js';
 import { type Instance, startInstance } from '../instance/instance.js';
 import { registerSchema } from '../instance/register.js';
+import { benchCompatibility } from './compatibility.js';
 import { benchDoor } from './door.js';
 import { benchLatency } from './latency.js';
 import { benchLocalities } from './localities.js';
@@ -19,13 +20,14 @@ import { benchSteps } from './steps.js';
 const HELP = `Measures the road side by side with its peers, on servers of its own.
 
   npm run bench                                everything (about 6 minutes)
-  npm run bench -- --only road,latency         some sections: steps, log, door, registry, latency, neighbours, localities, road
+  npm run bench -- --only road,latency         some sections: compatibility, steps, log, door, registry, latency, neighbours, localities, road
   npm run bench -- --records 100000            fewer records for the road (default 400000)
   npm run bench -- --json FILE                 also writes the rows as JSON
   npm run bench -- --profile FOLDER            also writes a CPU profile of each service (open it in Chrome's developer tools)
 `;
 
 const SECTIONS: Readonly<Record<string, (instance: Instance, records: number) => Promise<Row[]>>> = {
+  compatibility: () => benchCompatibility(tell),
   steps: (instance) => benchSteps(instance, tell),
   log: (_, records) => benchLog(Math.max(1_000_000, records), tell),
   door: (instance) => benchDoor(instance, 9000, tell),
