@@ -50,7 +50,8 @@ export class DissectedSchema {
       meter.left = JUDGEMENT_UNITS;
       return this.engine.accepts(document);
     } catch (error) {
-      if (isTooMuch(error) || error instanceof SchemaProblem) return undefined;
+      // ajv's generated code throws TypeError where it lost count of what was evaluated: then nothing can be said either.
+      if (isTooMuch(error) || error instanceof SchemaProblem || error instanceof TypeError) return undefined;
       throw error;
     }
   }

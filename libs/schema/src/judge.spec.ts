@@ -176,6 +176,11 @@ describe('contains that no array can satisfy', () => {
     };
     expect([told(schema, { list: [null] }), told(schema, { list: 'none' })]).toEqual([['/list not'], []]);
   });
+
+  it('counts beside a tuple, where ajv overwrites what it found', () => {
+    const schema = { properties: { list: { contains: { minItems: 2 }, prefixItems: [{ minItems: 1 }] } } };
+    expect([told(schema, { list: [] }), told(schema, { list: [[1, 2]] })]).toEqual([['/list contains'], []]);
+  });
 });
 
 describe('the identifier', () => {

@@ -9,6 +9,7 @@ const LISTS = ['allOf', 'anyOf', 'oneOf'] as const;
 const ITEM_KEYWORDS = ['prefixItems', 'items', 'unevaluatedItems'] as const;
 /** Below these a schema is tried, and its answer may not count. */
 const TRIALS = ['anyOf', 'oneOf', 'not', 'if', 'contains', 'propertyNames'] as const;
+const CONDITIONAL = ['anyOf', 'oneOf', 'not', 'if', 'then', 'else'] as const;
 const SINGLES = ['not', 'if', 'then', 'else'] as const;
 
 /** A plain schema read as a graph: what is applied to the same value, and what to the value below. */
@@ -86,6 +87,26 @@ export class SchemaGraph {
       Object.values(schema).forEach(visit);
     };
     for (const schema of this.everySchema()) for (const keyword of TRIALS) visit(schema[keyword]);
+  }
+
+  /**
+   * Throws SCHEMA_INVALID where ajv loses count of members: `unevaluatedProperties` with `patternProperties` in a branch, whose members it
+   * takes for looked at even where the branch does not hold.
+   */
+  refuseUncountableMembers(): void {
+    for (const schema of this.everySchema()) {
+      if (schema.unevaluatedProperties === undefined) continue;
+      const branches = this.closure(schema).flatMap((one) => [
+        ...CONDITIONAL.flatMap((keyword) => (one[keyword] === undefined ? [] : Object.values({ ...[one[keyword]].flat() }))),
+        ...Object.values((one.dependentSchemas as Record<string, Schema> | undefined) ?? {}),
+      ]) as Schema[];
+      if (branches.some((branch) => this.closure(branch).some((one) => one.patternProperties !== undefined)))
+        throw invalid(
+          'unevaluatedProperties cannot be judged exactly beside patternProperties in a branch',
+          undefined,
+          'unevaluatedProperties',
+        );
+    }
   }
 
   private everySchema(): Plain[] {

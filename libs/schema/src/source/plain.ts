@@ -215,8 +215,14 @@ class Plainer {
       plain.allOf = [...((plain.allOf as unknown[] | undefined) ?? []), { not: { type: 'array' } }];
       return;
     }
-    plain.contains = this.plain(schema.contains, `${at}/contains`);
-    for (const bound of ['minContains', 'maxContains']) if (hasBounds && bound in schema) plain[bound] = schema[bound];
+    // Beside a tuple ajv overwrites what `contains` found with what the tuple found; in a schema of its own it does not.
+    const own: Plain = plain.prefixItems === undefined ? plain : {};
+    if (own !== plain) {
+      this.origins.set(own, schema);
+      plain.allOf = [...((plain.allOf as unknown[] | undefined) ?? []), own];
+    }
+    own.contains = this.plain(schema.contains, `${at}/contains`);
+    for (const bound of ['minContains', 'maxContains']) if (hasBounds && bound in schema) own[bound] = schema[bound];
   }
 
   private one(keyword: string, schema: Node, plain: Plain, at: string): void {
