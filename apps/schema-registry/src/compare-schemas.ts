@@ -14,11 +14,9 @@ export function comparisonOf(verdict: Verdict): Comparison {
       return { isCompatible: true, messages: [], verdict };
     case 'incompatible': {
       const breaks = verdict.breaks.map((one) => {
-        const refusedBy = one.acceptedBy === 'earlier' ? 'candidate' : 'earlier';
-        const where = one.pointers.map(({ of, pointer }) => `${of} ${pointer === '' ? '(the whole)' : pointer}`).join(', ');
-        const shown = `the document ${one.witness} is accepted by the ${one.acceptedBy} version and refused by the ${refusedBy} one`;
+        const where = one.pointers.map(({ of, pointer }) => `${of} ${pointer}`).join(', ');
         const model = one.contentModel === undefined ? '' : ` ${one.contentModel}`;
-        return `${one.direction}: ${one.words} Shown by: ${shown} (changed at ${where}).${model}`;
+        return `${one.direction}: ${one.words} (document: ${one.witness}; changed at ${where}).${model}`;
       });
       return { isCompatible: false, messages: [...breaks, ...verdict.undecided.map(undecidedWords)], verdict };
     }

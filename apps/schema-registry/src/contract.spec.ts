@@ -81,7 +81,7 @@ describe('when levels are set', () => {
     const open = text({ properties: { a: { type: 'number' } } });
     const refused = await registry.register('s', open);
     expect([refused.status, refused.body.error_code]).toEqual([409, 40901]);
-    expect(refused.body.message).toContain('Shown by: the document {');
+    expect(refused.body.message).toContain('(document: {');
     const check = await registry.call('POST', '/compatibility/subjects/s/versions/latest?verbose=true', {
       schemaType: 'JSON',
       schema: open,
