@@ -12,9 +12,8 @@ export const STREAM_WINDOW_LINES = 2000;
 /** Lines of a stream that are published together: at most this many bytes or lines. */
 export const CHUNK_BYTES = 512 * 1024;
 export const CHUNK_LINES = 500;
-/** How long a caller may stay silent in the middle of a request, and how long one body may take, in milliseconds. */
+/** How long a caller may stay silent in the middle of a request, in milliseconds. */
 export const IDLE_MILLISECONDS = 60_000;
-export const BODY_MILLISECONDS = 30_000;
 /** The longest `wait` of an outcomes request, in seconds; shorter than IDLE_MILLISECONDS. */
 export const MAX_WAIT_SECONDS = 30;
 /** The most outcomes of one answer, and how many are looked at for one answer before it is given with what was found. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { All, Controller, Get, Inject, Req, Res, UseGuards } from '@nestjs/common';
-import { ProblemException } from '#http';
+import { CallerGone, ProblemException } from '#http';
 import { OUTCOME_KINDS, type Outcome, type OutcomeKind } from '#record';
 import { CallerGuard, callerOf } from './caller.guard.js';
 import { NDJSON } from './door.js';
@@ -8,7 +8,6 @@ import { MAX_PAGE, MAX_WAIT_SECONDS } from './limits.js';
 import { PARTS, type Parts } from './parts.js';
 import { readQuery, readWhole, wrong } from './query.js';
 import { followPages, OLDEST, type OutcomeQuery } from './read-outcomes.js';
-import { CallerGone } from './steps/read-body.js';
 import { writeText } from './steps/write-text.js';
 import { type Cursors, cursorsOf, type Place } from './store/cursor.js';
 import type { PlacedOutcome } from './store/outcome-store.js';

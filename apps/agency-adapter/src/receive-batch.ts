@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { ProblemException } from '#http';
+import { ProblemException, readBody } from '#http';
 import { acceptedStatus, type EventStatus, refusedStatus } from './door-answer.js';
 import type { Caller, DoorEvent } from './door-event.js';
 import type { HandOver } from './hand-over.js';
 import { MAX_BATCH_BYTES, MAX_BATCH_EVENTS } from './limits.js';
 import { admit } from './steps/admit.js';
-import { readBody } from './steps/read-body.js';
 import { sliceElements } from './steps/slice-elements.js';
 import { readStructuredEvent } from './steps/structured-event.js';
 

@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { ProblemException } from '#http';
+import { ProblemException, readBody } from '#http';
 import type { Caller, DoorEvent, OrRefusal, SentEvent } from './door-event.js';
 import type { HandOver } from './hand-over.js';
 import { MAX_EVENT_BYTES } from './limits.js';
 import { admit } from './steps/admit.js';
 import { readBinaryEvent } from './steps/binary-event.js';
-import { readBody } from './steps/read-body.js';
 import { readStructuredEvent } from './steps/structured-event.js';
 
 /** Receives one event, in binary or structured mode, and resolves once it is on the road. Throws the fault of a refusal. */

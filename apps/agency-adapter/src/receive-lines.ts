@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type FaultCode, FaultError } from '#faults';
+import { CallerGone, letGo } from '#http';
 import { NDJSON } from './door.js';
 import { acceptedLine, refusedLine } from './door-answer.js';
 import type { HandOver } from './hand-over.js';
@@ -7,7 +8,6 @@ import { CHUNK_BYTES, CHUNK_LINES, MAX_EVENT_BYTES, STREAM_WINDOW_BYTES, STREAM_
 import type { Boundary } from './steps/boundaries.js';
 import type { LineReader, ReadLine } from './steps/line-reader.js';
 import { type Piece, PieceSplitter } from './steps/piece-splitter.js';
-import { CallerGone, letGo } from './steps/read-body.js';
 import { Window } from './steps/window.js';
 import { writeText } from './steps/write-text.js';
 

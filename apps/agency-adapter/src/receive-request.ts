@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FaultError } from '#faults';
-import { ProblemException } from '#http';
+import { CallerGone, letGo, ProblemException } from '#http';
 import { OPS, recordType } from '#record';
 import { answerJson } from './answer-json.js';
 import { type Door, requireDoor } from './door.js';
@@ -15,7 +15,6 @@ import { lineBoundary, rowBoundary } from './steps/boundaries.js';
 import { csvLines } from './steps/csv-lines.js';
 import type { LineReader } from './steps/line-reader.js';
 import { eventLines, recordLines } from './steps/ndjson-lines.js';
-import { CallerGone, letGo } from './steps/read-body.js';
 
 /**
  * Receives what a caller sends through the door that its content type names, and answers it. Throws the fault of a request that

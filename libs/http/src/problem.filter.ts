@@ -4,6 +4,7 @@ import { FAULTS, type FaultCode, FaultError, type Problem, problem } from '#faul
 import { describeError, type Logger } from '#telemetry';
 import { correlationId } from './correlation.js';
 import { ProblemException } from './problem-exception.js';
+import { CallerGone } from './read-body.js';
 
 /** Answers everything that a controller throws as problem+json (RFC 9457). Unknown exceptions say nothing about their cause. */
 @Catch()
@@ -12,6 +13,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     if (host.getType() !== 'http') return; // the record path catches before Nest does
+    if (thrown instanceof CallerGone) return; // nobody waits for an answer
     const request = host.switchToHttp().getRequest<IncomingMessage>();
     const response = host.switchToHttp().getResponse<ServerResponse>();
     const instance = `urn:uuid:${correlationId(request)}`;

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { CallerGone } from './read-body.js';
+import { CallerGone } from '#http';
 
 /** Writes and waits until the caller has room for more. Throws {@link CallerGone}. */
 export async function writeText(response: ServerResponse, text: string): Promise<void> {

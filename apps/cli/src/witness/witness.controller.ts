@@ -14,7 +14,7 @@ export class WitnessController {
   @HttpCode(200)
   async add(@Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
     const body = await readBody(request, MAX_BODY_BYTES);
-    const answer = body === undefined ? ({ status: 400 } as const) : await this.witness.addCheckpoint(body.toString('utf8'));
+    const answer = await this.witness.addCheckpoint(body.toString('utf8'));
     response.statusCode = answer.status;
     if (answer.status === 409) {
       response.setHeader('content-type', 'text/x.tlog.size');

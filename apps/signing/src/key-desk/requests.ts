@@ -19,9 +19,9 @@ const MAX_WHY = 500;
 type Body = Readonly<Record<string, unknown>>;
 
 /** A request body as an object. Throws KEY_REQUEST_INVALID, like everything here, with the name of the member to blame. */
-export function readBodyOf(bytes: Buffer | undefined): Body {
+export function readBodyOf(bytes: Buffer): Body {
   try {
-    const value: unknown = JSON.parse(bytes?.toString('utf8') ?? '');
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Body;
   } catch {
     // the parser's message would quote the body
