@@ -6,6 +6,7 @@ const LIBS = [
   'identifiers',
   'schema',
   'compatibility',
+  'policy',
   'envelope',
   'evidence',
   'settings',

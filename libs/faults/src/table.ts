@@ -4,6 +4,7 @@ import { eventFaults } from './areas/event.js';
 import { evidenceFaults } from './areas/evidence.js';
 import { identifierFaults } from './areas/identifier.js';
 import { jsonFaults } from './areas/json.js';
+import { policyFaults } from './areas/policy.js';
 import { schemaFaults } from './areas/schema.js';
 import { sealingFaults } from './areas/sealing.js';
 import { seenFaults } from './areas/seen.js';
@@ -21,6 +22,7 @@ export const FAULTS = {
   ...envelopeFaults,
   ...sealingFaults,
   ...evidenceFaults,
+  ...policyFaults,
   ...streamFaults,
   ...doorFaults,
   ...settingsFaults,
