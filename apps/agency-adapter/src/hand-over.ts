@@ -2,6 +2,7 @@ import { FaultError } from '#faults';
 import type { OutgoingRecord, Position, RecordType } from '#record';
 import { describeError, type Logger, type Metrics } from '#telemetry';
 import type { DoorEvent } from './door-event.js';
+import type { OriginSealing } from './origin-sealing.js';
 import type { IngressForm } from './steps/ingress-record.js';
 import type { AcceptedMark } from './store/outcome-store.js';
 
@@ -24,10 +25,12 @@ export type HandOver = (events: readonly DoorEvent[]) => Promise<void>;
 /**
  * The one way onto the road. The order is the promise: Kafka first, then the marks, and only then may anybody answer 202. Rejects with
  * STREAM_UNAVAILABLE where Kafka does not acknowledge and with DOOR_UNAVAILABLE where the marks cannot be kept; the caller may
- * then send the same ids again. Nothing is begun once `stopping` is aborted (DOOR_UNAVAILABLE).
+ * then send the same ids again. With `seal` nothing leaves unsealed: KEY_STORE_UNAVAILABLE while the agency's key does not sign.
+ * Nothing is begun once `stopping` is aborted (DOOR_UNAVAILABLE).
  */
 export function handOver(
   form: IngressForm,
+  seal: OriginSealing | undefined,
   publisher: RecordPublisher,
   marks: MarkKeeper,
   metrics: DoorMetrics,
@@ -39,7 +42,9 @@ export function handOver(
     if (events.length === 0) return;
     if (stopping.aborted) throw new FaultError('DOOR_UNAVAILABLE', 'the service is stopping');
     const began = performance.now();
-    const positions = await publisher.publish(events.map(form)).catch((error: unknown) => {
+    const records = events.map(form);
+    const sealed = seal === undefined ? records : await seal(events, records);
+    const positions = await publisher.publish(sealed).catch((error: unknown) => {
       const code = error instanceof FaultError ? error.code : 'STREAM_UNAVAILABLE';
       metrics.publishFailures.inc({ fault: code });
       log.warn('publish failed', { records: events.length, ...describeError(error) });

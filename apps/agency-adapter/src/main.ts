@@ -22,6 +22,7 @@ import { handOver } from './hand-over.js';
 import { limitHttp } from './http-limits.js';
 import { Lifecycle } from './lifecycle.js';
 import { readMappings } from './mapping/mapping-folder.js';
+import { openOriginSealing } from './origin-sealing.js';
 import type { Parts } from './parts.js';
 import { readCallersFile } from './read-callers.js';
 import { adapterSettings } from './settings.js';
@@ -66,6 +67,7 @@ async function start(): Promise<void> {
     mappings,
     handOver: handOver(
       ingressForm(member.id, memberSecret(settings, member)),
+      await openOriginSealing(settings, member.id, now, log),
       publisher,
       store,
       metrics,

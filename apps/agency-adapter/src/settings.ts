@@ -1,4 +1,5 @@
-import { commonSettings, integer, text } from '#settings';
+import { custodySettings } from '#custody';
+import { commonSettings, flag, integer, text } from '#settings';
 
 /** The settings of the agency adapter. */
 export const adapterSettings = {
@@ -10,6 +11,8 @@ export const adapterSettings = {
   keysFolder: commonSettings.keysFolder,
   logLevel: commonSettings.logLevel,
   passphrase: commonSettings.passphrase,
+  ...custodySettings,
+  originSeal: flag('KHIDI_ORIGIN_SEAL', 'whether the agency seals its records itself, before they leave', { default: false }),
   member: text('KHIDI_MEMBER', 'the member whose adapter this is, like GE/GOV/7001'),
   callersFile: text('KHIDI_CALLERS', 'file of secret hashes: {"<subsystem code>": ["sha-256:…"]}'),
   storeFolder: text('KHIDI_STORE', 'folder of the outcome store'),

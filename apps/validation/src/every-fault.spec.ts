@@ -5,6 +5,7 @@ import { createMetrics } from '#telemetry';
 import { ingressRecord, memoryMarks, structuredRecord } from '#testkit';
 import { RecordJudge } from './judge-records.js';
 import { pseudonymKeys } from './keys/pseudonym-keys.js';
+import { OriginSeals } from './origin-seals.js';
 import { IngressTopics } from './steps/ingress-topics.js';
 import { FakeSchemas, personSchema } from './testing/fake-schemas.js';
 
@@ -27,11 +28,12 @@ const urn = (version: number, subject = 'population.person') => `urn:khidi:schem
 
 const keys = pseudonymKeys(Buffer.alloc(32, 7));
 const metrics = createMetrics('validation');
+const originSeals = new OriginSeals({ onChange: () => () => undefined }, () => new Date('2099-05-06T07:08:11Z'));
 const topics = new IngressTopics(() => MEMBERSHIP);
 
 async function judgeAll(records: readonly ReceivedRecord[]) {
   const now = () => new Date('2099-05-06T07:08:11Z');
-  return new RecordJudge({ topics, schemas, keys, marks: memoryMarks(), metrics, now }).judge(records);
+  return new RecordJudge({ topics, schemas, keys, marks: memoryMarks(), originSeals, metrics, now }).judge(records);
 }
 
 async function judge(record: ReceivedRecord) {

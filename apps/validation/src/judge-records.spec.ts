@@ -1,11 +1,12 @@
-import { sha256Base64url } from '#canonical';
-import { jtiOf } from '#envelope';
+import { canonicalize, sha256Base64url } from '#canonical';
+import { act, firstKey, generateSealingKey, jtiOf, sealOrigin, softwareSigner, writeKeyRecord } from '#envelope';
 import type { FaultReport } from '#faults';
 import type { MemberId, Membership, RecordType, SubsystemId, Verdict } from '#record';
 import { createMetrics } from '#telemetry';
 import { ingressRecord, memoryMarks, structuredRecord, TEST_ATTRIBUTES, type TestRecord } from '#testkit';
 import { RecordJudge } from './judge-records.js';
 import { pseudonymKeys } from './keys/pseudonym-keys.js';
+import { OriginSeals } from './origin-seals.js';
 import { IngressTopics } from './steps/ingress-topics.js';
 import { FakeSchemas, personSchema } from './testing/fake-schemas.js';
 
@@ -22,16 +23,27 @@ const MEMBERSHIP: Membership = {
 };
 const PERSON = 'population.person:1';
 
-function setUp() {
+/** A table of keys that are told by the test. */
+function keyTable() {
+  let tell: (key: string, value: Buffer | undefined) => void = () => undefined;
+  const onChange = (listener: typeof tell) => {
+    tell = listener;
+    return () => undefined;
+  };
+  return { table: { onChange }, tell: (key: string, value: Buffer | undefined) => tell(key, value) };
+}
+
+function setUp(membership = MEMBERSHIP) {
   const schemas = new FakeSchemas();
   schemas.known.set(PERSON, personSchema());
   const marks = memoryMarks();
   const metrics = createMetrics('validation');
   const keys = pseudonymKeys(Buffer.alloc(32, 7));
-  const topics = new IngressTopics(() => MEMBERSHIP);
+  const topics = new IngressTopics(() => membership);
+  const { table, tell } = keyTable();
   const now = () => new Date('2099-05-06T07:08:11Z');
-  const judge = new RecordJudge({ topics, schemas, keys, marks, metrics, now });
-  return { judge, schemas, marks, metrics, keys };
+  const judge = new RecordJudge({ topics, schemas, keys, marks, originSeals: new OriginSeals(table, now), metrics, now });
+  return { judge, schemas, marks, metrics, keys, tell };
 }
 
 const kinds = (verdicts: readonly Verdict[]) => verdicts.map(({ kind }) => kind);
@@ -293,5 +305,73 @@ describe('a record that a serializer of Confluent’s API wrote', () => {
     if (meaning !== undefined) schemas.ids.set('id 9', meaning);
     const [verdict] = await judge.judge([ingressRecord({ data: prefixed })]);
     expect(outcomeOf(verdict)?.faults?.map((fault) => fault.code)).toEqual([code]);
+  });
+});
+
+describe('a record that its agency sealed', () => {
+  const member = 'GE/GOV/7001' as MemberId;
+  const AT = new Date('2099-05-06T07:08:10Z');
+  const asked = (by: string) => ({ by, at: AT, why: 'test' });
+  const key = generateSealingKey(AT);
+  const record = firstKey({ ...key, purpose: 'origin' }, member, 'member', asked('nino'));
+  const { id, source, type, time, dataschema } = TEST_ATTRIBUTES;
+  const event = { id, source, type, time, dataschema };
+  const data = { id: 'P-1', name: 'Ana' };
+  const sealed = (more: object = {}, content: object = data) =>
+    sealOrigin({ ...event, ...more }, canonicalize(content as never), { iss: member, signer: softwareSigner(key) }, AT);
+  const sent = (seal: string | undefined) =>
+    ingressRecord({ data: '{"name":"Ana", "id":"P-1"}', headers: seal === undefined ? {} : { khidi_seal: Buffer.from(seal) } });
+  const originOf = (verdict: Verdict | undefined) => JSON.parse(String(outputOf(verdict)?.headers.khidi_origin)) as object;
+  const faults = (verdict: Verdict | undefined) => outcomeOf(verdict)?.faults?.map(({ code }) => code);
+
+  it('says so in its origin, and carries the seal', async () => {
+    const { judge, tell } = setUp();
+    tell(record.kid, writeKeyRecord(record));
+    const seal = await sealed();
+    const [with_, without] = await judge.judge([
+      sent(seal),
+      { ...sent(undefined), offset: '2', headers: ingressRecord({ attributes: { id: 'b' } }).headers },
+    ]);
+    expect(originOf(with_)).toMatchObject({ auth: 'seal', seal });
+    expect(originOf(without)).toMatchObject({ auth: 'topic' });
+    expect(originOf(without)).not.toHaveProperty('seal');
+  });
+
+  it.each<[string, () => Promise<string>]>([
+    ['of another record', () => sealed({}, { id: 'P-2', name: 'Ana' })],
+    ['of another event', () => sealed({ id: 'another' })],
+    ['of another type', () => sealed({ type: 'population.person.withdrawn' })],
+    ['that was cut off', async () => (await sealed()).slice(0, -1)],
+    [
+      'by another member',
+      () => sealOrigin(event, canonicalize(data), { iss: 'GE/GOV/7002' as MemberId, signer: softwareSigner(key) }, AT),
+    ],
+    [
+      'by an unknown key',
+      () => sealOrigin(event, canonicalize(data), { iss: member, signer: softwareSigner(generateSealingKey(AT)) }, AT),
+    ],
+    [
+      'from the future',
+      () => sealOrigin(event, canonicalize(data), { iss: member, signer: softwareSigner(key) }, new Date(AT.getTime() + 120_000)),
+    ],
+  ])('is refused with ORIGIN_SEAL_INVALID for a seal %s, and never taken for unsealed', async (_, seal) => {
+    const { judge, tell } = setUp();
+    tell(record.kid, writeKeyRecord(record));
+    const [verdict] = await judge.judge([sent(await seal())]);
+    expect(faults(verdict)).toEqual(['ORIGIN_SEAL_INVALID']);
+  });
+
+  it('is refused from the moment at which its key was revoked', async () => {
+    const { judge, tell } = setUp();
+    const revoke = { act: 'revoke', reason: 'compromised', since: AT } as const;
+    const [proposed = record] = act(record, [record], revoke, asked('nino'), { pendingSeconds: 0 });
+    const [revoked = record] = act(proposed, [proposed], revoke, asked('giorgi'), { pendingSeconds: 0 });
+    tell(record.kid, writeKeyRecord(revoked));
+    expect(faults((await judge.judge([sent(await sealed())]))[0])).toEqual(['ORIGIN_SEAL_INVALID']);
+  });
+
+  it('is demanded of a member that seals everything', async () => {
+    const { judge } = setUp({ ...MEMBERSHIP, members: MEMBERSHIP.members.map((one) => ({ ...one, seals: true })) });
+    expect(faults((await judge.judge([sent(undefined)]))[0])).toEqual(['ORIGIN_SEAL_MISSING']);
   });
 });

@@ -4,6 +4,7 @@ import type { MemberOutcome, OutgoingRecord, ReceivedRecord, Verdict } from '#re
 import type { Marks, SeenEntry, SeenVerdict } from '#seen';
 import type { Metrics } from '#telemetry';
 import type { PseudonymKeys } from './keys/pseudonym-keys.js';
+import type { OriginSeals } from './origin-seals.js';
 import type { Found, Schemas } from './schemas/schemas.js';
 import { type CheckedEvent, checkEvent } from './steps/check-event.js';
 import { count } from './steps/count.js';
@@ -21,6 +22,7 @@ export interface JudgeParts {
   readonly schemas: Schemas;
   readonly keys: PseudonymKeys;
   readonly marks: Marks;
+  readonly originSeals: OriginSeals;
   readonly metrics: Metrics;
   readonly now: () => Date;
 }
@@ -105,10 +107,15 @@ export class RecordJudge {
     const content = judgeContent(event, found, event.faults);
     if (content === undefined) return undefined;
     if (!isWhole(event)) throw new TypeError('an event without faults lacks an attribute');
+    const seal = this.parts.originSeals.judge(record, event, content.canonical, topic);
+    if (typeof seal === 'object') {
+      event.faults.push(seal);
+      return undefined;
+    }
     const pseudonym = keys.of(topic.registry)(content.identifier);
     const mac = keys.content(`${event.type}\0`, content.canonical);
     return {
-      output: validatedRecord(record, event, content, topic, pseudonym),
+      output: validatedRecord(record, event, content, topic, pseudonym, seal),
       mark: { jti: jtiOf(event.source, event.id), mac, position: record },
     };
   }

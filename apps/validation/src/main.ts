@@ -7,6 +7,7 @@ import { createLogger, createMetrics, type Metrics } from '#telemetry';
 import { RecordJudge } from './judge-records.js';
 import { openPseudonymKeys } from './keys/pseudonym-keys.js';
 import { followMembers } from './members-file.js';
+import { OriginSeals } from './origin-seals.js';
 import { RegisteredSchemas } from './schemas/registered-schemas.js';
 import { validationSettings } from './settings.js';
 import { IngressTopics } from './steps/ingress-topics.js';
@@ -41,8 +42,11 @@ async function start(): Promise<void> {
     ttl: settings.seenDays * DAY_SECONDS,
     onChange: (state) => (state === 'ready' ? log.info('redis answers') : log.warn('redis is away')),
   });
+  const keyTable = client.table('keys');
+  const originSeals = new OriginSeals(keyTable, now);
+  await keyTable.start();
   const topics = new IngressTopics(members.current);
-  const judge = new RecordJudge({ topics, schemas, keys, marks, metrics, now });
+  const judge = new RecordJudge({ topics, schemas, keys, marks, originSeals, metrics, now });
   const stream = new RecordStream({
     service: SERVICE,
     client,

@@ -12,6 +12,9 @@ export const RECORD_TYP = 'khidi-record+jwt';
 /** An envelope is never larger, in bytes. */
 export const MAX_ENVELOPE_BYTES = 900 * 1024;
 
+/** An origin seal is never larger, in bytes: it states a digest, not a record. */
+export const MAX_ORIGIN_SEAL_BYTES = 4096;
+
 /** The protected header: this closed set, nothing else. `iat` is seconds since 1970. */
 export interface ProtectedHeader {
   readonly alg: 'ES256';
@@ -42,6 +45,8 @@ export interface OriginClaim {
   readonly auth: string;
   readonly digest: Digest;
   readonly received: string;
+  /** The agency's own statement about the record, a compact JWS; present exactly where `auth` is `seal`. */
+  readonly seal?: string;
 }
 
 /** The signed CloudEvents attributes. */

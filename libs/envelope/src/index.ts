@@ -34,11 +34,12 @@ export {
   writeKeyRecord,
 } from './keys/key-record.js';
 export { type KeySet, readJwk, readKeySet, type VerificationKey } from './keys/key-set.js';
-export { certificateThumbprint, currentKeys, historicalKeys } from './keys/key-sets.js';
+export { certificateThumbprint, currentKeys, historicalKeys, originKeys } from './keys/key-sets.js';
 export { type PublishedKey, publishedKey } from './keys/published-key.js';
 export { generateSealingKey, type SealingKey, softwareSigner } from './keys/sealing-key.js';
 export { mergeKeySets, readSignedKeySet, signKeySet } from './keys/signed-key-set.js';
 export { thumbprint } from './keys/thumbprint.js';
+export { type OriginEvent, type OriginExpected, type OriginSealer, originMisfit, sealOrigin } from './origin/origin-seal.js';
 export { type Sealed, seal, sealAll } from './seal/seal.js';
 export type { Sealer } from './seal/sealer.js';
 export type { SealInput, Statement, Terms } from './seal/statement.js';

@@ -1,7 +1,7 @@
 import { isSha256Digest } from '#canonical';
 import { memberId, OPS, readEventType, readSchemaUrn, readSource, recordType, registryOf, schemaUrn, subsystemId } from '#record';
 import { encodes } from './base64url.js';
-import type { EnvelopeClaims, SchemaClaim } from './claims.js';
+import { type EnvelopeClaims, MAX_ORIGIN_SEAL_BYTES, type SchemaClaim } from './claims.js';
 import { jtiOf, SALT_BYTES } from './identity.js';
 
 type Check = (value: unknown) => boolean;
@@ -14,6 +14,7 @@ const SUBJECT = /^urn:khidi:([a-z][a-z0-9-]{0,31}):([A-Za-z0-9_-]{43})$/;
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 const DURATION = /^P[0-9YMWDTHS.,]{2,}$/;
 const TOKEN = /^[a-z0-9+_-]{1,32}$/;
+const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 const MAX_VERSION = 999_999_999;
 const CLASSIFICATIONS: ReadonlySet<unknown> = new Set(['public', 'internal', 'personal', 'special']);
 
@@ -34,6 +35,9 @@ const integer =
   (value) =>
     Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max;
 const digest: Check = (value) => typeof value === 'string' && isSha256Digest(value);
+
+const originSeal: Check = (value) =>
+  value === undefined || (typeof value === 'string' && value.length <= MAX_ORIGIN_SEAL_BYTES && COMPACT.test(value));
 
 /** The terms that all records of one schema version share. */
 export const TERMS_SHAPE: Shape = {
@@ -60,7 +64,7 @@ export const STATEMENT_SHAPE: Shape = {
   iss: read(memberId),
   jti: (value) => encodes(value, 32),
   op: (value) => (OPS as readonly unknown[]).includes(value),
-  origin: { agency: read(subsystemId), auth: matching(TOKEN), digest, received: matching(RFC3339) },
+  origin: { agency: read(subsystemId), auth: matching(TOKEN), digest, received: matching(RFC3339), seal: originSeal },
   record_digest: digest,
   request: (value) => value === undefined || digest(value),
   salt: (value) => encodes(value, SALT_BYTES),
@@ -105,6 +109,7 @@ export function contradiction(
   if (of?.op !== claims.op) return '/op';
   if (of.type !== schema.subject) return '/schema/subject';
   if (event.dataschema !== schemaUrn(schema.subject, schema.version)) return '/event/dataschema';
+  if ((claims.origin.auth === 'seal') !== (claims.origin.seal !== undefined)) return '/origin/seal';
   if (SUBJECT.exec(claims.sub)?.[1] !== registryOf(of.type)) return '/sub';
   return (claims.aud === undefined) === (claims.request === undefined) ? undefined : '/request';
 }

@@ -26,9 +26,11 @@ export const HEADER = {
   traceparent: 'traceparent',
   /** Of Confluent's serializers: which schema the value was written with, where it does not stand before the value. */
   valueSchemaId: '__value_schema_id',
+  /** On ingress topics only: the agency's own seal of the event, a compact JWS. */
+  seal: 'khidi_seal',
   /** On validated topics only: `{"law":…,"schema":…}`, the same bytes for every record of one schema version. */
   schema: 'khidi_schema',
-  /** On validated topics only: `{"agency":…,"auth":…,"digest":…,"ingress":…,"received":…}`. */
+  /** On validated topics only: `{"agency":…,"auth":…,"digest":…,"ingress":…,"received":…}`, and `"seal"` where `auth` is `seal`. */
   origin: 'khidi_origin',
   /** On validated and sealed topics, where there are any: `[{"code":…,"pointer":…}]`, what is doubtful in the record. */
   warnings: 'khidi_warnings',

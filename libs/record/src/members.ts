@@ -6,6 +6,8 @@ export interface Member {
   readonly name: string;
   readonly subsystems: readonly SubsystemId[];
   readonly publishes: readonly RecordType[];
+  /** Whether it seals every record itself, so that one without a seal is refused. */
+  readonly seals?: boolean;
 }
 
 /** Who takes part: the operator that seals, and the members that publish. */
@@ -50,8 +52,10 @@ function readMember(entry: Record<string, unknown>, at: string, mistakes: string
     if (known === undefined) mistakes.push(`${at}/publishes/${i} is not a record type like address.locality`);
     return known;
   });
+  if (entry.seals !== undefined && typeof entry.seals !== 'boolean') mistakes.push(`${at}/seals is neither true nor false`);
   return {
     id,
+    ...(entry.seals === true ? { seals: true } : {}),
     name: text(entry.name),
     subsystems: subsystems.filter((s): s is SubsystemId => s !== undefined),
     publishes: publishes.filter((t): t is RecordType => t !== undefined),

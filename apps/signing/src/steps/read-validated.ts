@@ -23,6 +23,8 @@ export interface Origin {
   /** SHA-256 of the bytes that the agency sent. */
   readonly digest: Buffer;
   readonly received: string;
+  /** The agency's own seal, which validation has verified. */
+  readonly seal?: string;
   /** `topic/partition/offset` on the ingress topic. */
   readonly ingress: string;
 }
@@ -127,13 +129,14 @@ function sequenceOf(record: ReceivedRecord, source: SequenceSource): number | un
 const SHA256_BYTES = 32;
 
 function readOrigin(text: string | undefined): Origin | undefined {
-  const { agency, auth, digest, received, ingress } = parse(text);
+  const { agency, auth, digest, received, ingress, seal } = parse(text);
   if (typeof agency !== 'string' || typeof auth !== 'string' || typeof received !== 'string') return undefined;
   if (typeof ingress !== 'string' || typeof digest !== 'string') return undefined;
+  if (seal !== undefined && typeof seal !== 'string') return undefined;
   const known = subsystemId(agency);
   const bytes = Buffer.from(digest, 'base64url');
   if (known === undefined || bytes.length !== SHA256_BYTES) return undefined;
-  return { agency: known, auth, digest: bytes, received, ingress };
+  return { agency: known, auth, digest: bytes, received, ingress, ...(seal === undefined ? {} : { seal }) };
 }
 
 function parse(text: string | undefined): Record<string, unknown> {

@@ -24,6 +24,8 @@ export interface IngressTopic {
   readonly sources: ReadonlyMap<string, SubsystemId>;
   /** Each event `type` that may stand here, and its operation. */
   readonly types: ReadonlyMap<string, Op>;
+  /** Whether the member seals every record itself. */
+  readonly seals: boolean;
   /** The schema that a `dataschema` names: the same object each time, undefined where it is malformed or of another type. */
   schemaNamed(dataschema: string): SchemaName | undefined;
 }
@@ -73,6 +75,7 @@ function factsOf(name: string, { members }: Membership): IngressTopic {
     validated: validatedTopic(type),
     sources: new Map((known?.subsystems ?? []).map((subsystem) => [`/${subsystem}`, subsystem])),
     types: new Map(ops.map((op) => [`${type}.${op}`, op])),
+    seals: known?.seals === true,
     schemaNamed: schemaNames(type),
   };
 }

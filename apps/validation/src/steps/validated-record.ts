@@ -30,6 +30,7 @@ export function validatedRecord(
   content: Content,
   topic: IngressTopic,
   pseudonym: string,
+  seal?: string,
 ): OutgoingRecord {
   const headers: Record<string, Buffer | string> = {
     [HEADER.contentType]: CONTENT_TYPE.json,
@@ -41,7 +42,7 @@ export function validatedRecord(
     [HEADER.subject]: `urn:khidi:${topic.registry}:${pseudonym}`,
     [HEADER.dataschema]: event.dataschema,
     [HEADER.schema]: content.schema.header,
-    [HEADER.origin]: origin(record, event.subsystem),
+    [HEADER.origin]: origin(record, event.subsystem, seal),
   };
   if (event.sequence !== undefined) headers[HEADER.sequence] = event.sequence;
   if (content.warnings.length > 0) headers[HEADER.warnings] = encodeWarnings(content.warnings);
@@ -51,10 +52,11 @@ export function validatedRecord(
 
 const NOTHING = Buffer.alloc(0);
 
-/** Nothing in it needs escaping: names of subsystems and topics, base64url, digits. */
-function origin({ topic, partition, offset, value, timestamp }: ReceivedRecord, agency: SubsystemId): string {
+/** Nothing in it needs escaping: names of subsystems and topics, base64url, digits. `auth` says what binds the record to its agency. */
+function origin({ topic, partition, offset, value, timestamp }: ReceivedRecord, agency: SubsystemId, seal?: string): string {
   const digest = sha256Base64url(value ?? NOTHING);
-  return `{"agency":"${agency}","auth":"topic","digest":"${digest}","ingress":"${topic}/${partition}/${offset}","received":"${rfc3339(timestamp)}"}`;
+  const bound = seal === undefined ? '"auth":"topic"' : `"auth":"seal","seal":"${seal}"`;
+  return `{"agency":"${agency}",${bound},"digest":"${digest}","ingress":"${topic}/${partition}/${offset}","received":"${rfc3339(timestamp)}"}`;
 }
 
 let last = { timestamp: 0, text: new Date(0).toISOString() };

@@ -31,6 +31,11 @@ export function historicalKeys(records: Iterable<KeyRecord>): PublishedKey[] {
   return wanted.sort(byAge).map((record) => ({ ...published(record), iat: seconds(record.created) }));
 }
 
+/** The keys by which members seal what they state: those in use, and those that were, with their times. */
+export function originKeys(records: Iterable<KeyRecord>): PublishedKey[] {
+  return [...records].filter(({ purpose, activated }) => purpose === 'origin' && activated !== undefined).map(published);
+}
+
 function published(record: KeyRecord): PublishedKey {
   const { retired, revoked, certificate } = record;
   const key = publishedKey({ ...record, created: new Date(record.created) }, record.iss);

@@ -13,7 +13,8 @@ export function payloadOf(statement: Statement, terms: Terms, record: Buffer): B
     `{${aud === undefined ? '' : `"aud":${quote(aud)},`}"event":{"dataschema":${quote(event.dataschema)},"id":${quote(event.id)},` +
     `"source":${quote(event.source)},"subject":${quote(event.subject)},"time":${quote(event.time)},"type":${quote(event.type)}},` +
     `"iat":${iat},"iss":${quote(iss)},"jti":"${jti}",${constant.law},"op":"${op}","origin":{"agency":${quote(origin.agency)},` +
-    `"auth":"${origin.auth}","digest":"${origin.digest}","received":${quote(origin.received)}},"record":`;
+    `"auth":"${origin.auth}","digest":"${origin.digest}","received":${quote(origin.received)}` +
+    `${origin.seal === undefined ? '' : `,"seal":"${origin.seal}"`}},"record":`;
   const after =
     `,"record_digest":"${record_digest}",${request === undefined ? '' : `"request":"${request}",`}"salt":"${salt}",` +
     `${constant.schema},"seq":${seq},"sub":${quote(sub)}}`;

@@ -54,6 +54,7 @@ export function stateRecord(input: SealInput, sealer: Sealer, iat: number): Stat
       auth: origin.auth,
       digest: saltedDigest(salt, origin.digest),
       received: origin.received,
+      ...(origin.seal === undefined ? {} : { seal: origin.seal }),
     },
     record_digest: saltedDigest(salt, input.record),
     salt: salt.toString('base64url') as Salt,

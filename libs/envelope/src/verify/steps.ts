@@ -20,6 +20,7 @@ const ORDER = [
   ['audience', 'ENVELOPE_AUDIENCE'],
   ['schema digest', 'ENVELOPE_SCHEMA_DIGEST'],
   ['record digest', 'ENVELOPE_RECORD_DIGEST'],
+  ['origin seal', 'ENVELOPE_ORIGIN_SEAL'],
   ['headers', 'ENVELOPE_HEADERS_DIFFER'],
   ['replay', 'ENVELOPE_REPLAY'],
 ] as const satisfies readonly (readonly [string, FaultCode])[];

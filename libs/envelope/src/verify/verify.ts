@@ -1,10 +1,11 @@
 import { canonicalize, type JsonValue, MAX_DEPTH, parseStrict } from '#canonical';
 import { type FaultReport, faultReport } from '#faults';
-import type { Jti, MemberId, SubsystemId } from '#record';
+import { type Jti, type MemberId, memberOf, type SubsystemId } from '#record';
 import { encodes } from '../base64url.js';
 import { type Digest, type EnvelopeClaims, MAX_ENVELOPE_BYTES, type ProtectedHeader, RECORD_TYP } from '../claims.js';
 import { saltedDigest } from '../identity.js';
 import type { KeySet } from '../keys/key-set.js';
+import { originMisfit } from '../origin/origin-seal.js';
 import { misfitOfClaims } from '../shape.js';
 import { type CompactProfile, verifyCompact } from './compact.js';
 import { agrees, type MessageHints } from './message.js';
@@ -25,6 +26,8 @@ export interface VerifyOptions {
   readonly message?: MessageHints;
   /** The digest of the schema that the verifier holds under the stated subject and version. */
   readonly schemaDigest?: Digest;
+  /** Whether the agency must have sealed the record itself; its key is looked up in `keys`. */
+  readonly requireSeal?: boolean;
   /** Whether the exchange was handled before. */
   readonly seen?: (iss: MemberId, jti: Jti) => boolean;
 }
@@ -76,18 +79,28 @@ export function verify(envelope: Uint8Array, options: VerifyOptions): Verificati
   if (options.schemaDigest !== undefined && options.schemaDigest !== claims.schema.digest)
     return refuse('ENVELOPE_SCHEMA_DIGEST', '/schema/digest');
   if (digestOf(claims) !== claims.record_digest) return refuse('ENVELOPE_RECORD_DIGEST', '/record_digest');
+  if (options.requireSeal === true && !isSealedAtOrigin(claims, options)) return refuse('ENVELOPE_ORIGIN_SEAL', '/origin/seal');
   if (options.message !== undefined && !agrees(options.message, claims)) return refuse('ENVELOPE_HEADERS_DIFFER');
   if (options.seen?.(claims.iss, claims.jti) === true) return refuse('ENVELOPE_REPLAY', '/jti');
   return { ok: true, claims, header, steps: stepsOf(undefined, notAsked(options)) };
+}
+
+/** The second statement: what the agency says of the same event and record, under its own key. */
+function isSealedAtOrigin({ origin, event, record }: EnvelopeClaims, { keys, now, trustedTime }: VerifyOptions): boolean {
+  if (origin.seal === undefined) return false;
+  const expected = { member: memberOf(origin.agency), event, record: canonicalize(record as JsonValue), now };
+  const at = trustedTime === undefined ? expected : { ...expected, trustedTime };
+  return originMisfit(Buffer.from(origin.seal), keys, at) === undefined;
 }
 
 function digestOf({ salt, record }: EnvelopeClaims): Digest {
   return saltedDigest(Buffer.from(salt, 'base64url'), canonicalize(record as JsonValue));
 }
 
-function notAsked({ schemaDigest, message, seen }: VerifyOptions): ReadonlySet<StepName> {
+function notAsked({ schemaDigest, message, requireSeal, seen }: VerifyOptions): ReadonlySet<StepName> {
   const names = new Set<StepName>();
   if (schemaDigest === undefined) names.add('schema digest');
+  if (requireSeal !== true) names.add('origin seal');
   if (message === undefined) names.add('headers');
   if (seen === undefined) names.add('replay');
   return names;

@@ -80,6 +80,12 @@ export const envelopeFaults = faults({
     retry: false,
     next: 'Refuse the envelope.',
   },
+  ENVELOPE_ORIGIN_SEAL: {
+    title: 'The record does not carry a seal of its agency that holds',
+    status: 422,
+    retry: false,
+    next: 'Ask the agency to seal its records, or accept records that the gateway alone vouches for.',
+  },
   ENVELOPE_HEADERS_DIFFER: {
     title: 'The message headers contradict the signed claims',
     status: 422,

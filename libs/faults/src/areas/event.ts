@@ -50,4 +50,16 @@ export const eventFaults = faults({
     retry: false,
     next: 'Send an event of type <record type>.withdrawn with the identifier as data.',
   },
+  ORIGIN_SEAL_INVALID: {
+    title: "The agency's own seal does not hold for this event",
+    status: 422,
+    retry: false,
+    next: 'Seal exactly the record and attributes that are sent, with a key that the operator has activated.',
+  },
+  ORIGIN_SEAL_MISSING: {
+    title: 'The member seals its records, and this one has no seal',
+    status: 422,
+    retry: false,
+    next: 'Send it through an adapter that seals.',
+  },
 });

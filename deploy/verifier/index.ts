@@ -1,0 +1,14 @@
+/** What the package `khidi-verifier` offers: the consumer's half of `libs/envelope`. */
+export {
+  type EnvelopeClaims,
+  type KeySet,
+  type MessageHints,
+  mergeKeySets,
+  readKeySet,
+  readSignedKeySet,
+  type Step,
+  type Verification,
+  type VerifyOptions,
+  verify,
+} from '#envelope';
+export { FAULTS, FaultError, type FaultReport } from '#faults';
