@@ -1,5 +1,6 @@
 /** What the package `khidi-verifier` offers: the consumer's half of `libs/envelope`. */
 export {
+  type DisclosedVerification,
   type EnvelopeClaims,
   type KeySet,
   type MessageHints,
@@ -10,5 +11,6 @@ export {
   type Verification,
   type VerifyOptions,
   verify,
+  verifyDisclosed,
 } from '#envelope';
 export { FAULTS, FaultError, type FaultReport } from '#faults';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { seal } from '#envelope';
+import { present, seal, sealDisclosable } from '#envelope';
 import { SEALED_AT, sealInput, testIssuer } from '#testkit';
 
 /** What its own README shows, at the moment at which fixtures are sealed, and on two files. */
@@ -27,6 +27,12 @@ beforeAll(async () => {
   writeFileSync(join(empty, 'envelope.jws'), sealed.envelope);
   const [head, , tail] = sealed.envelope.toString().split('.');
   writeFileSync(join(empty, 'forged.jws'), `${head}.${Buffer.from('{}').toString('base64url')}.${tail}`);
+  const hidden = await sealDisclosable(sealInput(), issuer.sealer, SEALED_AT);
+  if (!hidden.ok) throw new Error('the fixture cannot be sealed');
+  writeFileSync(
+    join(empty, 'presented.sd-jwt'),
+    present(hidden.envelope, (place) => place === '/record/given'),
+  );
   const at = EXAMPLE.replace('new Date()', `new Date('${SEALED_AT.toISOString()}')`);
   writeFileSync(join(empty, 'holds.js'), at);
   writeFileSync(join(empty, 'refused.js'), at.replace('envelope.jws', 'forged.jws'));
@@ -48,6 +54,19 @@ describe('when an agency installs the verifier and nothing else of ours', () => 
 
   it('refuses a forged one with its fault', () => {
     expect(run(process.execPath, ['refused.js'])).toMatch(/^ENVELOPE_KEY_ISSUER/);
+  });
+
+  it('verifies an envelope of which it was given one field only', () => {
+    writeFileSync(
+      join(folder, 'empty', 'disclosed.js'),
+      `import { readFileSync } from 'node:fs';
+import { readKeySet, verifyDisclosed } from 'khidi-verifier';
+const keys = readKeySet(JSON.parse(readFileSync('jwks.json', 'utf8')));
+const result = verifyDisclosed(readFileSync('presented.sd-jwt'), { keys, now: new Date('${SEALED_AT.toISOString()}') });
+console.log(JSON.stringify(result.ok ? [Object.keys(result.claims.record), result.whole] : result.fault));
+`,
+    );
+    expect(run(process.execPath, ['disclosed.js']).trim()).toBe('[["given"],false]');
   });
 
   it('has types that a strict project takes', () => {

@@ -9,6 +9,8 @@ export type Salt = Brand<string, 'Salt'>;
 
 /** The media type that says what a JWS of ours is (RFC 8725 section 3.11). */
 export const RECORD_TYP = 'khidi-record+jwt';
+/** The same for the profile with disclosures (RFC 9901). */
+export const SD_RECORD_TYP = 'khidi-record+sd-jwt';
 /** An envelope is never larger, in bytes. */
 export const MAX_ENVELOPE_BYTES = 900 * 1024;
 

@@ -74,6 +74,33 @@ export const STATEMENT_SHAPE: Shape = {
 
 const CLAIMS_SHAPE: Shape = { ...STATEMENT_SHAPE, ...TERMS_SHAPE, record: isObject };
 
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const { event: EVENT_SHAPE, origin: ORIGIN_SHAPE, sub: SUB, record_digest: RECORD_DIGEST, salt: SALT } = STATEMENT_SHAPE;
+/** The claims of which some were not disclosed. */
+const DISCLOSED_SHAPE: Shape = {
+  ...CLAIMS_SHAPE,
+  event: { ...(EVENT_SHAPE as Shape), subject: optional(matching(SUBJECT)) },
+  origin: { ...(ORIGIN_SHAPE as Shape), digest: optional(digest) },
+  sub: optional(SUB as Check),
+  record_digest: optional(RECORD_DIGEST as Check),
+  salt: optional(SALT as Check),
+};
+
+/** The same for claims of which some were not disclosed: what is there must fit, and its `jti` must be that of its event. */
+export function misfitOfDisclosed(claims: unknown): string | undefined {
+  const wrong = misfit(claims, DISCLOSED_SHAPE);
+  if (wrong !== undefined) return wrong;
+  const { jti, event, schema, op } = claims as EnvelopeClaims;
+  const of = readEventType(event.type);
+  if (of?.op !== op) return '/op';
+  if (of.type !== schema.subject) return '/schema/subject';
+  if (event.source !== `/${(claims as EnvelopeClaims).origin.agency}`) return '/event/source';
+  return jti === jtiOf(event.source, event.id) ? undefined : '/jti';
+}
+
 /** The pointer of the first claim that is missing, unknown, malformed or contradicts another one; undefined where all is well. */
 export function misfitOfClaims(claims: unknown): string | undefined {
   const wrong = misfit(claims, CLAIMS_SHAPE);

@@ -56,6 +56,12 @@ export const envelopeFaults = faults({
   },
   ENVELOPE_SIGNATURE: { title: 'The signature does not hold', status: 422, retry: false, next: 'Refuse the envelope.' },
   ENVELOPE_CLAIMS_JSON: { title: 'The claims are not strict JSON', status: 422, retry: false, next: 'Refuse the envelope.' },
+  ENVELOPE_DISCLOSURE: {
+    title: 'A disclosure is malformed, repeated or belongs nowhere',
+    status: 422,
+    retry: false,
+    next: 'Pass the envelope with exactly the disclosures that were delivered.',
+  },
   ENVELOPE_CLAIMS: {
     title: 'A claim is missing, unknown or malformed',
     status: 422,
