@@ -13,6 +13,7 @@ import { benchLocalities } from './localities.js';
 import { benchLog } from './log.js';
 import type { Row } from './measure.js';
 import { benchPoison } from './neighbours.js';
+import { benchPolicy } from './policy.js';
 import { benchRegistry } from './registry.js';
 import { benchRoad } from './road.js';
 import { benchSeals } from './seals.js';
@@ -21,7 +22,7 @@ import { benchSteps } from './steps.js';
 const HELP = `Measures the road side by side with its peers, on servers of its own.
 
   npm run bench                                everything (about 6 minutes)
-  npm run bench -- --only road,latency         some sections: seals, compatibility, steps, log, door, registry, latency, neighbours, localities, road
+  npm run bench -- --only road,latency         some sections: seals, compatibility, policy, steps, log, door, registry, latency, neighbours, localities, road
   npm run bench -- --records 100000            fewer records for the road (default 400000)
   npm run bench -- --json FILE                 also writes the rows as JSON
   npm run bench -- --profile FOLDER            also writes a CPU profile of each service (open it in Chrome's developer tools)
@@ -30,6 +31,7 @@ const HELP = `Measures the road side by side with its peers, on servers of its o
 const SECTIONS: Readonly<Record<string, (instance: Instance, records: number) => Promise<Row[]>>> = {
   compatibility: () => benchCompatibility(tell),
   seals: () => benchSeals(tell),
+  policy: async () => benchPolicy(tell),
   steps: (instance) => benchSteps(instance, tell),
   log: (_, records) => benchLog(Math.max(1_000_000, records), tell),
   door: (instance) => benchDoor(instance, 9000, tell),

@@ -1,7 +1,7 @@
 import type { FaultReport } from '#faults';
 import { type MemberId, memberOf, type RecordType, type SubsystemId } from '#record';
 import { standingAt } from './agreement.js';
-import { covers, overlap, type Path, pathOf } from './fields.js';
+import { covers, overlap, type Path, pathsOf } from './fields.js';
 import { type Candidate, type Grant, grantOf, type Policy, type ReadyTerms } from './policy.js';
 import { CLASSES, type Fields, ORIGINS, type OriginStrength } from './terms.js';
 
@@ -73,16 +73,17 @@ function judge({ line, ready }: Candidate, request: PolicyRequest, now: number):
   const version = ready.get(standing.version.terms.version);
   if (version === undefined) return [{ code: 'POLICY_TERMS_INVALID' }];
   const asked = request.fields ?? version.terms.fields;
+  const places = request.fields === undefined ? version.paths : pathsOf(asked);
   const faults = [
     ...aboutParties(version, request),
     ...aboutPurpose(version, request, now),
-    ...aboutFields(version, asked, request),
+    ...aboutFields(version, asked, places, request),
   ];
   if (faults.length > 0) return faults;
   const { terms, whole, purpose, classified } = version;
   if (whole === undefined || purpose === undefined || classified === undefined)
     return [{ code: 'POLICY_CLASSIFICATION_UNKNOWN' }];
-  return request.fields === undefined ? whole : grantOf(terms, asked, purpose.purpose.basis, classified);
+  return request.fields === undefined ? whole : grantOf(terms, asked, places, purpose.purpose.basis, classified);
 }
 
 function aboutParties({ terms }: ReadyTerms, { provider, consumer, actor, origin }: PolicyRequest): FaultReport[] {
@@ -103,9 +104,13 @@ function aboutPurpose({ terms, purpose }: ReadyTerms, request: PolicyRequest, no
 }
 
 const SPECIAL = CLASSES.indexOf('special');
-const ROOT: readonly Path[] = [[]];
 
-function aboutFields({ terms, paths, classified, whole }: ReadyTerms, asked: Fields, request: PolicyRequest): FaultReport[] {
+function aboutFields(
+  { terms, paths, classified, whole }: ReadyTerms,
+  asked: Fields,
+  places: readonly Path[],
+  request: PolicyRequest,
+): FaultReport[] {
   if (classified === undefined) return [{ code: 'POLICY_CLASSIFICATION_UNKNOWN', pointer: '/type' }];
   if (request.fields === undefined) {
     const isBare = whole?.obligations.classification === 'special' && terms.specialBasis === undefined;
@@ -113,7 +118,7 @@ function aboutFields({ terms, paths, classified, whole }: ReadyTerms, asked: Fie
   }
   if (asked.length === 0) return [{ code: 'POLICY_FIELD_OUTSIDE', pointer: '/fields' }];
   const faults: FaultReport[] = [];
-  for (const [i, place] of (asked === 'record' ? ROOT : asked.map(pathOf)).entries()) {
+  for (const [i, place] of places.entries()) {
     const pointer = asked === 'record' ? '/fields' : `/fields/${i}`;
     const isPointer = asked === 'record' || asked[i]?.startsWith('/') === true;
     if (!isPointer || !paths.some((agreed) => covers(agreed, place))) faults.push({ code: 'POLICY_FIELD_OUTSIDE', pointer });

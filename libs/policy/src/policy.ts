@@ -101,9 +101,15 @@ export function preparePolicy(given: PolicySource): Policy {
 }
 
 /** What one version grants for some of its fields. */
-export function grantOf(terms: AgreementTerms, fields: Fields, basis: LegalBasis, classified: readonly ClassifiedPath[]): Grant {
+export function grantOf(
+  terms: AgreementTerms,
+  fields: Fields,
+  paths: readonly Path[],
+  basis: LegalBasis,
+  classified: readonly ClassifiedPath[],
+): Grant {
   const { id, version, purpose, quota, retention, pseudonym, encryption, delegate, specialBasis } = terms;
-  const classification = classOf(pathsOf(fields), classified);
+  const classification = classOf(paths, classified);
   const special = classification === 'special' && specialBasis !== undefined ? { specialBasis } : {};
   const obligations = { purpose, basis, ...special, classification, quota, retention, pseudonym, encryption };
   return {
@@ -120,7 +126,9 @@ function readyTerms(
   purpose: ReadyPurpose | undefined,
 ): ReadyTerms {
   const known = classified !== undefined && purpose !== undefined;
-  const whole = known ? deepFrozen(grantOf(terms, terms.fields, purpose.purpose.basis, classified)) : undefined;
+  const whole = known
+    ? deepFrozen(grantOf(terms, terms.fields, pathsOf(terms.fields), purpose.purpose.basis, classified))
+    : undefined;
   return { terms, paths: pathsOf(terms.fields), classified, purpose, whole };
 }
 
