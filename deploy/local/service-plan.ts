@@ -27,7 +27,6 @@ export function planServices(folder: string, instance: Instance, membership: Mem
   const passphrase = passphraseFile(instance.secretsFolder);
   const common = {
     KAFKA_BROKERS: instance.brokers.join(','),
-    REDIS_URL: instance.redisUrl,
     KHIDI_MEMBERS: instance.membersFile,
     KHIDI_TOPICS: instance.topicsFile,
     KHIDI_PASSPHRASE_FILE: passphrase,
@@ -37,7 +36,7 @@ export function planServices(folder: string, instance: Instance, membership: Mem
     name: kind,
     kind,
     preferredPort: PORTS[kind],
-    env: { ...common, KHIDI_KEYS: privateFolder(keys), ...more },
+    env: { ...common, REDIS_URL: instance.redisUrl, KHIDI_KEYS: privateFolder(keys), ...more },
   });
   const registryCallers = registryCallersFile(instance.secretsFolder);
   return [

@@ -31,14 +31,24 @@ function witnessesOf(folder: string, { members }: Membership): readonly LocalWit
  * its own key and the operator collects the lines.
  */
 export async function writePolicy(state: State, membership: Membership): Promise<void> {
-  const witnesses = witnessesOf(state.folder, membership);
+  await writePolicyOf(state.folder, membership, environment(state), (name, i) => {
+    const running = state.current.services.find((service) => service.name === name);
+    return running?.url ?? `http://${LOOPBACK}:${state.current.ports[name] ?? FIRST_PORT + i}`;
+  });
+}
+
+/** The same for an instance whose witnesses answer where `addressOf` says; `env` has what opens their keys. */
+export async function writePolicyOf(
+  folder: string,
+  membership: Membership,
+  env: Readonly<Record<string, string>>,
+  addressOf: (name: string, i: number) => string,
+): Promise<void> {
+  const witnesses = witnessesOf(folder, membership);
   const lines: string[] = [];
   for (const [i, { name, key }] of witnesses.entries()) {
     mkdirSync(key.folder, { recursive: true, mode: 0o700 });
-    const running = state.current.services.find((service) => service.name === name);
-    const address = running?.url ?? `http://${LOOPBACK}:${state.current.ports[name] ?? FIRST_PORT + i}`;
-    const vkey = await vkeyOf(state, key);
-    lines.push(`witness ${name} ${vkey} ${address}`);
+    lines.push(`witness ${name} ${await vkeyOf(folder, key, env)} ${addressOf(name, i)}`);
   }
   const names = witnesses.map(({ name }) => name).join(' ');
   const quorum = Math.min(2, witnesses.length);
@@ -49,7 +59,7 @@ export async function writePolicy(state: State, membership: Membership): Promise
     'quorum members',
     '',
   ];
-  writeFileSync(policyFile(state.folder), text.join('\n'));
+  writeFileSync(policyFile(folder), text.join('\n'));
 }
 
 /** The services of the witnesses, for the log that answers at `ledgerUrl`. */
@@ -66,14 +76,9 @@ export async function planWitnesses(state: State, membership: Membership): Promi
   }));
 }
 
-async function vkeyOf(state: State, { name, folder }: LocalWitness['key']): Promise<string> {
-  const { stdout } = await khidi(
-    state.folder,
-    ['witness', 'key', '--name', name, '--folder', folder],
-    undefined,
-    [0],
-    environment(state),
-  );
+async function vkeyOf(folder: string, key: LocalWitness['key'], env: Readonly<Record<string, string>>): Promise<string> {
+  const args = ['witness', 'key', '--name', key.name, '--folder', key.folder];
+  const { stdout } = await khidi(folder, args, undefined, [0], env);
   return stdout.trim();
 }
 

@@ -17,3 +17,17 @@ export const SERVICES: Readonly<Record<string, Settings>> = {
   ledger: ledgerSettings,
   witness: witnessSettings,
 };
+
+/** The variables that a service reads; of a secret also the one that names its file. */
+export function variablesOf(service: string): readonly string[] {
+  return Object.values(SERVICES[service] ?? {}).flatMap(({ name, fromFile }) =>
+    fromFile === true ? [name, `${name}_FILE`] : [name],
+  );
+}
+
+/** The variables without which a service does not start. */
+export function requiredBy(service: string): readonly string[] {
+  return Object.values(SERVICES[service] ?? {})
+    .filter(({ fallback, optional }) => fallback === undefined && optional !== true)
+    .map(({ name }) => name);
+}

@@ -1,0 +1,109 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { readMembers } from '#settings';
+import { brokerProperties } from '../local/kafka.js';
+import { ROOT } from '../local/root.js';
+import { secretsFolder } from '../local/secrets.js';
+import { planServices } from '../local/service-plan.js';
+import { requiredBy, variablesOf } from '../settings/all-settings.js';
+
+interface Service {
+  readonly image?: string;
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly ports?: readonly string[];
+  readonly healthcheck?: object;
+  readonly read_only?: boolean;
+  readonly user?: string;
+}
+
+const compose = parse(readFileSync(join('deploy', 'compose', 'compose.yaml'), 'utf8'), { merge: true }) as {
+  readonly services: Readonly<Record<string, Service>>;
+};
+const ours = Object.entries(compose.services).filter(([, { image = '' }]) => image.startsWith('khidi:'));
+const running = ours.filter(([name]) => name !== 'setup' && name !== 'schemas');
+const kindOf = (name: string) => name.replace(/-ge-gov-\d+$/, '');
+const dockerfile = readFileSync(join('deploy', 'docker', 'Dockerfile'), 'utf8');
+
+describe('the file of compose', () => {
+  it('publishes ports on loopback only, each once', () => {
+    const ports = Object.values(compose.services).flatMap(({ ports: published = [] }) => published);
+    expect(ports.filter((port) => !/^127\.0\.0\.1:\d+:8080$/.test(port))).toEqual([]);
+    expect(new Set(ports).size).toBe(ports.length);
+    expect(ports.length).toBe(running.length);
+  });
+
+  it.each(ours)('starts %s with a program that the build makes', (_, { command = [] }) => {
+    const [program = ''] = command;
+    expect(program).toMatch(/^dist\/.*\.js$/);
+    expect(existsSync(program.replace(/^dist\//, '').replace(/\.js$/, '.ts'))).toBe(true);
+  });
+
+  it.each(running)('gives %s only what it reads, all that it must have, and a health check', (name, service) => {
+    const set = Object.keys(service.environment ?? {});
+    expect(set.filter((variable) => !variablesOf(kindOf(name)).includes(variable))).toEqual([]);
+    expect(requiredBy(kindOf(name)).filter((variable) => !set.includes(variable))).toEqual([]);
+    expect(service.healthcheck).toBeDefined();
+  });
+
+  it.each(ours)('runs %s without root and with a root that cannot be written', (_, service) => {
+    expect([service.read_only, service.user]).toEqual([true, 'node']);
+  });
+
+  it('starts the services that npm run up starts, with the same settings', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'khidi-compose-'));
+    try {
+      const membersFile = join(ROOT, 'deploy', 'local', 'members.json');
+      const topicsFile = join(ROOT, 'deploy', 'kafka', 'topics.json');
+      const servers = { brokers: ['kafka:9092'], redisUrl: 'redis://redis:6379' };
+      const secrets = secretsFolder(folder);
+      const instance = {
+        version: 1,
+        ...servers,
+        membersFile,
+        topicsFile,
+        secretsFolder: secrets,
+        services: [],
+        ports: {},
+      } as const;
+      const inImage = (value: string) => value.replace(folder, '/var/lib/khidi').replace(ROOT, '/khidi');
+      const planned = planServices(folder, instance, readMembers(membersFile)).map(({ name, env }) => [
+        name.toLowerCase(),
+        {
+          ...Object.fromEntries(Object.entries(env).map(([variable, value]) => [variable, inImage(value)])),
+          KHIDI_LOG_LEVEL: 'info',
+          KHIDI_HOST: '0.0.0.0',
+          KHIDI_PORT: '8080',
+        },
+      ]);
+      const composed = running.filter(([name]) => !name.startsWith('witness-'));
+      expect(Object.fromEntries(composed.map(([name, { environment }]) => [name, environment]))).toEqual(
+        Object.fromEntries(planned),
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('configures Kafka as npm run up does, but for addresses and folders', () => {
+    const properties = brokerProperties({ folder: '/', jars: '/', port: 1, controllerPort: 2 }).trim().split('\n');
+    const wanted = properties
+      .filter((line) => !/^(controller\.quorum\.voters|listeners|advertised\.listeners|log\.dirs)=/.test(line))
+      .map((line) => line.split('=') as [string, string])
+      .map(([name, value]) => [`KAFKA_${name.toUpperCase().replaceAll('.', '_')}`, value]);
+    expect(compose.services.kafka?.environment).toMatchObject(Object.fromEntries(wanted));
+    const pom = readFileSync(join('deploy', 'local', 'kafka', 'pom.xml'), 'utf8');
+    expect(pom).toContain(`<version>${compose.services.kafka?.image?.split(':')[1]}</version>`);
+  });
+});
+
+describe('the image', () => {
+  it('copies only what there is, and never takes development dependencies along', () => {
+    const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, from = '']) => from.split(' '));
+    expect(copied.filter((path) => !existsSync(path))).toEqual([]);
+    expect(dockerfile).toMatch(/npm ci --omit=dev --ignore-scripts/);
+    expect(dockerfile.slice(dockerfile.lastIndexOf('FROM'))).toMatch(/^USER node$/m);
+  });
+});
