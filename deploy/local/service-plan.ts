@@ -40,7 +40,8 @@ export function planServices(folder: string, instance: Instance, membership: Mem
   });
   const registryCallers = registryCallersFile(instance.secretsFolder);
   return [
-    shared('schema-registry', { KHIDI_CALLERS: registryCallers }),
+    // All services start at once here, so that a check may have to wait for a processor.
+    shared('schema-registry', { KHIDI_CALLERS: registryCallers, KHIDI_COMPARISON_SECONDS: '20' }),
     shared('validation'),
     shared('signing', {
       KHIDI_CALLERS: callersFile(instance.secretsFolder, 'signing', ['officer-1', 'officer-2']),

@@ -104,7 +104,10 @@ export async function startInstance(
     return process;
   };
   const registryCaller = callersFile(folder, 'registry', 'operator');
-  const registry = await service('schema-registry', 'schema-registry', { KHIDI_CALLERS: registryCaller.file });
+  const registry = await service('schema-registry', 'schema-registry', {
+    KHIDI_CALLERS: registryCaller.file,
+    KHIDI_COMPARISON_SECONDS: '20',
+  });
   const validation = await service('validation', 'validation');
   const officers = credentials(folder, 'signing', ['nino', 'giorgi']);
   const signing = await service('signing', 'signing', { KHIDI_CALLERS: officers.file, KHIDI_KEY_PENDING_SECONDS: '0' });

@@ -1,9 +1,9 @@
 import { Comparer, type Verdict } from '#compatibility';
 import type { Compare, Comparison } from './changes/safety.js';
 
-/** Compares in a thread of its own, which rests between questions, within 2 s and 64 MB each. */
-export function compareSchemas(): Compare {
-  const comparer = new Comparer();
+/** Compares in a thread of its own, which rests between questions, within so many seconds and 64 MB each. */
+export function compareSchemas(seconds: number): Compare {
+  const comparer = new Comparer({ milliseconds: seconds * 1000 });
   return async (question) => comparisonOf(await comparer.compare(question));
 }
 

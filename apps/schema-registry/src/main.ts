@@ -41,7 +41,7 @@ async function start(): Promise<void> {
   store.onChange(() => metrics.schemaVersions.set(store.catalogue.size));
   await table.start();
   log.info('schemas read', { versions: store.catalogue.size });
-  const safety = new Safety(store, compareSchemas());
+  const safety = new Safety(store, compareSchemas(settings.comparisonSeconds));
   const registration = new Registration(store, safety, settings.hasRoad);
   const review = new Review(store, registration, safety);
   const about = { clusterId: await client.admin.clusterId(), version: VERSION };
