@@ -19,14 +19,16 @@ function* load(count: number, from: number): Generator<Load> {
  * The road (ingress → validated → sealed) beside a bare relay of the same two hops, over the same records in the same topics: half of the
  * relay before the road and half of it after, so that a machine that drifts does not decide. Also how memory and rate hold from the
  * first records to the last. The agencies' adapters rest meanwhile: they read outcomes on the agencies' machines, which here would be
- * the same cores.
+ * the same cores. The ledger rests too: it is a third hop.
  */
 export async function benchRoad(instance: Instance, count: number, tell: (text: string) => void): Promise<Row[]> {
   const topics = (role: string) =>
     instance.topics.filter((one) => one.role === role && one.name.endsWith(PERSON)).map(({ name }) => name);
   const [ingress, validated] = [topics('ingress'), topics('validated')];
-  const { validation, signing } = instance;
-  await Promise.all([validation, signing, ...instance.agencies.map(({ adapter }) => adapter)].map((service) => service.stop()));
+  const { validation, signing, ledger } = instance;
+  await Promise.all(
+    [validation, signing, ledger, ...instance.agencies.map(({ adapter }) => adapter)].map((service) => service.stop()),
+  );
   const relay = new Relay(instance, ingress, CHUNK);
   await relay.prepare();
   const relayed = async (records: number): Promise<Run> => {

@@ -13,7 +13,7 @@ interface Stretch {
 }
 
 /** How much may lie here before the partition is left out of the next fetch, in bytes. */
-const ENOUGH_BYTES = 256 * 1024;
+const ENOUGH_BYTES = 512 * 1024;
 const RECORD_OVERHEAD = 100;
 
 /**

@@ -9,8 +9,8 @@ const READ_COMMITTED = 1;
 const LONG_POLL_MS = 500;
 /** The same while a partition is left out: it must not wait long for its turn. */
 const SHORT_POLL_MS = 20;
-const FETCH_BYTES = 1280 * 1024;
-const PARTITION_BYTES = 640 * 1024;
+const FETCH_BYTES = 2 * 1024 * 1024;
+const PARTITION_BYTES = 768 * 1024;
 const AGAIN_MS = 100;
 /** So many failures in a row are no hiccup: a partition whose batches are corrupt must not look idle. */
 const PATIENCE = 20;
