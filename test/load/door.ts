@@ -78,23 +78,10 @@ async function lines(agency: Agency, count: number, tell: (text: string) => void
       yield Buffer.concat(part);
       part = [];
     }
-    yield Buffer.concat(part);
+    if (part.length > 0) yield Buffer.concat(part); // fetch never goes on after an empty part
   }
   tell(`NDJSON: ${count} lines`);
-  const answer = await fetch(`${agency.adapter.url}/v1/events`, {
-    method: 'POST',
-    headers: { authorization: agency.authorization, 'content-type': 'application/x-ndjson' },
-    body: body(),
-    duplex: 'half',
-  } as RequestInit);
-  let accepted = 0;
-  let rest = '';
-  for await (const part of answer.body ?? []) {
-    const texts = (rest + Buffer.from(part).toString('utf8')).split('\n');
-    rest = texts.pop() ?? '';
-    accepted += texts.filter((text) => text.includes('"status":202')).length;
-  }
-  clearInterval(sampling);
+  const accepted = await sendLines(agency, body()).finally(() => clearInterval(sampling));
   if (accepted !== count) throw new Error(`only ${accepted} of ${count} lines were accepted`);
   const seconds = (performance.now() - began) / 1000;
   return [
@@ -106,6 +93,24 @@ async function lines(agency: Agency, count: number, tell: (text: string) => void
     row('NDJSON: processor time of the adapter', ((cpuSeconds(pid) - cpu) / count) * 1e6, 'µs/record'),
     row('NDJSON: additional memory of the adapter', highest - before, 'MiB', { name: 'limit', value: 150 }),
   ];
+}
+
+/** How many lines were answered 202. */
+async function sendLines(agency: Agency, body: AsyncIterable<Buffer>): Promise<number> {
+  const answer = await fetch(`${agency.adapter.url}/v1/events`, {
+    method: 'POST',
+    headers: { authorization: agency.authorization, 'content-type': 'application/x-ndjson' },
+    body,
+    duplex: 'half',
+  } as RequestInit);
+  let accepted = 0;
+  let rest = '';
+  for await (const part of answer.body ?? []) {
+    const texts = (rest + Buffer.from(part).toString('utf8')).split('\n');
+    rest = texts.pop() ?? '';
+    accepted += texts.filter((text) => text.includes('"status":202')).length;
+  }
+  return accepted;
 }
 
 const headersOf = (agency: Agency, id: string): Record<string, string> => ({
