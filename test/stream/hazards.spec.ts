@@ -166,7 +166,7 @@ describe('when a transaction is given up at the end of a topic', () => {
     const topic = { name: 'table', role: 'schemas', partitions: 1, config: { 'cleanup.policy': 'compact' } } as const;
     await client.admin.ensureTopics({ messageMaxBytes: 1, topics: [topic] });
     const entry = (value: string) => ({ topic: 'table', key: 'a', value: Buffer.from(value), headers: {} });
-    const writer = await client.fencedWriter('table-writer');
+    const writer = await client.fencedWriter('table-writer', ['table']);
     await writer.write([entry('1')]);
     const table = client.table('table');
     await table.start();

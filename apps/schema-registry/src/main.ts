@@ -29,16 +29,18 @@ async function start(): Promise<void> {
   await awaitKafka(client, log);
   await client.admin.checkTopics(plan);
 
+  const openWriter = () => client.fencedWriter(`${SERVICE}-${topic}`, [topic, auditTopic]);
   const table = client.table(topic);
   const store = new Store({
     table,
     topic,
     auditTopic,
-    open: () => client.fencedWriter(`${SERVICE}-${topic}`),
+    open: openWriter,
     log,
     now: () => new Date(),
   });
   store.onChange(() => metrics.schemaVersions.set(store.catalogue.size));
+  await openWriter().then((writer) => writer.close()); // completes a torn write, which the table would wait for
   await table.start();
   log.info('schemas read', { versions: store.catalogue.size });
   const safety = new Safety(store, compareSchemas(settings.comparisonSeconds));

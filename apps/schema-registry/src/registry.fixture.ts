@@ -63,7 +63,7 @@ export async function startRegistry(options: FixtureOptions = {}) {
     table,
     topic: 'schemas',
     auditTopic: 'schema-audit',
-    open: () => client.fencedWriter('schema-registry'),
+    open: () => client.fencedWriter('schema-registry', ['schemas', 'schema-audit']),
     log,
     now: () => new Date('2099-01-01T00:00:00Z'),
   });

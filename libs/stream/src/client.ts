@@ -14,8 +14,11 @@ export interface StreamClient {
   publisher(options?: Partial<PublisherOptions>): Publisher;
   /** The latest value of every key of a compacted topic; `start()` it. */
   table(topic: string): Table;
-  /** Opens the only writer that may use `id` from now on: older ones are fenced. Throws STREAM_UNAVAILABLE. */
-  fencedWriter(id: string): Promise<FencedWriter>;
+  /**
+   * Opens the only writer that may use `id` from now on: older ones are fenced. `topics` are those that it writes. Open it before
+   * their tables are read: a torn write of before, which only this completes, would hold up every reader. Throws STREAM_UNAVAILABLE.
+   */
+  fencedWriter(id: string, topics: readonly string[]): Promise<FencedWriter>;
   /** Reads committed records without a group and without committing; order is kept within a partition. */
   tail(
     topic: string,
@@ -32,7 +35,7 @@ export function streamClient(transport: StreamTransport): StreamClient {
     admin: transport.admin,
     publisher: (options) => coalescingPublisher(transport, options),
     table: (topic) => compactedTable(transport, topic),
-    fencedWriter: (id) => openFencedWriter(transport, id),
+    fencedWriter: (id, topics) => openFencedWriter(transport, id, topics),
     tail: (topic, options, onRecords) => tailTopic(transport, topic, options, onRecords),
     close: () => transport.close(),
   };

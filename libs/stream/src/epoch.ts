@@ -17,12 +17,10 @@ export async function assertEpoch(
 ): Promise<{ readonly changed: boolean }> {
   const table = client.table(TOPIC);
   try {
-    await table.start();
-    if (lastOf(table, purpose)?.fingerprint === fingerprint) return { changed: false };
     // The writer fences a twin that is doing the same, so that what is read after it stays true until it is written.
-    const writer = await client.fencedWriter(`epochs-${purpose}`);
+    const writer = await client.fencedWriter(`epochs-${purpose}`, [TOPIC]);
     try {
-      await table.caughtUp();
+      await table.start();
       const last = lastOf(table, purpose);
       if (last?.fingerprint === fingerprint) return { changed: false };
       if (last !== undefined && !allowNew) {

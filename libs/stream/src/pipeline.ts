@@ -22,6 +22,8 @@ export interface PipelineOptions {
   readonly recordBytes: number;
   /** How often a chunk whose handler throws is tried before the culprit is looked for. */
   readonly attempts: number;
+  /** Topics where a transaction of whoever had the partition before may still be open. */
+  readonly torn: Promise<readonly string[]>;
   /** The first and the longest pause before a partition is tried again, in milliseconds. */
   readonly backOff: readonly [first: number, longest: number];
   readonly log: Logger;
@@ -45,6 +47,8 @@ export class Pipeline {
   private held = 0;
   /** Offsets whose writes the broker itself found too large. */
   private readonly refused = new Set<string>();
+  /** Topics that were written: a transaction is only known to be complete once the next one has begun. */
+  private readonly written = new Set<string>();
 
   constructor(
     private readonly partition: AssignedPartition,
@@ -76,6 +80,8 @@ export class Pipeline {
   private async work(producer: TransactionalProducer): Promise<void> {
     const { partition, options } = this;
     await producer.connect();
+    for (const topic of await options.torn) this.written.add(topic);
+    await producer.mend({ topics: [...this.written], group: options.group });
     // Read after connecting: from now on nobody else can commit, so what is read stays true.
     const committed = await partition.committed();
     partition.seek(committed ?? (await partition.earliest()));
@@ -157,6 +163,7 @@ export class Pipeline {
 
   private async commitOne(producer: TransactionalProducer, transaction: Settled, first?: ReceivedRecord): Promise<void> {
     const consumed = { group: this.options.group, ...this.name, offset: transaction.next };
+    for (const { topic } of transaction.records) this.written.add(topic);
     try {
       const beforeCommit = (): void => crashPoint('after-produce');
       await producer.commit({ records: transaction.records, consumed, beforeCommit });

@@ -85,10 +85,24 @@ export interface TransactionWrites {
   readonly beforeCommit?: () => void;
 }
 
-/** After any error of `connect` or `commit` the producer is of no more use: `dispose` it and make a new one (K1). */
+/** Where a transaction of ours may have been left open: all partitions of `topics`, and the offsets of `group`. */
+export interface TornPlaces {
+  readonly topics: readonly string[];
+  readonly group?: string;
+}
+
+/** After any error of `connect`, `mend` or `commit` the producer is of no more use: `dispose` it and make a new one (K1). */
 export interface TransactionalProducer {
   /** Fences older producers of this id and waits until their last transaction has ended. */
   connect(): Promise<void>;
+  /**
+   * Commits what a transaction of this id left open there. Apache Kafka answers a commit before its markers are written; when the
+   * broker is killed in between, starts again and loses its session meanwhile, it drops those markers and still counts the
+   * transaction as complete (seen with 4.3.1: "likely deleted already and hence can be skipped"). Its records and its offset stay
+   * open: nobody can read past them, and what was consumed would be handled twice. An empty transaction over the same places
+   * writes the markers. Where nothing is open this changes nothing. To be called before the first `commit`.
+   */
+  mend(places: TornPlaces): Promise<void>;
   /** All or nothing. One call at a time. Gives the positions of `records`. */
   commit(writes: TransactionWrites): Promise<readonly Position[]>;
   /** Closes at once; never waits for the broker. */

@@ -193,7 +193,11 @@ describe('when a record is undecided', () => {
 });
 
 describe('when a commit fails', () => {
-  it.each([['before'], ['after']] as const)('%s it was written: nothing is lost or doubled', async (failure) => {
+  it.each([
+    { failure: 'before', when: 'before it was written' },
+    { failure: 'after', when: 'after it was written' },
+    { failure: 'torn', when: 'and the broker loses its markers' },
+  ] as const)('$when: nothing is lost or doubled', async ({ failure }) => {
     const stream = given(300);
     stream.fail(failure, failure, failure);
     await start(stream, async (batch) => batch.map(accept), { chunk: { records: 50 } });

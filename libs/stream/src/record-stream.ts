@@ -3,7 +3,7 @@ import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { FaultError } from '#faults';
 import { describeError, type Logger, type Metrics } from '#telemetry';
-import { pause } from './back-off.js';
+import { BackOff, pause } from './back-off.js';
 import type { Bury } from './bury.js';
 import type { StreamClient } from './client.js';
 import type { CaughtHandler } from './judge.js';
@@ -134,7 +134,8 @@ export class RecordStream extends Server implements CustomTransportStrategy {
     return {
       onAssigned: (partitions) => {
         log.info('partitions assigned', { partitions: partitions.length });
-        this.pipelines = partitions.map((partition) => this.pipeline(plan, partition, roles.get(partition.topic)));
+        const torn = this.tornTopics(plan);
+        this.pipelines = partitions.map((partition) => this.pipeline(plan, partition, roles.get(partition.topic), torn));
       },
       onRevoked: async () => {
         await Promise.all(this.pipelines.map((pipeline) => pipeline.done));
@@ -147,7 +148,30 @@ export class RecordStream extends Server implements CustomTransportStrategy {
     };
   }
 
-  private pipeline(plan: TopicPlan, partition: AssignedPartition, role: TopicRole | undefined): Pipeline {
+  /**
+   * The topics where some transaction is open now: of those that were under way when whoever had our partitions ended, Kafka may have
+   * forgotten some (see `mend`). Usually none is, and then an assignment costs no more than this question.
+   */
+  private async tornTopics(plan: TopicPlan): Promise<readonly string[]> {
+    const { admin } = this.options.client;
+    const topics = plan.topics.map(({ name }) => name).filter((name) => !this.topics.includes(name));
+    for (const waits = new BackOff(100, 3000); !this.closing.signal.aborted; await waits.wait(this.closing.signal)) {
+      try {
+        const ends = (await Promise.all(topics.map((topic) => admin.endOffsets(topic)))).flat();
+        return [...new Set(ends.filter(({ end, high }) => end !== high).map(({ topic }) => topic))];
+      } catch (error) {
+        this.options.log.warn('waiting for Kafka', describeError(error));
+      }
+    }
+    return [];
+  }
+
+  private pipeline(
+    plan: TopicPlan,
+    partition: AssignedPartition,
+    role: TopicRole | undefined,
+    torn: Promise<readonly string[]>,
+  ): Pipeline {
     const { service, client, log, metrics, chunk, attempts = 3, backOff = [100, 3000], bury } = this.options;
     return new Pipeline(partition, {
       service,
@@ -159,6 +183,7 @@ export class RecordStream extends Server implements CustomTransportStrategy {
       chunkBytes: chunk?.bytes ?? CHUNK_BYTES,
       recordBytes: plan.messageMaxBytes - BATCH_OVERHEAD,
       attempts,
+      torn,
       backOff,
       log,
       metrics,

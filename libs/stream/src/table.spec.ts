@@ -45,7 +45,7 @@ describe('when a table is followed', () => {
     await table.start();
     const changes: (string | undefined)[] = [];
     const end = table.onChange((key, value) => changes.push(`${key}=${value}`));
-    const writer = await stream.fencedWriter('registry');
+    const writer = await stream.fencedWriter('registry', []);
     await writer.write([entry('a', '1')]);
     await table.caughtUp();
     expect(String(table.get('a'))).toBe('1');
@@ -72,9 +72,9 @@ describe('when a table is followed', () => {
 describe('when a second writer is opened with the same id', () => {
   it('fences the first with STREAM_FENCED', async () => {
     const stream = memoryStream(PLAN);
-    const first = await stream.fencedWriter('registry');
+    const first = await stream.fencedWriter('registry', []);
     await first.write([entry('a', '1')]);
-    const second = await stream.fencedWriter('registry');
+    const second = await stream.fencedWriter('registry', []);
     await expect(first.write([entry('a', '2')])).rejects.toMatchObject({ code: 'STREAM_FENCED' });
     await expect(first.write([entry('a', '3')])).rejects.toMatchObject({ code: 'STREAM_UNAVAILABLE' });
     await second.write([entry('a', '4')]);

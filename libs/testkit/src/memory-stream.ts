@@ -16,8 +16,11 @@ import {
 import { MemoryGroups } from './memory-group.js';
 import { MemoryLog } from './memory-log.js';
 
-/** How the next commit or send fails: nothing was written, or everything was and only the answer was lost. */
-export type MemoryFailure = 'before' | 'after';
+/**
+ * How the next commit or send fails: nothing was written; everything was and only the answer was lost; or `torn`: the broker counts
+ * the transaction as complete and has lost its markers, so that its records and its offset stay open (see `mend`).
+ */
+export type MemoryFailure = 'before' | 'after' | 'torn';
 
 /** A stream client without Kafka, for unit tests: topics, transactions, fencing and groups in memory. */
 export interface MemoryStream extends StreamClient {
@@ -88,6 +91,8 @@ class MemoryWrites {
   largest = Number.POSITIVE_INFINITY;
   commits = 0;
   private readonly epochs = new Map<string, number>();
+  /** What torn transactions left open, by transactional id. */
+  private readonly open = new Map<string, () => void>();
 
   constructor(
     private readonly log: MemoryLog,
@@ -102,6 +107,10 @@ class MemoryWrites {
         epoch = (this.epochs.get(id) ?? 0) + 1;
         this.epochs.set(id, epoch);
       },
+      mend: async () => {
+        this.open.get(id)?.();
+        this.open.delete(id);
+      },
       commit: async ({ records, consumed, beforeCommit }) => {
         if (broken || epoch === undefined) throw new TypeError('a producer was used again after an error (K1)');
         broken = true;
@@ -111,9 +120,22 @@ class MemoryWrites {
           // A newer producer ends the transaction of an older one that is under way.
           if (this.epochs.get(id) !== epoch) throw new FaultError('STREAM_FENCED', id);
         };
+        const consume = (): void => {
+          if (consumed !== undefined) this.groups.commit(consumed.group, consumed.topic, consumed.partition, consumed.offset);
+        };
+        if (this.failures[0] === 'torn') {
+          this.failures.shift();
+          this.open.set(id, () => {
+            this.log.append(records, true);
+            consume();
+          });
+          throw new FaultError('STREAM_UNAVAILABLE', 'made to fail with its markers lost');
+        }
+        this.open.get(id)?.(); // the markers of this transaction close what was open as well, but too late for the offset
+        this.open.delete(id);
         const positions = await this.write(records, true, unlessFenced, () => {
           this.commits += 1;
-          if (consumed !== undefined) this.groups.commit(consumed.group, consumed.topic, consumed.partition, consumed.offset);
+          consume();
         });
         broken = false;
         return positions;

@@ -1,3 +1,4 @@
+import { EVIDENCE_TOPIC } from '#evidence';
 import { FaultError } from '#faults';
 import type { OutgoingRecord } from '#record';
 import type { FencedWriter, StreamClient } from '#stream';
@@ -49,7 +50,7 @@ class KafkaState implements CommittedState {
   }
 
   async open(): Promise<void> {
-    this.writer = await this.client.fencedWriter(`ledger-${this.origin}`);
+    this.writer = await this.client.fencedWriter(`ledger-${this.origin}`, [TOPIC, EVIDENCE_TOPIC]);
     this.bytes = await this.last(); // after fencing, so that nobody can decide anything meanwhile
   }
 

@@ -39,7 +39,7 @@ export async function openKeyOffice(parts: OfficeParts): Promise<KeyOffice> {
   const register: KeyRegister = new KeyRegister({
     table,
     topic,
-    openWriter: () => client.fencedWriter('keys'),
+    openWriter: () => client.fencedWriter('keys', [topic]),
     custody,
     iss,
     rules: { pendingSeconds: parts.pendingSeconds },
@@ -50,6 +50,7 @@ export async function openKeyOffice(parts: OfficeParts): Promise<KeyOffice> {
   });
   const ring: KeyRing = new KeyRing({ register, custody, iss, salt, overlapSeconds: parts.overlapSeconds, now });
   table.onChange(() => ring.changed());
+  await client.fencedWriter('keys', [topic]).then((writer) => writer.close()); // completes a torn write, which the table would wait for
   await table.start();
   await ensure(register, 'sealing', log, async (key) => {
     const { changed } = await assertEpoch(client, 'sealing-key', key.kid, parts.newEpoch);

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultError } from '#faults';
 import type { Position } from '#record';
 import { murmur2 } from '../codec/partitioner.js';
-import type { PlainProducer, TransactionalProducer, TransactionWrites, WireRecord } from '../port.js';
+import type { PlainProducer, TornPlaces, TransactionalProducer, TransactionWrites, WireRecord } from '../port.js';
 import { type KafkaAddress, type OpenCluster, openCluster } from './cluster.adapter.js';
-import { asFault, isTransient } from './errors.adapter.js';
+import { asFault, isTransient, typeOf } from './errors.adapter.js';
 import { STARTING, whenFree } from './patience.adapter.js';
 import type { BrokerOf, MessageOf, ProducerIdentity, TopicDataOf } from './protocol.adapter.js';
 
@@ -86,6 +86,21 @@ class ProducerCore {
     return { byLeader, places, topics: [...written].map(([topic, partitions]) => ({ topic, partitions })) };
   }
 
+  /** All partitions of those topics that exist. */
+  async partitionsOf(topics: readonly string[]): Promise<Grouped['topics']> {
+    const found: { topic: string; partitions: number[] }[] = [];
+    for (const topic of topics) {
+      try {
+        await this.learn([topic]);
+      } catch (error) {
+        if (typeOf(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error;
+      }
+      const layout = this.layouts.get(topic);
+      if (layout !== undefined) found.push({ topic, partitions: [...layout.leaders.keys()] });
+    }
+    return found;
+  }
+
   /** Sends every leader its share; settles only when all have answered, so that nothing is under way after an error. */
   async produce(grouped: Grouped): Promise<readonly Position[]> {
     const answers = await allOf([...grouped.byLeader].map(([leader, topicData]) => this.produceTo(leader, topicData)));
@@ -163,6 +178,8 @@ export function transactionalProducer(address: KafkaAddress, transactionalId: st
     return known;
   };
 
+  const connect = (): Promise<void> => core.init(() => core.open.coordinator(transactionalId, 'transaction'));
+
   const commit = async ({ records, consumed, beforeCommit }: TransactionWrites): Promise<readonly Position[]> => {
     if (records.length === 0 && consumed === undefined) return [];
     const broker = await transactions();
@@ -171,21 +188,36 @@ export function transactionalProducer(address: KafkaAddress, transactionalId: st
     if (records.length > 0) {
       await whenFree(() => broker.addPartitionsToTxn({ ...identity, topics: grouped.topics }));
     }
-    const offsets = async (): Promise<void> => {
-      if (consumed === undefined) return;
+    const announce = async (): Promise<void> => {
+      if (consumed !== undefined) await whenFree(() => broker.addOffsetsToTxn({ ...identity, groupId: consumed.group }));
+    };
+    const [positions] = await allOf<readonly Position[] | undefined>([core.produce(grouped), announce().then(() => undefined)]);
+    // Only now: an offset that waits for its marker then says that all records before it are written (see `mend`).
+    if (consumed !== undefined) {
       const { group, topic, partition, offset } = consumed;
       const topics = [{ topic, partitions: [{ partition, offset: String(offset), metadata: null }] }];
       await (await groupCoordinator(group)).txnOffsetCommit({ ...identity, groupId: group, topics });
-    };
-    if (consumed !== undefined) await whenFree(() => broker.addOffsetsToTxn({ ...identity, groupId: consumed.group }));
-    const [positions] = await allOf<readonly Position[] | undefined>([core.produce(grouped), offsets().then(() => undefined)]);
+    }
     beforeCommit?.();
     await whenFree(() => broker.endTxn({ ...identity, transactionResult: true }));
     return positions ?? [];
   };
 
+  const mend = async ({ topics, group }: TornPlaces): Promise<void> => {
+    if (topics.length === 0) return;
+    const broker = await transactions();
+    const identity = { transactionalId, ...core.id };
+    const places = await core.partitionsOf(topics);
+    if (places.length === 0) return;
+    await whenFree(() => broker.addPartitionsToTxn({ ...identity, topics: places }));
+    if (group !== undefined) await whenFree(() => broker.addOffsetsToTxn({ ...identity, groupId: group }));
+    await whenFree(() => broker.endTxn({ ...identity, transactionResult: true }));
+    await connect(); // is answered once the markers are written: then the committed offset can be read
+  };
+
   return {
-    connect: () => core.init(() => core.open.coordinator(transactionalId, 'transaction')).catch(rethrow),
+    connect: () => connect().catch(rethrow),
+    mend: (places) => mend(places).catch(rethrow),
     commit: (writes) => commit(writes).catch(rethrow),
     dispose: () => core.open.dispose(),
   };
