@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { auditCommand } from './commands/audit.js';
 import { consumeCommand } from './commands/consume.js';
+import { doctorCommand } from './commands/doctor.js';
 import { evidenceCommand } from './commands/evidence.js';
 import { explainCommand } from './commands/explain.js';
 import { keyCommand } from './commands/key.js';
@@ -27,6 +28,7 @@ export function program(): Command {
     .addCommand(schemaCommand())
     .addCommand(keyCommand())
     .addCommand(statusCommand())
+    .addCommand(doctorCommand())
     .addCommand(evidenceCommand())
     .addCommand(auditCommand())
     .addCommand(witnessCommand())

@@ -1,0 +1,19 @@
+import type { InstanceService } from '#settings';
+import type { Patient } from './finding.js';
+
+const ASK_MS = 5000;
+
+/** The services of one kind. */
+export function servicesOf({ instance }: Patient, kind: InstanceService['kind']): readonly InstanceService[] {
+  return instance.services.filter((service) => service.kind === kind);
+}
+
+/** Asks one path of a service. Throws where it does not answer within five seconds. */
+export function ask({ url }: InstanceService, path: string): Promise<Response> {
+  return fetch(`${url}${path}`, { signal: AbortSignal.timeout(ASK_MS) });
+}
+
+/** The metrics page of a service. */
+export async function metricsOf(service: InstanceService): Promise<string> {
+  return (await ask(service, '/metrics')).text();
+}

@@ -1,0 +1,23 @@
+import type { Check } from './finding.js';
+import { disk, memory, nodeVersion } from './machine.js';
+import { redis } from './seen.js';
+import { clocks, readiness } from './services.js';
+import { broker, deadLetters, lag, topics } from './stream.js';
+import { keys, log, schemas } from './trust.js';
+
+/** Everything that is looked at. */
+export const CHECKS: readonly Check[] = [
+  nodeVersion,
+  disk,
+  memory,
+  clocks,
+  broker,
+  topics,
+  lag,
+  deadLetters,
+  redis,
+  readiness,
+  schemas,
+  keys,
+  log,
+];

@@ -1,0 +1,181 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FaultError } from '#faults';
+import type { Instance } from '#settings';
+import { writeSupportBundle } from './bundle.js';
+import { CHECKS } from './checks.js';
+import { examine } from './examine.js';
+import { type Check, type Patient, well } from './finding.js';
+import { judgeDisk, judgeFiles, judgeMemory, judgeNode } from './machine.js';
+import { samplesOf } from './samples.js';
+import { judgeLag } from './stream.js';
+import { judgeAge, judgeExpiry, judgeWitnesses } from './trust.js';
+
+const GIB = 1024 ** 3;
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'khidi-doctor-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const PORT_OF_NOBODY = 1;
+const patient = (change: Partial<Instance> = {}): Patient => ({
+  folder,
+  now: () => new Date('2099-01-01T00:00:00Z'),
+  instance: {
+    version: 1,
+    brokers: [`127.0.0.1:${PORT_OF_NOBODY}`],
+    redisUrl: `redis://:Geheimwort@127.0.0.1:${PORT_OF_NOBODY}`,
+    membersFile: 'deploy/local/members.json',
+    topicsFile: 'deploy/kafka/topics.json',
+    secretsFolder: join(folder, 'secrets'),
+    services: [],
+    ports: {},
+    ...change,
+  },
+});
+const signing = (): Instance['services'][number] => ({
+  name: 'signing',
+  kind: 'signing',
+  url: `http://127.0.0.1:${PORT_OF_NOBODY}`,
+  log: join(folder, 'signing.log'),
+  process: { pid: 7, started: '12' },
+  fingerprint: 'f',
+});
+
+describe('when nothing runs at all', () => {
+  it('still says of each thing what to do next, and stays well where it can be', async () => {
+    const findings = await examine(CHECKS, patient({ services: [signing()] }));
+    const ill = findings.filter(({ condition }) => condition === 'ill' || condition === 'unknown');
+    expect(ill.map(({ check }) => check).sort()).toEqual(
+      ['broker', 'clock', 'dead letters', 'keys', 'lag', 'log', 'redis', 'schemas', 'services/signing', 'topics'].sort(),
+    );
+    expect(findings.filter(({ condition, next }) => condition !== 'well' && next === undefined)).toEqual([]);
+    expect(findings).toContainEqual(expect.objectContaining({ check: 'node', condition: 'well' }));
+    expect(JSON.stringify(findings)).not.toContain('Geheimwort');
+  }, 60_000);
+});
+
+describe('when one check fails', () => {
+  const sound: Check = { name: 'sound', otherwise: '', look: () => [well('sound', 'fine')] };
+
+  it('leaves the others to be seen, and tells of an exception nothing but its class', async () => {
+    const broken: Check = {
+      name: 'broken',
+      otherwise: 'Look by hand.',
+      look: () => {
+        throw new SyntaxError('Unexpected token in "Nino Canary"');
+      },
+    };
+    expect(await examine([broken, sound], patient())).toEqual([
+      { check: 'broken', condition: 'unknown', seen: 'could not be looked at (SyntaxError)', next: 'Look by hand.' },
+      { check: 'sound', condition: 'well', seen: 'fine' },
+    ]);
+  });
+
+  it('tells a fault of ours with its next step', async () => {
+    const missing: Check = {
+      name: 'topics',
+      otherwise: '',
+      look: () => Promise.reject(new FaultError('STREAM_TOPIC_MISSING', 'evidence does not exist')),
+    };
+    const [finding] = await examine([missing], patient());
+    expect(finding).toMatchObject({ condition: 'ill', next: expect.stringContaining('topics.json') });
+    expect(finding?.seen).toContain('evidence does not exist');
+  });
+
+  it('does not wait for ever', async () => {
+    const silent: Check = { name: 'silent', otherwise: 'Ask again.', look: () => new Promise(() => undefined) };
+    expect(await examine([silent, sound], patient(), 20)).toMatchObject([{ condition: 'unknown', next: 'Ask again.' }, {}]);
+  });
+});
+
+describe('what is seen is judged', () => {
+  it.each([
+    [judgeNode('20.20.0'), 'well'],
+    [judgeNode('20.19.9'), 'ill'],
+    [judgeNode('22.1.0'), 'well'],
+    [judgeDisk(0.5 * GIB), 'ill'],
+    [judgeDisk(2 * GIB), 'watch'],
+    [judgeDisk(50 * GIB), 'well'],
+    [judgeFiles(0, 0), 'well'],
+    [judgeFiles(1, 100), 'watch'],
+    [judgeMemory(GIB / 4, 8 * GIB), 'watch'],
+    [judgeLag('signing', [{ topic: 'a', partition: 0, end: '9', lag: 9 }]), 'well'],
+    [judgeLag('signing', [{ topic: 'a', partition: 0, end: '99999', lag: 99_999 }]), 'watch'],
+    [judgeAge({ name: 'k', labels: { purpose: 'sealing' }, value: 86_400 * 400 }), 'watch'],
+    [judgeExpiry('k', 1_000_000_000, new Date(999_000_000_000)), 'watch'],
+    [judgeExpiry('k', 1_000_000_000, new Date(1_000_000_001_000)), 'ill'],
+  ])('%j', (finding, condition) => {
+    expect(finding.condition).toBe(condition);
+  });
+
+  it('names the witness that is silent, beside a quorum that holds', () => {
+    const page = 'khidi_log_witness_cosigned{witness="w/1",service="ledger"} 1\nkhidi_log_witness_cosigned{witness="w/2"} 0\n';
+    expect(judgeWitnesses(page, 7, 7).map(({ check, condition }) => [check, condition])).toEqual([
+      ['witnesses', 'well'],
+      ['witnesses/w/2', 'watch'],
+    ]);
+    expect(judgeWitnesses(page, 7, undefined)[0]?.condition).toBe('ill');
+    expect(judgeWitnesses('', 7, undefined)[0]?.condition).toBe('watch');
+  });
+
+  it('reads labels and values of a metrics page', () => {
+    expect(samplesOf('# HELP a b\na{x="1",y="q\\"z"} 2.5\na 3\nab 4', 'a')).toEqual([
+      { name: 'a', labels: { x: '1', y: 'q"z' }, value: 2.5 },
+      { name: 'a', labels: {}, value: 3 },
+    ]);
+  });
+});
+
+describe('the support bundle', () => {
+  const CANARIES = [
+    '01001099001',
+    'ნინო',
+    'Nino Canary',
+    'nino@example.org',
+    '+995 599 12 34 56',
+    'hunter2-hunter2',
+    'Geheimwort',
+    'eyJhbGci',
+  ];
+  const EVENT = { level: 'info', time: '2099-01-01T00:00:00.000Z', service: 'signing', pid: 7 };
+
+  it('holds findings and log events, and none of what was planted in logs, findings and secrets', async () => {
+    mkdirSync(join(folder, 'secrets'));
+    writeFileSync(join(folder, 'secrets', 'officer.secret'), 'hunter2-hunter2\n');
+    writeFileSync(join(folder, 'secrets', 'callers.json'), JSON.stringify({ user: ['sha-256:hashOfASecretThatIsLong'] }));
+    const lines = [
+      { ...EVENT, event: 'sealed', count: 3, offset: '12' },
+      {
+        ...EVENT,
+        event: 'unforeseen',
+        record: 'Nino Canary',
+        person: { id: '01001099001' },
+        detail: 'for 01001099001 or +995 599 12 34 56',
+      },
+      {
+        ...EVENT,
+        event: 'ნინო calls',
+        detail: 'redis://:Geheimwort@h nino@example.org eyJhbGci.eyJzdWIi.c2ln',
+        why: 'hunter2-hunter2',
+      },
+      { ...EVENT, event: 'x', why: 'sha-256:hashOfASecretThatIsLong' },
+    ];
+    const crash = 'SyntaxError: Unexpected token in "Nino Canary"';
+    writeFileSync(join(folder, 'signing.log'), `${lines.map((line) => JSON.stringify(line)).join('\n')}\n${crash}\n`);
+    const finding = { check: 'redis', condition: 'ill', seen: 'redis://:Geheimwort@h does not answer', next: 'x' } as const;
+
+    const file = join(folder, 'support.json');
+    await writeSupportBundle(file, [finding], patient({ services: [signing()] }));
+
+    const text = readFileSync(file, 'utf8');
+    expect([...CANARIES, 'hashOfASecret'].filter((canary) => text.includes(canary))).toEqual([]);
+    const bundle = JSON.parse(text) as { findings: unknown[]; services: { log: { lines: unknown[]; leftOut: object } }[] };
+    expect(bundle.findings).toHaveLength(1);
+    expect(bundle.services[0]?.log.lines[0]).toEqual({ ...EVENT, event: 'sealed', count: 3, offset: '12' });
+    expect(bundle.services[0]?.log.leftOut).toEqual({ lines: 1, fields: 2 });
+    await expect(writeSupportBundle(file, [], patient())).rejects.toMatchObject({ status: 2 });
+  });
+});

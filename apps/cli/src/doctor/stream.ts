@@ -1,0 +1,86 @@
+import { readJsonFile, readMembers } from '#settings';
+import type { PartitionLag, StreamClient, TopicPlan } from '#stream';
+import { withKafka } from '../kafka.js';
+import { type Check, type Finding, type Patient, well, wrong } from './finding.js';
+
+const BROKER = 'Look at the broker: docs/runbooks/broker-lost.md. Records wait meanwhile; agencies repeat with the same ids.';
+/** Which group reads which role; a service's group has its name. */
+const READERS = [
+  ['ingress', 'validation'],
+  ['validated', 'signing'],
+] as const;
+const LAG_WATCH = 10_000;
+
+/** Whether Kafka answers. */
+export const broker: Check = {
+  name: 'broker',
+  otherwise: BROKER,
+  look: async ({ instance: { brokers } }) => {
+    const id = await withKafka(brokers, (client) => client.admin.clusterId());
+    return [well('broker', `cluster ${id} answers`)];
+  },
+};
+
+/** Whether the topics are those of the plan. */
+export const topics: Check = {
+  name: 'topics',
+  otherwise: BROKER,
+  look: (patient) =>
+    inPlan(patient, async ({ admin }, plan) => {
+      await admin.checkTopics(plan);
+      return [well('topics', `${plan.topics.length} are as planned`)];
+    }),
+};
+
+/** How far each service is behind. */
+export const lag: Check = {
+  name: 'lag',
+  otherwise: BROKER,
+  look: (patient) =>
+    inPlan(patient, async ({ admin }, plan) => {
+      const { topicsOf } = await import('#stream');
+      return Promise.all(
+        READERS.map(async ([role, group]) => judgeLag(group, await admin.groupLag(group, topicsOf(plan, role)))),
+      );
+    }),
+};
+
+export function judgeLag(group: string, partitions: readonly PartitionLag[]): Finding {
+  const behind = partitions.reduce((sum, one) => sum + one.lag, 0);
+  const seen = `${behind} records to go on ${partitions.length} partitions`;
+  if (behind < LAG_WATCH) return well(`lag/${group}`, seen);
+  return wrong(`lag/${group}`, 'watch', seen, 'See whether it shrinks: docs/runbooks/alerts.md#khidilaggrowing.');
+}
+
+/** Whether something was given up that nobody has looked at. */
+export const deadLetters: Check = {
+  name: 'dead letters',
+  otherwise: BROKER,
+  look: (patient) =>
+    inPlan(patient, async ({ admin }, plan) => {
+      const { topicsOf } = await import('#stream');
+      const names = topicsOf(plan, 'dead-letter');
+      const counts = await Promise.all(
+        names.map(async (name) => {
+          const ends = await admin.endOffsets(name);
+          return { name, kept: ends.reduce((sum, { start, end }) => sum + Number(BigInt(end) - BigInt(start)), 0) };
+        }),
+      );
+      return counts.some(({ kept }) => kept > 0) ? counts.flatMap(judgeLetters) : [well('dead letters', 'none')];
+    }),
+};
+
+function judgeLetters({ name, kept }: { name: string; kept: number }): readonly Finding[] {
+  if (kept === 0) return [];
+  const next = 'Read their reasons in the headers: docs/runbooks/alerts.md#khidideadlettersgrowing.';
+  return [wrong('dead letters', 'watch', `${name} has at most ${kept}`, next)]; // markers of transactions count as offsets, too
+}
+
+async function inPlan(
+  { instance }: Patient,
+  look: (client: StreamClient, plan: TopicPlan) => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  const { planTopics } = await import('#stream');
+  const plan = planTopics(readJsonFile(instance.topicsFile), readMembers(instance.membersFile));
+  return withKafka(instance.brokers, (client) => look(client, plan));
+}
