@@ -20,24 +20,27 @@ import {
   verifyTlogProof,
   writeBundle,
 } from '#evidence';
-import { encodeOutcomes, type Outcome, type OutgoingRecord, readMembership } from '#record';
-import { Secret } from '#settings';
+import { encodeOutcomes, type MemberId, type Outcome, type OutgoingRecord, readMembership } from '#record';
 import { planTopics } from '#stream';
 import { createLogger } from '#telemetry';
-import { type MemoryStream, memoryStream, PERSON, SEALED_AT, sealInput, testIssuer } from '#testkit';
+import { type MemoryStream, memoryCustody, memoryStream, PERSON, SEALED_AT, sealInput, testIssuer } from '#testkit';
+import { openLedgerKeys, type ReceiptSigner } from './keys/ledger-keys.js';
 import { type Ledger, startLedger } from './ledger.js';
-import { openReceiptKey } from './receipts/receipt-key.js';
 
 const SEALED = 'sealed.population.person';
 const OUTCOMES = 'outcomes.GE-GOV-7001';
 const ORIGIN = 'log.test/a';
 const issuer = testIssuer();
 const plan = instancePlan();
-const signer = ed25519Signer(ORIGIN, 'note', newEd25519Key());
-const keyFolder = mkdtempSync(join(tmpdir(), 'khidi-ledger-keys-'));
-const receiptKey = openReceiptKey(join(keyFolder, 'receipt-key.json'), new Secret('a passphrase of tests'), 'GE/GOV/0001');
-afterAll(() => rmSync(keyFolder, { recursive: true }));
-const policy: Policy = { logs: [{ key: signer.key }], witnesses: [], satisfied: () => true };
+let signer: NoteSigner;
+let receiptKey: ReceiptSigner;
+let policy: Policy;
+beforeAll(async () => {
+  const keys = await openLedgerKeys(memoryCustody(), ORIGIN, 'GE/GOV/0001' as MemberId, SEALED_AT);
+  signer = keys.log;
+  receiptKey = keys.receipts;
+  policy = { logs: [{ key: signer.key }], witnesses: [], satisfied: () => true };
+});
 
 let folder: string;
 let stream: MemoryStream;

@@ -14,15 +14,15 @@ import {
   writeTlogProof,
 } from '#evidence';
 import { FaultError } from '#faults';
+import type { ReceiptSigner } from './keys/ledger-keys.js';
 import type { LogFiles } from './log/log-files.js';
 import type { Publication } from './publication.js';
-import type { ReceiptKey } from './receipts/receipt-key.js';
 import { keyOf, type LeafKeys } from './store/leaf-keys.js';
 
 /** What receipts and policies are made of. */
 export interface ReceiptDesk {
   readonly issuer: string;
-  readonly receiptKey: ReceiptKey;
+  readonly receiptKey: ReceiptSigner;
   readonly policyLines: () => string;
   readonly now: () => Date;
 }

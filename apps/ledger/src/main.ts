@@ -1,14 +1,13 @@
-import { join } from 'node:path';
+import { openCustody } from '#custody';
 import { runService, startOrExplain } from '#http';
 import { memberInTopic } from '#record';
 import { passphraseOr, readJsonFile, readMembers, readSettings } from '#settings';
 import { assertEpoch, kafkaClient, planTopics } from '#stream';
 import { createLogger, createMetrics, describeError } from '#telemetry';
-import { openLogKey } from './keys/log-key.js';
+import { openLedgerKeys } from './keys/ledger-keys.js';
 import { startLedger } from './ledger.js';
 import { ledgerModule } from './ledger.module.js';
 import { ledgerMetrics, witnessMetrics } from './observe.js';
-import { openReceiptKey } from './receipts/receipt-key.js';
 import { ledgerSettings } from './settings.js';
 
 const SERVICE = 'ledger';
@@ -19,23 +18,23 @@ async function start(): Promise<void> {
   const { operator } = readMembers(settings.membersFile);
   const origin = settings.origin === 'none' ? `khidi.invalid/${memberInTopic(operator)}` : settings.origin;
   const passphrase = passphraseOr(settings.passphrase, () => log.warn('development passphrase in use: not for real keys'));
-  const keyFile = join(settings.keysFolder, 'log-key.json');
-  const { signer, created } = openLogKey(keyFile, passphrase, origin);
-  if (created) log.warn('key made: keep a copy of its file', { file: keyFile });
+  const custody = openCustody(settings, passphrase);
+  const keys = await openLedgerKeys(custody, origin, operator, new Date());
+  for (const { purpose, kid } of keys.made) log.warn('key made: keep a copy of its store', { purpose, kid });
 
   const metrics = createMetrics(SERVICE);
   const client = kafkaClient({ brokers: settings.brokers, clientId: SERVICE, log });
   const plan = () => planTopics(readJsonFile(settings.topicsFile), readMembers(settings.membersFile));
   await client.admin.checkTopics(plan());
-  await assertEpoch(client, 'log-key', signer.key.vkey, settings.newEpoch);
+  await assertEpoch(client, 'log-key', keys.log.key.vkey, settings.newEpoch);
   const ledger = await startLedger({
     ...settings,
     service: SERVICE,
     issuer: operator,
     client,
     plan,
-    signer,
-    receiptKey: openReceiptKey(join(settings.keysFolder, 'receipt-key.json'), passphrase, operator),
+    signer: keys.log,
+    receiptKey: keys.receipts,
     stamps: { url: settings.tsaUrl === 'none' ? undefined : settings.tsaUrl, everySeconds: settings.stampSeconds },
     adopt: settings.newEpoch,
     log,
@@ -53,12 +52,13 @@ async function start(): Promise<void> {
     module: ledgerModule(ledger.reader, async () => {
       await ledger.close();
       await client.close();
+      await custody.close();
     }),
     host: settings.host,
     port: settings.port,
     log,
     metrics,
-    checks: ledger.checks,
+    checks: { ...ledger.checks, keys: () => custody.ready() },
   });
 }
 

@@ -1,8 +1,10 @@
+import { custodySettings } from '#custody';
 import { commonSettings, flag, integer, text } from '#settings';
 
 /** What this service is told by its environment. */
 export const ledgerSettings = {
   ...commonSettings,
+  ...custodySettings,
   logFolder: text('KHIDI_LOG', 'folder of the tiles and the checkpoint', { default: '.khidi/log' }),
   storeFolder: text('KHIDI_STORE', 'folder of the index of leaves, which can always be made again', {
     default: '.khidi/ledger',

@@ -107,6 +107,21 @@ describe('when something is wrong with a key file', () => {
   });
 });
 
+describe('when a log key is of the first release', () => {
+  it('is the same key as before, and no sealing key', async () => {
+    const folder = join(root, 'first-release');
+    const key = generatePrivateKey('Ed25519');
+    const content = () => key.export({ type: 'pkcs8', format: 'der' });
+    createSealedFile(join(folder, 'log-key.json'), content(), passphrase);
+    const { key: found, made } = await keyFor(new FileCustody(folder, passphrase), 'log', 'Ed25519', NOW);
+    expect(made).toBe(false);
+    expect(found.jwk).toEqual(publicJwkOf(key));
+    expect(() => readKeyFile(content(), 'sealing')).toThrow(expect.objectContaining({ code: 'KEY_UNPROVEN' }));
+    const other = generatePrivateKey('ES256').export({ type: 'pkcs8', format: 'der' });
+    expect(() => readKeyFile(other, 'log')).toThrow(expect.objectContaining({ code: 'KEY_UNPROVEN' }));
+  });
+});
+
 describe('when a key is looked at', () => {
   it('shows nothing private in inspection, JSON or errors, and clears what it read', () => {
     const privateKey = generatePrivateKey('ES256');

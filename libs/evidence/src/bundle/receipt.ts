@@ -21,13 +21,14 @@ const PROFILE: CompactProfile = {
   typ: RECEIPT_TYP,
   kid: /^[A-Za-z0-9_-]{43}$/,
   issuer: true,
+  purpose: 'receipts',
 };
 
 /** Signs a receipt as a compact JWS (RFC 7515), ES256. `sign` gives r and s of 64 bytes. */
 export async function sealReceipt(
   receipt: Receipt,
   kid: string,
-  sign: (bytes: Buffer) => Buffer | Promise<Buffer>,
+  sign: (bytes: Uint8Array) => Buffer | Promise<Buffer>,
 ): Promise<string> {
   const header = canonicalize({ alg: 'ES256', iat: receipt.iat, kid, typ: RECEIPT_TYP });
   const payload = canonicalize(receipt as unknown as JsonValue);
