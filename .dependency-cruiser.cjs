@@ -14,6 +14,7 @@ const LIBS = [
   'telemetry',
   'seen',
   'stream',
+  'configuration',
   'http',
   'testkit',
 ];

@@ -1,5 +1,5 @@
 import { decide, type PolicyRequest, preparePolicy } from '#policy';
-import { type MemberId, type RecordType, type SubsystemId, subsystemId } from '#record';
+import { type MemberId, memberOf, type RecordType, type SubsystemId, subsystemId } from '#record';
 import { type Row, row } from './measure.js';
 
 const CONSUMERS = 1000;
@@ -16,6 +16,7 @@ export function benchPolicy(tell: (text: string) => void): Row[] {
   );
   const policy = preparePolicy({
     version: 'bench',
+    approved: [PROVIDER, ...consumers.map(memberOf)],
     purposes: [{ id: 'p', title: 'Bench', basis: { text: 'none' }, from: '2099-01-01T00:00:00Z' }],
     agreements: consumers.flatMap((consumer, n) => TYPES.map((type, t) => agreementOf(`a${n}-${t}`, consumer, type))),
     classifications: Object.fromEntries(

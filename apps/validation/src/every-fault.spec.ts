@@ -7,6 +7,7 @@ import { RecordJudge } from './judge-records.js';
 import { pseudonymKeys } from './keys/pseudonym-keys.js';
 import { OriginSeals } from './origin-seals.js';
 import { IngressTopics } from './steps/ingress-topics.js';
+import { withoutDirectory } from './steps/member-standing.js';
 import { FakeSchemas, personSchema } from './testing/fake-schemas.js';
 
 const members = (...ids: string[]): Membership['members'] =>
@@ -33,7 +34,16 @@ const topics = new IngressTopics(() => MEMBERSHIP);
 
 async function judgeAll(records: readonly ReceivedRecord[]) {
   const now = () => new Date('2099-05-06T07:08:11Z');
-  return new RecordJudge({ topics, schemas, keys, marks: memoryMarks(), originSeals, metrics, now }).judge(records);
+  return new RecordJudge({
+    topics,
+    schemas,
+    keys,
+    marks: memoryMarks(),
+    originSeals,
+    standing: withoutDirectory,
+    metrics,
+    now,
+  }).judge(records);
 }
 
 async function judge(record: ReceivedRecord) {

@@ -1,6 +1,6 @@
 import { canonicalize, sha256Base64url } from '#canonical';
 import { act, firstKey, generateSealingKey, jtiOf, sealOrigin, softwareSigner, writeKeyRecord } from '#envelope';
-import type { FaultReport } from '#faults';
+import { FaultError, type FaultReport } from '#faults';
 import type { MemberId, Membership, RecordType, SubsystemId, Verdict } from '#record';
 import { createMetrics } from '#telemetry';
 import { ingressRecord, memoryMarks, structuredRecord, TEST_ATTRIBUTES, type TestRecord } from '#testkit';
@@ -8,6 +8,7 @@ import { RecordJudge } from './judge-records.js';
 import { pseudonymKeys } from './keys/pseudonym-keys.js';
 import { OriginSeals } from './origin-seals.js';
 import { IngressTopics } from './steps/ingress-topics.js';
+import { type Standing, withoutDirectory } from './steps/member-standing.js';
 import { FakeSchemas, personSchema } from './testing/fake-schemas.js';
 
 const MEMBERSHIP: Membership = {
@@ -33,7 +34,7 @@ function keyTable() {
   return { table: { onChange }, tell: (key: string, value: Buffer | undefined) => tell(key, value) };
 }
 
-function setUp(membership = MEMBERSHIP) {
+function setUp(membership = MEMBERSHIP, standing: Standing = withoutDirectory) {
   const schemas = new FakeSchemas();
   schemas.known.set(PERSON, personSchema());
   const marks = memoryMarks();
@@ -42,7 +43,8 @@ function setUp(membership = MEMBERSHIP) {
   const topics = new IngressTopics(() => membership);
   const { table, tell } = keyTable();
   const now = () => new Date('2099-05-06T07:08:11Z');
-  const judge = new RecordJudge({ topics, schemas, keys, marks, originSeals: new OriginSeals(table, now), metrics, now });
+  const originSeals = new OriginSeals(table, now);
+  const judge = new RecordJudge({ topics, schemas, keys, marks, originSeals, standing, metrics, now });
   return { judge, schemas, marks, metrics, keys, tell };
 }
 
@@ -50,6 +52,27 @@ const kinds = (verdicts: readonly Verdict[]) => verdicts.map(({ kind }) => kind)
 const outcomeOf = (verdict: Verdict | undefined) =>
   verdict !== undefined && 'outcome' in verdict ? verdict.outcome?.outcome : undefined;
 const outputOf = (verdict: Verdict | undefined) => (verdict?.kind === 'accepted' ? verdict.outputs[0] : undefined);
+
+describe('a record of a member that does not take part', () => {
+  it('is rejected with that fault alone, and its id may be used once the member takes part again', async () => {
+    let fault: FaultReport | undefined = { code: 'MEMBER_SUSPENDED' };
+    const { judge, schemas } = setUp(MEMBERSHIP, () => fault);
+    schemas.known.clear();
+    const [refused] = await judge.judge([ingressRecord({ offset: 1 })]);
+    expect([refused?.kind, outcomeOf(refused)?.faults]).toEqual(['rejected', [{ code: 'MEMBER_SUSPENDED' }]]);
+    expect(outcomeOf(refused)?.id).toBeDefined();
+    schemas.known.set(PERSON, personSchema());
+    fault = undefined;
+    expect(kinds(await judge.judge([ingressRecord({ offset: 2 })]))).toEqual(['accepted']);
+  });
+
+  it('is not decided on while the directory says nothing', async () => {
+    const { judge } = setUp(MEMBERSHIP, () => {
+      throw new FaultError('CONFIGURATION_EXPIRED');
+    });
+    await expect(judge.judge([ingressRecord({ offset: 1 })])).rejects.toMatchObject({ code: 'CONFIGURATION_EXPIRED' });
+  });
+});
 
 describe('a valid record', () => {
   it('goes to its validated topic with canonical bytes, the checked attributes and nothing of the sender', async () => {

@@ -10,6 +10,7 @@ import { type CheckedEvent, checkEvent } from './steps/check-event.js';
 import { count } from './steps/count.js';
 import type { IngressTopic, IngressTopics, SchemaName } from './steps/ingress-topics.js';
 import { judgeContent } from './steps/judge-content.js';
+import { barred, type Standing } from './steps/member-standing.js';
 import { nameSchema } from './steps/name-schema.js';
 import { paced } from './steps/paced.js';
 import { readEvent } from './steps/read-event.js';
@@ -23,6 +24,8 @@ export interface JudgeParts {
   readonly keys: PseudonymKeys;
   readonly marks: Marks;
   readonly originSeals: OriginSeals;
+  /** Whether a member takes part. */
+  readonly standing: Standing;
   readonly metrics: Metrics;
   readonly now: () => Date;
 }
@@ -34,8 +37,8 @@ interface Valid {
 }
 
 /**
- * Judges records: each gets exactly one verdict, with all its faults where it is rejected. Throws FaultError SEEN_UNAVAILABLE or
- * STREAM_UNAVAILABLE while Redis or the schemas cannot be asked: then nothing is decided and the chunk must come again.
+ * Judges records: each gets exactly one verdict, with all its faults where it is rejected. Throws FaultError SEEN_UNAVAILABLE,
+ * STREAM_UNAVAILABLE or CONFIGURATION_EXPIRED while Redis, the schemas or the directory cannot be asked: then nothing is decided and the chunk must come again.
  */
 export class RecordJudge {
   constructor(private readonly parts: JudgeParts) {}
@@ -44,10 +47,14 @@ export class RecordJudge {
   async judge(records: readonly ReceivedRecord[]): Promise<Verdict[]> {
     const [first] = records;
     if (first === undefined) return [];
-    const { topics, metrics, now } = this.parts;
+    const { topics, standing, metrics, now } = this.parts;
     const topic = topics.of(first.topic);
 
-    const read = await this.timed('read', () => paced(records, (record) => checkEvent(readEvent(record), topic)));
+    const bar = standing(topic.member);
+    const check = (record: ReceivedRecord) => checkEvent(readEvent(record), topic);
+    const read = await this.timed('read', () =>
+      paced(records, (record) => (bar === undefined ? check(record) : barred(check(record), bar))),
+    );
     const events = await this.nameSchemas(read, topic);
     const schemas = await this.findSchemas(events);
     // Everything is prepared before an id is marked: after that nothing can fail, so no mark outlives a failed record.

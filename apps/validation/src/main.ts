@@ -1,3 +1,4 @@
+import { followDirectory } from '#configuration';
 import { runService, startOrExplain } from '#http';
 import { readStoredSchema, SchemaCache } from '#schema';
 import { SeenMarks } from '#seen';
@@ -11,6 +12,7 @@ import { OriginSeals } from './origin-seals.js';
 import { RegisteredSchemas } from './schemas/registered-schemas.js';
 import { validationSettings } from './settings.js';
 import { IngressTopics } from './steps/ingress-topics.js';
+import { standingBy, withoutDirectory } from './steps/member-standing.js';
 import { validationModule } from './validation.module.js';
 
 const SERVICE = 'validation';
@@ -46,7 +48,9 @@ async function start(): Promise<void> {
   const originSeals = new OriginSeals(keyTable, now);
   await keyTable.start();
   const topics = new IngressTopics(members.current);
-  const judge = new RecordJudge({ topics, schemas, keys, marks, originSeals, metrics, now });
+  const directory = await followDirectory(client, settings.configurationAnchor, { now, log });
+  const standing = directory === undefined ? withoutDirectory : standingBy(directory);
+  const judge = new RecordJudge({ topics, schemas, keys, marks, originSeals, standing, metrics, now });
   const stream = new RecordStream({
     service: SERVICE,
     client,
@@ -68,6 +72,7 @@ async function start(): Promise<void> {
       kafka: () => stream.ready(),
       redis: () => marks.ready(),
       schemas: () => schemas.caughtUp().then(() => true),
+      ...(directory === undefined ? {} : { configuration: () => directory.valid() }),
     },
     stream,
   });

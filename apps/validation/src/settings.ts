@@ -1,3 +1,4 @@
+import { configurationSettings } from '#configuration';
 import { commonSettings, flag, integer } from '#settings';
 import { streamSettings } from '#stream';
 
@@ -5,6 +6,7 @@ import { streamSettings } from '#stream';
 export const validationSettings = {
   ...commonSettings,
   ...streamSettings,
+  ...configurationSettings,
   seenDays: integer('KHIDI_SEEN_DAYS', 'how many days a handled id is remembered', { min: 1, max: 3650, default: 30 }),
   newEpoch: flag('KHIDI_NEW_EPOCH', 'begin a new epoch with keys that differ from those in use before', { default: false }),
 } as const;

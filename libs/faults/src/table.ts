@@ -1,3 +1,4 @@
+import { directoryFaults } from './areas/directory.js';
 import { doorFaults } from './areas/door.js';
 import { envelopeFaults } from './areas/envelope.js';
 import { eventFaults } from './areas/event.js';
@@ -23,6 +24,7 @@ export const FAULTS = {
   ...sealingFaults,
   ...evidenceFaults,
   ...policyFaults,
+  ...directoryFaults,
   ...streamFaults,
   ...doorFaults,
   ...settingsFaults,

@@ -13,10 +13,22 @@ import {
   type PolicyRequest,
   preparePolicy,
 } from './index.js';
-import { AT, accepted, agreed, CONSUMER, outcome, PERSON, PROVIDER, PURPOSE, REQUEST, source, TERMS } from './policy.fixture.js';
+import {
+  AT,
+  accepted,
+  agreed,
+  CONSUMER,
+  DELEGATE,
+  outcome,
+  PERSON,
+  PROVIDER,
+  PURPOSE,
+  REQUEST,
+  source,
+  TERMS,
+} from './policy.fixture.js';
 
 const RUNS = Number(process.env.KHIDI_POLICY_RUNS ?? 300);
-const DELEGATE = 'GE/NGO/7009' as MemberId;
 const ask = (policy: Policy, more: Partial<PolicyRequest> = {}, now = AT): string =>
   outcome(decide(policy, { ...REQUEST, ...more }, now));
 

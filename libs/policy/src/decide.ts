@@ -54,7 +54,7 @@ export function decide(policy: Policy, request: PolicyRequest, now: number): Dec
   const faults: PolicyFault[] = [];
   for (const candidate of policy.candidates.get(request.consumer)?.get(request.type) ?? []) {
     if (request.agreement !== undefined && request.agreement !== candidate.id) continue;
-    const found = judge(candidate, request, now);
+    const found = judge(candidate, request, policy.approved, now);
     if (Array.isArray(found)) for (const fault of found) faults.push({ ...fault, agreement: candidate.id });
     else grants.push(found);
   }
@@ -66,8 +66,16 @@ export function decide(policy: Policy, request: PolicyRequest, now: number): Dec
 }
 
 /** The grant of one agreement, or everything that speaks against it. */
-function judge({ line, ready }: Candidate, request: PolicyRequest, now: number): Grant | FaultReport[] {
+function judge(
+  { line, barred, ready }: Candidate,
+  request: PolicyRequest,
+  approved: ReadonlySet<MemberId>,
+  now: number,
+): Grant | FaultReport[] {
   if (line === undefined) return [{ code: 'POLICY_TERMS_INVALID' }];
+  if (barred) return [{ code: 'POLICY_MEMBER_NOT_APPROVED' }];
+  if (request.actor !== undefined && !approved.has(request.actor))
+    return [{ code: 'POLICY_MEMBER_NOT_APPROVED', pointer: '/actor' }];
   const standing = standingAt(line, now);
   if (typeof standing === 'string') return [{ code: standing }];
   const version = ready.get(standing.version.terms.version);

@@ -1,8 +1,9 @@
-import type { MemberId, RecordType, SubsystemId } from '#record';
+import { type MemberId, memberOf, type RecordType, type SubsystemId } from '#record';
 import type { Agreement, AgreementTerms, AgreementVersion, Decision, PolicyRequest, PolicySource, Purpose } from './index.js';
 
 export const PROVIDER = 'GE/GOV/7001' as MemberId;
 export const CONSUMER = 'GE/GOV/7002/pensions' as SubsystemId;
+export const DELEGATE = 'GE/NGO/7009' as MemberId;
 export const PERSON = 'population.person' as RecordType;
 export const AT = Date.parse('2099-05-03T12:00:00Z');
 
@@ -52,6 +53,7 @@ export function agreed(terms: Partial<AgreementTerms> = {}): Agreement {
 export function source(agreements: readonly Agreement[], more: Partial<PolicySource> = {}): PolicySource {
   return {
     version: 'p1',
+    approved: [PROVIDER, memberOf(CONSUMER), DELEGATE],
     purposes: [PURPOSE],
     agreements,
     classifications: {

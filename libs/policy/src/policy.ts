@@ -1,4 +1,4 @@
-import type { RecordType, SubsystemId } from '#record';
+import { type MemberId, memberOf, type RecordType, type SubsystemId } from '#record';
 import { type Agreement, agreementFits, type Timeline, timeline } from './agreement.js';
 import { type Classified, type ClassifiedPath, classifiedPaths, classOf, type Path, pathsOf } from './fields.js';
 import { instantOf, isBasis } from './read-terms.js';
@@ -8,6 +8,8 @@ import type { AgreementTerms, Classification, Fields, LegalBasis, Purpose, Quota
 export interface PolicySource {
   /** Names this state of the data in every decision: the digest or version of the published configuration. */
   readonly version: string;
+  /** The members that take part: what concerns any other is refused. */
+  readonly approved: readonly MemberId[];
   readonly purposes: readonly Purpose[];
   readonly agreements: readonly Agreement[];
   /** By record type. */
@@ -58,6 +60,8 @@ export interface ReadyPurpose {
 export interface Candidate {
   readonly id: string;
   readonly line: Timeline | undefined;
+  /** Whether one of its sides does not take part. */
+  readonly barred: boolean;
   /** By version. */
   readonly ready: ReadonlyMap<number, ReadyTerms>;
 }
@@ -65,6 +69,7 @@ export interface Candidate {
 /** A policy made ready for `decide`. Changing the source afterwards changes nothing here. */
 export interface Policy {
   readonly version: string;
+  readonly approved: ReadonlySet<MemberId>;
   /** By consumer, then by record type, in order of their ids. */
   readonly candidates: ReadonlyMap<SubsystemId, ReadonlyMap<RecordType, readonly Candidate[]>>;
 }
@@ -77,6 +82,7 @@ export interface Policy {
 export function preparePolicy(given: PolicySource): Policy {
   const source = structuredClone(given);
   const purposes = readyPurposes(source.purposes);
+  const approved = new Set(source.approved);
   const twice = repeated(source.agreements.map(({ id }) => id));
   const classified = new Map(Object.entries(source.classifications).map(([type, of]) => [type, classifiedPaths(of)]));
   const candidates = new Map<SubsystemId, Map<RecordType, Candidate[]>>();
@@ -89,6 +95,7 @@ export function preparePolicy(given: PolicySource): Policy {
     const candidate: Candidate = {
       id,
       line: fits ? timeline(agreement) : undefined,
+      barred: versions.some(({ terms }) => !approved.has(terms.provider) || !approved.has(memberOf(terms.consumer))),
       ready: new Map(ready.map((one) => [one.terms.version, one])),
     };
     for (const [consumer, type] of partiesOf(agreement)) {
@@ -97,7 +104,7 @@ export function preparePolicy(given: PolicySource): Policy {
     }
   }
   for (const types of candidates.values()) for (const list of types.values()) list.sort((a, b) => (a.id < b.id ? -1 : 1));
-  return { version: source.version, candidates };
+  return { version: source.version, approved, candidates };
 }
 
 /** What one version grants for some of its fields. */

@@ -14,6 +14,8 @@ export const TOPIC_ROLES = [
   'schema-audit',
   'audit',
   'keys',
+  'directory',
+  'configuration',
   'epochs',
 ] as const;
 export type TopicRole = (typeof TOPIC_ROLES)[number];

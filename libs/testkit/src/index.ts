@@ -1,3 +1,12 @@
+export {
+  type TestDirectory,
+  type TestMember,
+  testAgreed,
+  testConfiguration,
+  testDirectory,
+  testMember,
+  testTerms,
+} from './directory.js';
 export { memoryCustody } from './memory-custody.js';
 export { type MemoryMarks, memoryMarks } from './memory-marks.js';
 export { type MemoryFailure, type MemoryStream, memoryStream } from './memory-stream.js';

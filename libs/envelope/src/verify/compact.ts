@@ -19,6 +19,8 @@ export interface CompactProfile {
   readonly issuer: boolean;
   /** What the key must have been made for; undefined where the kind does not say. */
   readonly purpose?: KeyPurpose;
+  /** How long it may be, in bytes, where that is not the size of an envelope. */
+  readonly limit?: number;
 }
 
 /** A JWS whose signature holds: its header, the key that holds it, and the payload bytes as signed. */
@@ -50,7 +52,7 @@ export function verifyCompact(
   now: Date,
   trusted?: Date,
 ): VerifiedCompact | RefusedCompact {
-  if (envelope.length === 0 || envelope.length > MAX_ENVELOPE_BYTES) return refuse('ENVELOPE_SIZE');
+  if (envelope.length === 0 || envelope.length > (profile.limit ?? MAX_ENVELOPE_BYTES)) return refuse('ENVELOPE_SIZE');
   // Latin-1 gives every byte one character, so that nothing outside ASCII can turn into something inside; it is also a copy
   // that the caller cannot change any more.
   const text = Buffer.from(envelope.buffer, envelope.byteOffset, envelope.length).toString('latin1');

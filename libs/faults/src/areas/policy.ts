@@ -14,6 +14,12 @@ export const policyFaults = faults({
     retry: false,
     next: 'Propose an agreement to the provider.',
   },
+  POLICY_MEMBER_NOT_APPROVED: {
+    title: 'A side of the agreement does not take part at present',
+    status: 403,
+    retry: true,
+    next: 'Wait until the member is approved, or approved again.',
+  },
   POLICY_PROVIDER_DIFFERS: {
     title: 'The agreement is with another provider',
     status: 403,

@@ -1,0 +1,13 @@
+export { type FollowedConfiguration, followConfiguration, followDirectory } from './follow.js';
+export { CONFIGURATION_KEY, type ConfigurationClaims, MAX_CONFIGURATION_BYTES, signConfiguration } from './issue.js';
+export { agreementsOf, type OpenConfiguration, type Opened, openConfiguration } from './open.js';
+export { configurationSettings } from './settings.js';
+export {
+  keyProofText,
+  misfit,
+  publicMemberKey,
+  revocationText,
+  type Side,
+  type Statement,
+  signStatement,
+} from './statement.js';
