@@ -45,6 +45,7 @@ const { schema } = fc.letrec<{ schema: Schema; keywords: { [keyword: string]: un
     one('minItems', count),
     one('maxItems', count),
     one('uniqueItems', fc.boolean()),
+    one('unevaluatedItems', fc.oneof(fc.constant(false), below)),
   );
   const objects = fc.oneof(
     one('properties', map),

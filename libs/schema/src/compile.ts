@@ -86,10 +86,6 @@ function read(text: string, references: readonly Reference[]): Read {
   const graph = new SchemaGraph(plain.schema);
   graph.refuseLoops();
   graph.refuseTriedIdentifiers();
-  if (library.asksForUnevaluated) {
-    graph.refuseUncountable();
-    graph.refuseUncountableMembers();
-  }
   const pointers = new Pointers(graph, plain.patterns);
   const annotations = readAnnotations(library.root, pointers);
   return { documents: library.documents(), plain, pointers, draft: library.draft, annotations };

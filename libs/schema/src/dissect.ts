@@ -50,8 +50,7 @@ export class DissectedSchema {
       meter.left = JUDGEMENT_UNITS;
       return this.engine.accepts(document);
     } catch (error) {
-      // ajv's generated code throws TypeError where it lost count of what was evaluated: then nothing can be said either.
-      if (isTooMuch(error) || error instanceof SchemaProblem || error instanceof TypeError) return undefined;
+      if (isTooMuch(error) || error instanceof SchemaProblem) return undefined;
       throw error;
     }
   }

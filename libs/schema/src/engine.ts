@@ -1,7 +1,10 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { FORMATS } from './formats/formats.js';
+import { Branches, compiled, ROOT } from './keywords/branches.js';
 import { installKeywords } from './keywords/keywords.js';
+import { askedBranches, LookedAt } from './keywords/looked-at.js';
+import { installUnevaluated } from './keywords/unevaluated.js';
 import { invalid } from './problem.js';
 import type { PlainSchema } from './source/plain.js';
 
@@ -18,7 +21,8 @@ export interface Engine {
  * Compiles a plain schema. The quick engine stops at the first error, the thorough one looks for all. Everything that a
  * schema could do to its host is settled before: references are local, patterns linear, keywords known.
  */
-export function engineOf({ schema, patterns }: PlainSchema, isThorough: boolean): Engine {
+export function engineOf(plain: PlainSchema, isThorough: boolean): Engine {
+  const { schema, patterns } = plain;
   const regExp = (pattern: string) => {
     const matcher = patterns.get(pattern);
     if (matcher === undefined) throw invalid('a pattern was not prepared', undefined, 'pattern');
@@ -39,14 +43,24 @@ export function engineOf({ schema, patterns }: PlainSchema, isThorough: boolean)
     code: { regExp: Object.assign(regExp, { code: 'khidi' }) as never },
   });
   installKeywords(ajv);
+  const branches = new Branches(askedBranches(plain));
+  installUnevaluated(ajv, new LookedAt(plain, (branch, value) => branches.holds(branch, value)));
   let validate: ValidateFunction;
   try {
-    validate = ajv.compile(schema);
+    ajv.addSchema({ ...schema, $defs: { ...schema.$defs, ...branches.defs } }, ROOT);
+    validate = compiled(ajv, ROOT);
+    branches.compile(ajv);
   } catch (error) {
     throw error instanceof RangeError ? invalid('the schema is too complex to be compiled') : error;
   }
   return {
-    accepts: (value) => validate(value) as boolean,
+    accepts(value) {
+      try {
+        return validate(value) as boolean;
+      } finally {
+        branches.forget();
+      }
+    },
     get errors() {
       return validate.errors ?? [];
     },

@@ -19,6 +19,7 @@ export class NotModelled extends Error {}
 
 const MAX_SEEN = 200;
 const NAMES: Readonly<Record<string, number>> = { ...TYPES, number: NUMBER };
+const ITEMS = ['prefixItems', 'items', 'unevaluatedItems'] as const;
 const COUNTS = ['minLength', 'maxLength', 'minItems', 'maxItems', 'minProperties', 'maxProperties'] as const;
 /** All that a plain schema may hold. A keyword that is not known here must not be passed over. */
 const MODELLED = new Set([
@@ -268,7 +269,8 @@ export class Builder {
   private items(schema: Plain): Atom[] {
     const atoms: Atom[] = [];
     const prefix = ((schema.prefixItems ?? []) as Schema[]).map((item) => this.below(item));
-    // Where `unevaluatedItems` is let in at all, nothing but these keywords of the same schema has looked at items.
+    if (schema.unevaluatedItems !== undefined && schema.items === undefined) this.refuseOthersItems(schema);
+    // Here nothing but these keywords of the same schema has looked at items.
     const rest = this.below((schema.items ?? schema.unevaluatedItems ?? true) as Schema);
     while (prefix.length > 0 && prefix.at(-1) === rest) prefix.pop();
     if (prefix.length > 0 || rest !== this.pool.any) atoms.push(this.atom({ kind: 'items', prefix, rest }));
@@ -278,6 +280,22 @@ export class Builder {
     if (typeof min === 'number' && min > 0) atoms.push(this.atom({ kind: 'atLeast', of, count: min }));
     if (typeof max === 'number') atoms.push(this.atom({ kind: 'atMost', of, count: max }));
     return atoms;
+  }
+
+  /** Which items `contains`, a branch or a reference has looked at is not modelled. */
+  private refuseOthersItems(schema: Plain): void {
+    const seen = new Set<Schema>();
+    const visit = (one: Schema | undefined): void => {
+      if (typeof one !== 'object' || seen.has(one)) return;
+      seen.add(one);
+      if (one.contains !== undefined || (one !== schema && ITEMS.some((keyword) => one[keyword] !== undefined)))
+        throw new NotModelled('unevaluatedItems stands beside contains, or beside items in a branch');
+      if (typeof one.$ref === 'string') visit((this.schema.defs[one.$ref.slice('#/$defs/'.length)] ?? true) as Schema);
+      for (const keyword of ['allOf', 'anyOf', 'oneOf']) ((one[keyword] as Schema[] | undefined) ?? []).forEach(visit);
+      for (const keyword of ['if', 'then', 'else']) visit(one[keyword] as Schema | undefined);
+      Object.values((one.dependentSchemas as Record<string, Schema> | undefined) ?? {}).forEach(visit);
+    };
+    visit(schema);
   }
 
   private nodes(schemas: unknown): Node[] {

@@ -30,8 +30,6 @@ interface Place {
 export class Library {
   readonly draft: Draft;
   readonly root: Node | boolean;
-  /** Whether any of the schemas asks for members or items that no other keyword looked at. */
-  readonly asksForUnevaluated: boolean;
   private readonly places = new Map<object, Place>();
   private readonly resources = new Map<string, object[]>();
   private readonly anchors = new Map<string, object[]>();
@@ -41,9 +39,6 @@ export class Library {
 
   constructor(text: string, references: readonly Reference[]) {
     this.root = readSchemaText(text);
-    this.asksForUnevaluated = [text, ...references.map((reference) => reference.text)].some((part) =>
-      part.includes('"unevaluated'),
-    );
     this.draft = draftOf(this.root);
     const base = this.add(this.root, 'khidi-schema://registry/root');
     for (const { name, text: other } of references) {

@@ -16,6 +16,8 @@ export interface PlainSchema {
   /** `{$ref: '#/$defs/s0', $defs: {s0, s1, …}}`: every schema that a reference leads to, each once. */
   readonly schema: { readonly $ref: string; readonly $defs: Readonly<Record<string, Plain | boolean>> };
   readonly patterns: ReadonlyMap<string, Matcher>;
+  /** Whether an item counts as looked at because `contains` accepts it: from draft 2020-12 on. */
+  readonly countsContained: boolean;
   /** The written schema that each plain one was made from. */
   readonly origins: ReadonlyMap<Plain, Node>;
 }
@@ -61,7 +63,8 @@ class Plainer {
       $defs[this.names.get(next) ?? ''] = this.plain(next, '');
     this.library.refuseMissing();
     priceAll($defs);
-    return { schema: { $ref, $defs }, patterns: this.patterns, origins: this.origins };
+    const countsContained = since('2020-12', this.library.draft);
+    return { schema: { $ref, $defs }, patterns: this.patterns, countsContained, origins: this.origins };
   }
 
   /** The name of a schema that is referred to; it is written later, once. */
@@ -145,20 +148,9 @@ class Plainer {
       if (Array.isArray(schema[keyword]))
         plain[keyword] = schema[keyword].map((branch, i) => this.plain(branch, `${at}/${keyword}/${i}`));
     if ('not' in schema) plain.not = this.plain(schema.not, `${at}/not`);
-    if (since('07', this.library.draft) && 'if' in schema) this.conditional(schema, plain, at);
-  }
-
-  private conditional(schema: Node, plain: Plain, at: string): void {
-    if (!this.library.asksForUnevaluated) {
-      for (const keyword of ['if', 'then', 'else'])
-        if (keyword in schema) plain[keyword] = this.plain(schema[keyword], `${at}/${keyword}`);
-      return;
-    }
-    // What `if` has looked at counts as evaluated. ajv forgets that where `then` or `else` says nothing; it does not in branches.
-    const condition = { $ref: this.nameOf(schema.if as Node) };
-    const yes = { allOf: [condition, this.plain(schema.then ?? true, `${at}/then`)] };
-    const no = { allOf: [{ not: condition }, this.plain(schema.else ?? true, `${at}/else`)] };
-    plain.allOf = [...((plain.allOf as unknown[] | undefined) ?? []), { anyOf: [yes, no] }];
+    if (!since('07', this.library.draft) || !('if' in schema)) return;
+    for (const keyword of ['if', 'then', 'else'])
+      if (keyword in schema) plain[keyword] = this.plain(schema[keyword], `${at}/${keyword}`);
   }
 
   private members(schema: Node, plain: Plain, at: string): void {

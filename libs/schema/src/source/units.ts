@@ -3,6 +3,14 @@ import { UNITS_KEYWORD, type Units } from '../keywords/keywords.js';
 /** A plain schema, built anew from the written one: JSON Schema 2020-12 without identifiers, annotations or unknown keywords. */
 export type Plain = { [keyword: string]: unknown };
 
+/** What a plain reference leads to. */
+export function targetOf(
+  { $defs }: { readonly $defs: Readonly<Record<string, Plain | boolean>> },
+  reference: string,
+): Plain | boolean {
+  return $defs[reference.slice('#/$defs/'.length)] ?? true;
+}
+
 /** What it costs to apply any schema at all. */
 const BASE_UNITS = 3;
 
