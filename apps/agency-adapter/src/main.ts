@@ -12,7 +12,7 @@ import {
   readSettings,
   type SettingsOf,
 } from '#settings';
-import { awaitKafka, kafkaClient, planTopics } from '#stream';
+import { awaitKafka, kafkaAt, kafkaClient, planTopics } from '#stream';
 import { createLogger, createMetrics, describeError } from '#telemetry';
 import { adapterModule } from './agency-adapter.module.js';
 import { CallerGate } from './caller-gate.js';
@@ -46,7 +46,7 @@ async function start(): Promise<void> {
   const metrics = createMetrics(SERVICE);
   const lifecycle = new Lifecycle();
 
-  const client = kafkaClient({ brokers: settings.brokers, clientId: `${SERVICE}-${memberInTopic(member.id)}`, log });
+  const client = kafkaClient({ ...kafkaAt(settings), clientId: `${SERVICE}-${memberInTopic(member.id)}`, log });
   lifecycle.onClose(() => client.close());
   await awaitKafka(client, log);
   await client.admin.checkTopics(planOf(settings, member, membership.operator));

@@ -4,6 +4,9 @@ import { commonSettings, flag, integer, text } from '#settings';
 /** The settings of the agency adapter. */
 export const adapterSettings = {
   brokers: commonSettings.brokers,
+  kafkaCa: commonSettings.kafkaCa,
+  kafkaCert: commonSettings.kafkaCert,
+  kafkaKey: commonSettings.kafkaKey,
   host: commonSettings.host,
   port: commonSettings.port,
   membersFile: commonSettings.membersFile,

@@ -2,7 +2,7 @@ import { openCustody } from '#custody';
 import { runService, startOrExplain } from '#http';
 import { memberInTopic } from '#record';
 import { passphraseOr, readJsonFile, readMembers, readSettings } from '#settings';
-import { assertEpoch, kafkaClient, planTopics } from '#stream';
+import { assertEpoch, kafkaAt, kafkaClient, planTopics } from '#stream';
 import { createLogger, createMetrics, describeError } from '#telemetry';
 import { openLedgerKeys } from './keys/ledger-keys.js';
 import { startLedger } from './ledger.js';
@@ -23,7 +23,7 @@ async function start(): Promise<void> {
   for (const { purpose, kid } of keys.made) log.warn('key made: keep a copy of its store', { purpose, kid });
 
   const metrics = createMetrics(SERVICE);
-  const client = kafkaClient({ brokers: settings.brokers, clientId: SERVICE, log });
+  const client = kafkaClient({ ...kafkaAt(settings), clientId: SERVICE, log });
   const plan = () => planTopics(readJsonFile(settings.topicsFile), readMembers(settings.membersFile));
   await client.admin.checkTopics(plan());
   await assertEpoch(client, 'log-key', keys.log.key.vkey, settings.newEpoch);

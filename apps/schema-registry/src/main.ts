@@ -1,7 +1,7 @@
 import { FaultError } from '#faults';
 import { runService, startOrExplain } from '#http';
 import { readJsonFile, readMembers, readSettings, type SettingsOf } from '#settings';
-import { awaitKafka, kafkaClient, planTopics, type TopicPlan, topicsOf } from '#stream';
+import { awaitKafka, kafkaAt, kafkaClient, planTopics, type TopicPlan, topicsOf } from '#stream';
 import { createLogger, createMetrics, type Metrics } from '#telemetry';
 import { Registration } from './changes/register.js';
 import { Review } from './changes/review.js';
@@ -25,7 +25,7 @@ async function start(): Promise<void> {
   const access = accessOf(settings, metrics);
   const plan = ownPlan(settings);
   const [topic = '', auditTopic = ''] = plan.topics.map(({ name }) => name);
-  const client = kafkaClient({ brokers: settings.brokers, clientId: SERVICE, log });
+  const client = kafkaClient({ ...kafkaAt(settings), clientId: SERVICE, log });
   await awaitKafka(client, log);
   await client.admin.checkTopics(plan);
 

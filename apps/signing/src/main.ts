@@ -2,7 +2,7 @@ import { openCustody } from '#custody';
 import { FAULTS, FaultError, type FaultReport } from '#faults';
 import { readCallers, runService, startOrExplain } from '#http';
 import { passphraseOr, readJsonFile, readMembers, readSettings } from '#settings';
-import { assertEpoch, awaitKafka, kafkaClient, planTopics, RecordStream, topicsOf } from '#stream';
+import { assertEpoch, awaitKafka, kafkaAt, kafkaClient, planTopics, RecordStream, topicsOf } from '#stream';
 import { createLogger, createMetrics } from '#telemetry';
 import { openKeyOffice } from './keys/key-office.js';
 import { storeProbe } from './keys/probe-store.js';
@@ -29,7 +29,7 @@ async function start(): Promise<void> {
   if (callers === undefined) throw new FaultError('SETTINGS_INVALID', `${settings.callersFile} is not {"<user>": ["sha-256:…"]}`);
 
   const metrics = createMetrics(SERVICE);
-  const client = kafkaClient({ brokers: settings.brokers, clientId: SERVICE, log });
+  const client = kafkaClient({ ...kafkaAt(settings), clientId: SERVICE, log });
   await awaitKafka(client, log);
   const topics = planTopics(readJsonFile(settings.topicsFile), membership);
   await client.admin.checkTopics({ ...topics, topics: topics.topics.filter(({ role }) => role === 'keys' || role === 'epochs') });

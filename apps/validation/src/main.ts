@@ -3,7 +3,7 @@ import { runService, startOrExplain } from '#http';
 import { readStoredSchema, SchemaCache } from '#schema';
 import { SeenMarks } from '#seen';
 import { passphraseOr, readJsonFile, readSettings } from '#settings';
-import { assertEpoch, awaitKafka, kafkaClient, planTopics, RecordStream, type Table } from '#stream';
+import { assertEpoch, awaitKafka, kafkaAt, kafkaClient, planTopics, RecordStream, type Table } from '#stream';
 import { createLogger, createMetrics, type Metrics } from '#telemetry';
 import { RecordJudge } from './judge-records.js';
 import { openPseudonymKeys } from './keys/pseudonym-keys.js';
@@ -29,7 +29,7 @@ async function start(): Promise<void> {
   if (created) log.warn('key made: keep a copy of its file', { purpose: 'pseudonym' });
 
   const metrics = createMetrics(SERVICE);
-  const client = kafkaClient({ brokers: settings.brokers, clientId: SERVICE, log });
+  const client = kafkaClient({ ...kafkaAt(settings), clientId: SERVICE, log });
   await awaitKafka(client, log);
   const { changed } = await assertEpoch(client, 'pseudonym', keys.fingerprint, settings.newEpoch);
   if (changed) log.warn('a new epoch began', { purpose: 'pseudonym', fingerprint: keys.fingerprint });

@@ -51,3 +51,4 @@ export type { Step, StepFault, StepName } from './verify/steps.js';
 export { type Verification, type VerifyOptions, verify } from './verify/verify.js';
 export { certificateFor } from './x509/certificate.js';
 export { type CertificateSubject, certificationRequest } from './x509/certification-request.js';
+export { type CertificateIssuer, type CertificateOrder, issueCertificate } from './x509/issue-certificate.js';

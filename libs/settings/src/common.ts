@@ -6,6 +6,15 @@ import { integer, list, oneOf, secret, text } from './reader.js';
 /** The settings that every service shares; spread them into its own. */
 export const commonSettings = {
   brokers: list('KAFKA_BROKERS', 'Kafka bootstrap servers', { default: ['127.0.0.1:9092'] }),
+  kafkaCa: text(
+    'KHIDI_KAFKA_CA',
+    'certificates (PEM file) of who signs those of the brokers; empty: Kafka is asked without TLS',
+    {
+      default: '',
+    },
+  ),
+  kafkaCert: text('KHIDI_KAFKA_CERT', 'our certificate for Kafka (PEM file), whose name is our principal there', { default: '' }),
+  kafkaKey: text('KHIDI_KAFKA_KEY', 'the private key of that certificate (PEM file), closed to others', { default: '' }),
   redisUrl: text('REDIS_URL', 'Redis server', { default: 'redis://127.0.0.1:6379' }),
   host: text('KHIDI_HOST', 'address that the HTTP door binds to', { default: '127.0.0.1' }),
   port: integer('KHIDI_PORT', 'port of the HTTP door; 0 picks a free one', { min: 0, max: 65535, default: 0 }),

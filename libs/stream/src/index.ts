@@ -5,6 +5,7 @@ export { crashPoint } from './crash-point.js';
 export { DEAD_LETTER_HEADER } from './dead-letter.js';
 export { assertEpoch } from './epoch.js';
 export type { FencedWriter } from './fenced-writer.js';
+export { type KafkaPlace, kafkaAt, type TlsFiles } from './kafka-tls.js';
 export { kafkaClient } from './kafkajs/client.adapter.js';
 export { OnRecords } from './on-records.js';
 export { deadLetterTopic, type PlannedTopic, planTopics, type TopicPlan, type TopicRole, topicsOf } from './plan.js';

@@ -9,6 +9,12 @@ export const streamFaults = faults({
     next: 'The record is kept as a dead letter; report the defect with its position.',
   },
   STREAM_UNAVAILABLE: { title: 'Kafka does not answer', status: 503, retry: true, next: 'Wait and send again with the same id.' },
+  STREAM_FORBIDDEN: {
+    title: 'Kafka refuses this to us',
+    status: 500,
+    retry: false,
+    next: 'Check which certificate is used, and that its principal has the rules of deploy/kafka/acl.json.',
+  },
   STREAM_TOPIC_MISSING: {
     title: 'A topic does not exist or has another number of partitions',
     status: 500,

@@ -6,6 +6,7 @@ import type { PartitionEnd, PartitionLag, StreamAdmin } from '../port.js';
 import { type KafkaAddress, type OpenCluster, openCluster } from './cluster.adapter.js';
 import { asFault, isTransient, typeOf } from './errors.adapter.js';
 import { STARTING, whenFree } from './patience.adapter.js';
+import { socketFactory } from './socket.adapter.js';
 
 type Admin = ReturnType<InstanceType<ReturnType<typeof loadKafkajs>['Kafka']>['admin']>;
 
@@ -76,6 +77,7 @@ async function askOnce(address: KafkaAddress, question: (admin: Admin) => Promis
     brokers: [...address.brokers],
     clientId: address.clientId,
     connectionTimeout: 3000,
+    socketFactory: socketFactory(address.tls),
     logCreator: () => () => undefined,
     retry: { initialRetryTime: 100, retries: 4 },
   });

@@ -1,12 +1,13 @@
-import net from 'node:net';
+import type net from 'node:net';
 import type { Logger } from '#telemetry';
 import { loadKafkajs } from '../codec/index.js';
 import { kafkajsModule } from '../codec/kafkajs-modules.js';
+import type { KafkaPlace } from '../kafka-tls.js';
 import type { BrokerOf, ClusterOf } from './protocol.adapter.js';
+import { type SocketFactory, socketFactory } from './socket.adapter.js';
 
 /** Where Kafka is and who asks. */
-export interface KafkaAddress {
-  readonly brokers: readonly string[];
+export interface KafkaAddress extends KafkaPlace {
   readonly clientId: string;
   readonly log: Logger;
 }
@@ -45,6 +46,7 @@ export function openCluster(address: KafkaAddress, isolation: 'committed' | 'unc
   loadKafkajs();
   const Cluster = kafkajsModule<ClusterClass>('cluster');
   const sockets = new Set<net.Socket>();
+  const connect = socketFactory(address.tls);
   const silent: Emitter = { emit: () => undefined };
   const cluster = new Cluster({
     logger: quietLogger(address.log),
@@ -58,12 +60,12 @@ export function openCluster(address: KafkaAddress, isolation: 'committed' | 'unc
     allowAutoTopicCreation: false,
     isolationLevel: isolation === 'committed' ? READ_COMMITTED : READ_UNCOMMITTED,
     instrumentationEmitter: silent,
-    socketFactory: ({ host, port, onConnect }: { host: string; port: number; onConnect: () => void }) => {
-      const socket = net.connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, onConnect);
+    socketFactory: ((to) => {
+      const socket = connect(to);
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
       return socket;
-    },
+    }) satisfies SocketFactory,
   });
   return {
     cluster,

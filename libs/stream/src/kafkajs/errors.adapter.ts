@@ -7,6 +7,13 @@ export function typeOf(error: unknown): string | undefined {
   return 'cause' in error ? typeOf(error.cause) : undefined;
 }
 
+/** What the connection itself failed with (`ECONNREFUSED`, `CERT_HAS_EXPIRED`): Node's name, which quotes nothing. */
+function socketCodeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return 'cause' in error ? socketCodeOf(error.cause) : undefined;
+}
+
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
 
 const CODES: Readonly<Record<string, FaultCode>> = {
@@ -17,6 +24,8 @@ const CODES: Readonly<Record<string, FaultCode>> = {
   TRANSACTION_COORDINATOR_FENCED: 'STREAM_FENCED',
 };
 
+const FORBIDDEN = /AUTHORIZATION_FAILED$/;
+
 /**
  * Our fault for an error of kafkajs. Its message is left out, since kafkajs quotes what it was given; the broker's name of the error
  * and the class are enough to find the cause.
@@ -24,7 +33,8 @@ const CODES: Readonly<Record<string, FaultCode>> = {
 export function asFault(error: unknown): FaultError {
   if (error instanceof FaultError) return error;
   const type = typeOf(error);
-  return new FaultError(CODES[type ?? ''] ?? 'STREAM_UNAVAILABLE', type ?? nameOf(error), { cause: error });
+  const code = CODES[type ?? ''] ?? (FORBIDDEN.test(type ?? '') ? 'STREAM_FORBIDDEN' : 'STREAM_UNAVAILABLE');
+  return new FaultError(code, type ?? socketCodeOf(error) ?? nameOf(error), { cause: error });
 }
 
 const REBALANCING = new Set(['REBALANCE_IN_PROGRESS', 'NOT_COORDINATOR_FOR_GROUP', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID']);

@@ -1,0 +1,81 @@
+import { readFileSync, statSync } from 'node:fs';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import { FaultError } from '#faults';
+
+/** Paths of PEM files: who signs the brokers' certificates, our own certificate, and its private key. */
+export interface TlsFiles {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Where Kafka is, and as whom it is asked; without `tls` in plain text and as nobody. */
+export interface KafkaPlace {
+  readonly brokers: readonly string[];
+  readonly tls?: TlsFiles;
+}
+
+/**
+ * Where the settings of a service say that Kafka is. Throws SETTINGS_INVALID where only some of the three files are named or one
+ * cannot be used, and KEY_FILE_EXPOSED where others can read the key: better no start than one in plain text.
+ */
+export function kafkaAt(settings: {
+  readonly brokers: readonly string[];
+  readonly kafkaCa: string;
+  readonly kafkaCert: string;
+  readonly kafkaKey: string;
+}): KafkaPlace {
+  const { brokers, kafkaCa: ca, kafkaCert: cert, kafkaKey: key } = settings;
+  const named = [ca, cert, key].filter((file) => file !== '').length;
+  if (named === 0) return { brokers };
+  if (named < 3) {
+    throw new FaultError(
+      'SETTINGS_INVALID',
+      'KHIDI_KAFKA_CA, KHIDI_KAFKA_CERT and KHIDI_KAFKA_KEY are all needed, or none of them',
+    );
+  }
+  const tls = { ca, cert, key };
+  new TlsCredentials(tls).context();
+  return { brokers, tls };
+}
+
+/** Group and mode of a mounted secret are the platform's business; everybody else's reading it is not. */
+const OTHERS = 0o027;
+
+/**
+ * What a connection proves itself with. The files are looked at for each new connection, so that a certificate is renewed without a
+ * restart: by replacing the files.
+ */
+export class TlsCredentials {
+  private known: { readonly text: string; readonly context: SecureContext } | undefined;
+
+  constructor(private readonly files: TlsFiles) {}
+
+  /** Throws SETTINGS_INVALID and KEY_FILE_EXPOSED. */
+  context(): SecureContext {
+    const { files } = this;
+    if (((statSync(files.key, { throwIfNoEntry: false })?.mode ?? 0) & OTHERS) !== 0)
+      throw new FaultError('KEY_FILE_EXPOSED', files.key);
+    const [ca, cert, key] = [read(files.ca), read(files.cert), read(files.key)];
+    const text = [ca, cert, key].join('\n');
+    if (this.known?.text !== text) this.known = { text, context: contextOf(files, ca, cert, key) };
+    return this.known.context;
+  }
+}
+
+function contextOf(files: TlsFiles, ca: string, cert: string, key: string): SecureContext {
+  try {
+    return createSecureContext({ ca, cert, key, minVersion: 'TLSv1.2' });
+  } catch {
+    // OpenSSL's own words are about lines of a file that holds a key.
+    throw new FaultError('SETTINGS_INVALID', `${files.cert} and ${files.key} are no certificate in PEM and its private key`);
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new FaultError('SETTINGS_INVALID', `${file} cannot be read`, { cause });
+  }
+}
