@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TlsFiles } from '#stream';
+import { openAuthority } from '../deploy/local/authority.js';
 import { type RunningKafka, startKafka } from '../deploy/local/kafka.js';
 import { freePort } from '../deploy/local/ports.js';
 
@@ -11,6 +13,8 @@ export interface TestBroker {
   readonly port: number;
   /** The port that the broker itself listens on, behind the proxy where there is one. */
   readonly behind: number;
+  /** What a principal of a closed broker proves itself with. */
+  tlsOf(principal: string): TlsFiles;
   /** SIGKILL, as when the machine fails; the data stays. */
   kill(): Promise<void>;
   /** Starts again on the same data and ports. */
@@ -21,15 +25,23 @@ export interface TestBroker {
 
 /**
  * Starts one. The jars lie in `KHIDI_KAFKA_JARS` (`npm test` sets it) or in `.khidi/kafka/libs`. With `proxied`, clients are told to
- * come to `port`, where the test has to put a proxy to `behind`.
+ * come to `port`, where the test has to put a proxy to `behind`. With `administrators` it is closed: TLS and rules for everybody else.
  */
-export async function startBroker({ proxied = false } = {}): Promise<TestBroker> {
+export async function startBroker({
+  proxied = false,
+  administrators,
+}: {
+  readonly proxied?: boolean;
+  readonly administrators?: readonly string[];
+} = {}): Promise<TestBroker> {
   const folder = mkdtempSync(join(tmpdir(), 'khidi-broker-'));
   const port = await freePort();
   const behind = proxied ? await freePort() : port;
   const controllerPort = await freePort();
+  const authority = openAuthority(join(folder, 'tls'));
   const plan = {
     folder,
+    ...(administrators === undefined ? {} : { closed: { ...authority.broker(), administrators } }),
     port: behind,
     advertisedPort: port,
     controllerPort,
@@ -42,6 +54,7 @@ export async function startBroker({ proxied = false } = {}): Promise<TestBroker>
     address: `127.0.0.1:${port}`,
     port,
     behind,
+    tlsOf: (principal) => authority.client(principal),
     async kill() {
       process.kill(running.process.pid, 'SIGKILL');
       await running.stop(); // waits until it is gone

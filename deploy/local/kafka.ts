@@ -20,6 +20,15 @@ export interface KafkaPlan {
   readonly java?: string;
   /** Largest heap in MiB. */
   readonly heap?: number;
+  /** Who may come in and who may do everything; where it is absent, everybody may do everything. */
+  readonly closed?: ClosedKafka;
+}
+
+/** PEM files of the broker, and the principals that need no rules: the broker's own and whoever makes topics and rules. */
+export interface ClosedKafka {
+  readonly keystore: string;
+  readonly truststore: string;
+  readonly administrators: readonly string[];
 }
 
 /** A broker that accepts connections. */
@@ -91,15 +100,17 @@ function jvm({ jars, heap = 768 }: KafkaPlan): string[] {
  * The settings of a single node: every internal topic has one replica, nothing is created unasked, a lone consumer need not
  * wait for company, and a message may hold an envelope inside a JWE (DESIGN section 10, sizes).
  */
-export function brokerProperties({ folder, port, controllerPort, advertisedPort = port }: KafkaPlan): string {
+export function brokerProperties({ folder, port, controllerPort, advertisedPort = port, closed }: KafkaPlan): string {
+  const protocol = closed === undefined ? 'PLAINTEXT' : 'SSL';
   return `${[
     'process.roles=broker,controller',
     'node.id=1',
     `controller.quorum.voters=1@${LOOPBACK}:${controllerPort}`,
     'controller.listener.names=CONTROLLER',
-    `listeners=PLAINTEXT://${LOOPBACK}:${port},CONTROLLER://${LOOPBACK}:${controllerPort}`,
-    `advertised.listeners=PLAINTEXT://${LOOPBACK}:${advertisedPort}`,
-    'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    `listeners=CLIENTS://${LOOPBACK}:${port},CONTROLLER://${LOOPBACK}:${controllerPort}`,
+    `advertised.listeners=CLIENTS://${LOOPBACK}:${advertisedPort}`,
+    `listener.security.protocol.map=CLIENTS:${protocol},CONTROLLER:${protocol}`,
+    'inter.broker.listener.name=CLIENTS',
     `log.dirs=${join(folder, 'data')}`,
     'auto.create.topics.enable=false',
     'offsets.topic.replication.factor=1',
@@ -114,5 +125,25 @@ export function brokerProperties({ folder, port, controllerPort, advertisedPort 
     'replica.fetch.max.bytes=2097152',
     'log.message.timestamp.type=CreateTime',
     'log.cleaner.dedupe.buffer.size=33554432',
+    ...(closed === undefined ? [] : closedProperties(closed)),
   ].join('\n')}\n`;
+}
+
+/**
+ * Nobody comes in without a certificate of the authority, on any listener, and a certificate whose subject is more than one common name
+ * is nobody's: without DEFAULT at its end, the list of rules maps nothing else. Who has no rule may do nothing.
+ */
+function closedProperties({ keystore, truststore, administrators }: ClosedKafka): readonly string[] {
+  return [
+    'ssl.client.auth=required',
+    'ssl.enabled.protocols=TLSv1.3',
+    'ssl.keystore.type=PEM',
+    `ssl.keystore.location=${keystore}`,
+    'ssl.truststore.type=PEM',
+    `ssl.truststore.location=${truststore}`,
+    'ssl.principal.mapping.rules=RULE:^CN=([A-Za-z0-9-]+)$/$1/',
+    'authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    'allow.everyone.if.no.acl.found=false',
+    `super.users=${administrators.map((name) => `User:${name}`).join(';')}`,
+  ];
 }

@@ -1,6 +1,7 @@
 import { type FaultCode, FaultError } from '#faults';
 import type { ReceivedRecord } from '#record';
 import { describeError, type Logger, type Metrics } from '#telemetry';
+import { transactionalId } from './access-plan.js';
 import { BackOff, pause } from './back-off.js';
 import { type Bury, buryTooLarge } from './bury.js';
 import { crashPoint } from './crash-point.js';
@@ -64,7 +65,7 @@ export class Pipeline {
     const { partition, options } = this;
     while (!partition.revoked.aborted) {
       // One producer for each input partition and assignment: it fences whoever had the partition before (K3).
-      const producer = options.transport.transactional(`${options.group}-${partition.topic}-${partition.partition}`);
+      const producer = options.transport.transactional(transactionalId(options.group, partition.topic, partition.partition));
       try {
         if (await partition.confirm()) await this.work(producer);
       } catch (error) {

@@ -57,7 +57,7 @@ export function planTopics(topicsJson: unknown, membership: Membership): TopicPl
   const topics = list(root.templates).flatMap((entry, i) => {
     const template = readTemplate(object(entry), `/templates/${i}`, mistakes);
     if (template === undefined) return [];
-    return expand(template.name, membership, services).map((name) => ({ ...template, name }));
+    return expandTemplate(template.name, membership, services).map((name) => ({ ...template, name }));
   });
   const unknown = topics.filter((topic) => topic.name.includes('<'));
   for (const { name } of unknown) mistakes.push(`the template ${name} cannot be expanded`);
@@ -78,7 +78,7 @@ function readTemplate(entry: Record<string, unknown>, at: string, mistakes: stri
 }
 
 /** All names that a template stands for. One that fits no known form is returned as it is. */
-function expand(template: string, membership: Membership, services: readonly string[]): string[] {
+export function expandTemplate(template: string, membership: Membership, services: readonly string[]): string[] {
   const types = [...new Set(membership.members.flatMap((member) => member.publishes))].sort();
   const each = (name: (type: RecordType) => string): string[] => types.map(name);
   switch (template) {

@@ -9,7 +9,7 @@ const PAUSE_MS = 500;
 
 /**
  * The ledger's decisions, one after another, in a compacted Kafka topic that only one ledger can write: opening this fences every
- * other one of the same log. A decision and the evidence events that follow from it are one transaction.
+ * other one of this cluster. A decision and the evidence events that follow from it are one transaction.
  */
 export interface CommittedState {
   /** The last decision; undefined where there is none. */
@@ -24,7 +24,7 @@ export interface CommittedState {
   close(): Promise<void>;
 }
 
-/** Fences other ledgers of this log and reads the last decision. Throws STREAM_UNAVAILABLE, and LOG_DIFFERS where it cannot be read. */
+/** Fences other ledgers of this cluster and reads the last decision. Throws STREAM_UNAVAILABLE, and LOG_DIFFERS where it cannot be read. */
 export async function openState(client: StreamClient, origin: string): Promise<CommittedState> {
   const state = new KafkaState(client, origin);
   await state.open();
@@ -50,7 +50,7 @@ class KafkaState implements CommittedState {
   }
 
   async open(): Promise<void> {
-    this.writer = await this.client.fencedWriter(`ledger-${this.origin}`, [TOPIC, EVIDENCE_TOPIC]);
+    this.writer = await this.client.fencedWriter(TOPIC, [TOPIC, EVIDENCE_TOPIC]);
     this.bytes = await this.last(); // after fencing, so that nobody can decide anything meanwhile
   }
 

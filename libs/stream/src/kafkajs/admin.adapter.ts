@@ -8,7 +8,8 @@ import { asFault, isTransient, typeOf } from './errors.adapter.js';
 import { STARTING, whenFree } from './patience.adapter.js';
 import { socketFactory } from './socket.adapter.js';
 
-type Admin = ReturnType<InstanceType<ReturnType<typeof loadKafkajs>['Kafka']>['admin']>;
+/** kafkajs's own admin client. */
+export type AdminOf = ReturnType<InstanceType<ReturnType<typeof loadKafkajs>['Kafka']>['admin']>;
 
 const CREATE_MS = 20_000;
 /** How long a question is asked again, in milliseconds; one that takes longer by itself is asked once. */
@@ -36,7 +37,7 @@ export function kafkaAdmin(address: KafkaAddress): StreamAdmin & { close(): void
       }
     }
   };
-  const withAdmin = (question: (admin: Admin) => Promise<void>): Promise<void> => asking(() => askOnce(address, question));
+  const withAdmin = (question: (admin: AdminOf) => Promise<void>): Promise<void> => asking(() => askOnce(address, question));
   const readable = async (): Promise<OpenCluster> => {
     committed ??= openCluster(address);
     await committed.cluster.connect();
@@ -71,7 +72,8 @@ export function kafkaAdmin(address: KafkaAddress): StreamAdmin & { close(): void
   };
 }
 
-async function askOnce(address: KafkaAddress, question: (admin: Admin) => Promise<void>): Promise<void> {
+/** Asks what kafkajs's own admin client knows to ask, with connections for this time alone. Throws errors of kafkajs. */
+export async function askOnce(address: KafkaAddress, question: (admin: AdminOf) => Promise<void>): Promise<void> {
   const { Kafka } = loadKafkajs();
   const kafka = new Kafka({
     brokers: [...address.brokers],
@@ -91,7 +93,7 @@ async function askOnce(address: KafkaAddress, question: (admin: Admin) => Promis
 }
 
 /** The partition counts of the topics that exist. */
-async function existing(admin: Admin, plan: TopicPlan): Promise<ReadonlyMap<string, number>> {
+async function existing(admin: AdminOf, plan: TopicPlan): Promise<ReadonlyMap<string, number>> {
   const there = new Set(await admin.listTopics());
   const names = plan.topics.map(({ name }) => name).filter((name) => there.has(name));
   if (names.length === 0) return new Map();
@@ -99,7 +101,7 @@ async function existing(admin: Admin, plan: TopicPlan): Promise<ReadonlyMap<stri
   return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
 }
 
-async function check(admin: Admin, plan: TopicPlan): Promise<void> {
+async function check(admin: AdminOf, plan: TopicPlan): Promise<void> {
   const counts = await existing(admin, plan);
   const mistakes = plan.topics.flatMap(({ name, partitions }) => {
     const count = counts.get(name);
@@ -113,7 +115,7 @@ async function check(admin: Admin, plan: TopicPlan): Promise<void> {
   throw new FaultError('STREAM_TOPIC_MISSING', `${shown.join(', ')}: ${advice}`);
 }
 
-async function create(admin: Admin, plan: TopicPlan): Promise<string[]> {
+async function create(admin: AdminOf, plan: TopicPlan): Promise<string[]> {
   const counts = await existing(admin, plan);
   const missing = plan.topics.filter(({ name }) => !counts.has(name));
   if (missing.length === 0) return [];
@@ -133,7 +135,7 @@ async function create(admin: Admin, plan: TopicPlan): Promise<string[]> {
 }
 
 /** A topic is there only once every broker knows it and each of its partitions has a leader. */
-async function led(admin: Admin, names: readonly string[]): Promise<void> {
+async function led(admin: AdminOf, names: readonly string[]): Promise<void> {
   for (const deadline = Date.now() + CREATE_MS; ; await sleep(50)) {
     const found = await admin.fetchTopicMetadata({ topics: [...names] }).catch((error: unknown) => {
       if (typeOf(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error;

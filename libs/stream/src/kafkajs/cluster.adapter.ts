@@ -67,6 +67,7 @@ export function openCluster(address: KafkaAddress, isolation: 'committed' | 'unc
       return socket;
     }) satisfies SocketFactory,
   });
+  tellWhy(cluster);
   return {
     cluster,
     coordinator: (id, kind) => cluster.findGroupCoordinator({ groupId: id, coordinatorType: COORDINATOR[kind] }),
@@ -75,6 +76,23 @@ export function openCluster(address: KafkaAddress, isolation: 'committed' | 'unc
       for (const socket of sockets) socket.destroy(new Error('disposed'));
       cluster.disconnect().catch(() => undefined); // its errors say only that the sockets are gone
     },
+  };
+}
+
+/**
+ * kafkajs asks every broker for a coordinator and, where none gives one, forgets what they said: a missing right would look like a
+ * broker that is away. So the last answer is asked for again, and thrown.
+ */
+function tellWhy(cluster: ClusterOf): void {
+  const find = cluster.findGroupCoordinatorMetadata.bind(cluster);
+  cluster.findGroupCoordinatorMetadata = async (asked) => {
+    try {
+      return await find(asked);
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'KafkaJSGroupCoordinatorNotFound') throw error;
+      if (cluster.brokerPool.metadata === null) throw error;
+      return (await cluster.findControllerBroker()).findGroupCoordinator(asked);
+    }
   };
 }
 

@@ -11,6 +11,7 @@ export interface ClusterOf {
   findBroker(node: { nodeId: number }): Promise<BrokerOf>;
   findControllerBroker(): Promise<BrokerOf>;
   findGroupCoordinator(options: { groupId: string; coordinatorType: number }): Promise<BrokerOf>;
+  findGroupCoordinatorMetadata(options: { groupId: string; coordinatorType: number }): Promise<CoordinatorOf>;
   findTopicPartitionMetadata(topic: string): readonly { partitionId: number; leader: number }[];
   fetchTopicsOffset(
     topics: readonly { topic: string; partitions: readonly { partition: number }[]; fromBeginning: boolean }[],
@@ -18,8 +19,13 @@ export interface ClusterOf {
   readonly brokerPool: { readonly metadata: { readonly clusterId: string } | null };
 }
 
+interface CoordinatorOf {
+  readonly coordinator: { readonly nodeId: number };
+}
+
 export interface BrokerOf {
   readonly nodeId: number;
+  findGroupCoordinator(options: { groupId: string; coordinatorType: number }): Promise<CoordinatorOf>;
   produce(request: {
     topicData: readonly TopicDataOf[];
     transactionalId?: string;
