@@ -1,10 +1,14 @@
 import { Comparer, type Verdict } from '#compatibility';
+import type { Lint } from './changes/lint-reports.js';
 import type { Compare, Comparison } from './changes/safety.js';
 
-/** Compares in a thread of its own, which rests between questions, within so many seconds and 64 MB each. */
-export function compareSchemas(seconds: number): Compare {
+/** Compares and looks over in a thread of its own, which rests between questions, within so many seconds and 64 MB each. */
+export function compareSchemas(seconds: number): { readonly compare: Compare; readonly lint: Lint } {
   const comparer = new Comparer({ milliseconds: seconds * 1000 });
-  return async (question) => comparisonOf(await comparer.compare(question));
+  return {
+    compare: async (question) => comparisonOf(await comparer.compare(question)),
+    lint: (source) => comparer.lint(source),
+  };
 }
 
 /** A verdict in sentences. What is undecided counts as incompatible. */

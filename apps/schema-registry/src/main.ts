@@ -3,6 +3,7 @@ import { runService, startOrExplain } from '#http';
 import { readJsonFile, readMembers, readSettings, type SettingsOf } from '#settings';
 import { awaitKafka, kafkaAt, kafkaClient, planTopics, type TopicPlan, topicsOf } from '#stream';
 import { createLogger, createMetrics, type Metrics } from '#telemetry';
+import { LintReports } from './changes/lint-reports.js';
 import { Registration } from './changes/register.js';
 import { Review } from './changes/review.js';
 import { Safety } from './changes/safety.js';
@@ -43,7 +44,9 @@ async function start(): Promise<void> {
   await openWriter().then((writer) => writer.close()); // completes a torn write, which the table would wait for
   await table.start();
   log.info('schemas read', { versions: store.catalogue.size });
-  const safety = new Safety(store, compareSchemas(settings.comparisonSeconds));
+  const { compare, lint } = compareSchemas(settings.comparisonSeconds);
+  const safety = new Safety(store, compare);
+  const lintReports = new LintReports(lint);
   const registration = new Registration(store, safety, settings.hasRoad);
   const review = new Review(store, registration, safety);
   const about = { clusterId: await client.admin.clusterId(), version: VERSION };
@@ -57,7 +60,8 @@ async function start(): Promise<void> {
     checks: { schemas: () => table.caughtUp().then(() => true) },
     configure: (app) => {
       const loopbackOnly = settings.auth === 'none';
-      openDoor(app, { registry: { store, registration, safety, review, about }, access, metrics, log, loopbackOnly });
+      const registry = { store, registration, safety, review, lintReports, about };
+      openDoor(app, { registry, access, metrics, log, loopbackOnly });
     },
   });
 }

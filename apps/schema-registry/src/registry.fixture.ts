@@ -1,8 +1,9 @@
-import { compare } from '#compatibility';
+import { compare, lint } from '#compatibility';
 import { hashSecret, newSecret, runService } from '#http';
 import type { TopicPlan } from '#stream';
 import { createLogger, createMetrics } from '#telemetry';
 import { type MemoryStream, memoryStream } from '#testkit';
+import { LintReports } from './changes/lint-reports.js';
 import { Registration } from './changes/register.js';
 import { Review } from './changes/review.js';
 import { type Compare, Safety } from './changes/safety.js';
@@ -57,6 +58,7 @@ export const newStream = (): MemoryStream => memoryStream(PLAN);
 /** A registry in this process, on an in-memory Kafka. Several may share one. */
 export async function startRegistry(options: FixtureOptions = {}) {
   const client = options.client ?? newStream();
+  let now = '2099-01-01T00:00:00Z';
   const log = createLogger('registry', 'error', { write: () => undefined });
   const table = client.table('schemas');
   const store = new Store({
@@ -65,7 +67,7 @@ export async function startRegistry(options: FixtureOptions = {}) {
     auditTopic: 'schema-audit',
     open: () => client.fencedWriter('schema-registry', ['schemas', 'schema-audit']),
     log,
-    now: () => new Date('2099-01-01T00:00:00Z'),
+    now: () => new Date(now),
   });
   await table.start();
   const safety = new Safety(store, options.compare ?? (async (question) => comparisonOf(compare(question))));
@@ -82,7 +84,8 @@ export async function startRegistry(options: FixtureOptions = {}) {
     checks: {},
     configure: (app) => {
       const review = new Review(store, registration, safety);
-      const registry = { store, registration, safety, review, about: { clusterId: 'memory', version: 'test' } };
+      const lintReports = new LintReports(async (source) => lint(source));
+      const registry = { store, registration, safety, review, lintReports, about: { clusterId: 'memory', version: 'test' } };
       openDoor(app, { registry, access, metrics, log, loopbackOnly: options.open === true });
     },
   });
@@ -96,7 +99,10 @@ export async function startRegistry(options: FixtureOptions = {}) {
   };
   const register = (subject: string, schema: string, references?: unknown, more: object = {}) =>
     call('POST', `/subjects/${encodeURIComponent(subject)}/versions`, { schemaType: 'JSON', schema, references, ...more });
-  return { url: service.url, call, register, client, store, close: () => service.close() };
+  const setNow = (instant: string): void => {
+    now = instant;
+  };
+  return { url: service.url, call, register, setNow, client, store, close: () => service.close() };
 }
 
 function accessOf({ users = { ministry: ['administrator'] }, anonymousReads = true, open = false }: FixtureOptions): Access {

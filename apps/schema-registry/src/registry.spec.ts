@@ -34,6 +34,22 @@ describe('when a schema is registered', () => {
     ]);
   });
 
+  it('is accepted as its publisher ships it, with a report of what is odd about it', async () => {
+    const odd = JSON.stringify({
+      $id: 'the place schema',
+      $schema: 'https://json-schema.org/draft-07/schema#',
+      'editor:note': 'for a screen only',
+      properties: { name: { $id: '#n', format: 'placename' }, code: { $id: '#n', type: 'string' } },
+    });
+    const { status, body } = await registry.register('places', odd);
+    expect([status, body.schema]).toEqual([200, odd]);
+    const rules = (lint: { rule: string }[]) => [...new Set(lint.map(({ rule }) => rule))].sort();
+    expect(rules(body.lint)).toEqual(['odd-id', 'open-model', 'repeated-id', 'unknown-format', 'unknown-keyword']);
+    expect((await registry.call('GET', '/subjects/places/versions/1/lint')).body).toEqual(body.lint);
+    const onRoad = await registry.register('address.place', schema({ properties: { id: { format: 'placename' } } }));
+    expect([onRoad.status, onRoad.body.error_code]).toEqual([422, 42201]); // records rest on what a record type says
+  });
+
   it('is found by its content', async () => {
     const body = { schemaType: 'JSON', schema: schema({ title: 'second' }) };
     expect((await registry.call('POST', '/subjects/address.locality', body)).body).toMatchObject({ version: 2 });

@@ -1,3 +1,4 @@
+import type { LintReports } from './changes/lint-reports.js';
 import type { Registration } from './changes/register.js';
 import type { Review } from './changes/review.js';
 import type { Safety } from './changes/safety.js';
@@ -9,6 +10,7 @@ export interface Registry {
   readonly registration: Registration;
   readonly safety: Safety;
   readonly review: Review;
+  readonly lintReports: LintReports;
   /** What the registry says of itself. */
   readonly about: { readonly clusterId: string; readonly version: string };
 }

@@ -29,7 +29,7 @@ describe('when a subject is under review', () => {
     const { status, body } = await register(schema('one'));
     expect([status, body.error_code]).toEqual([422, 42220]);
     expect(body.message).toBe(
-      's is under review: this is draft 1 (draft). Missing: its author submits it for review; 1 approval by an approver other than author; it is promoted.',
+      's is under review: this is draft 1 (draft). Missing: its author submits it for review; 1 approval by an approver other than author; another person than author promotes it.',
     );
     await register(schema('one'));
     expect((await as('author', 'GET', '/subjects/s/drafts')).body).toHaveLength(1);
@@ -39,14 +39,15 @@ describe('when a subject is under review', () => {
   it('publishes after submission and approval by another person, and then the same registration succeeds', async () => {
     await underReview({ approvals: 2 });
     await register(schema('one'));
-    expect((await step('author', 'promote')).body.error_code).toBe(42221);
+    expect((await step('second', 'promote')).body.error_code).toBe(42221);
     expect((await step('first', 'approve')).body.error_code).toBe(42221); // not submitted yet
     expect((await step('author', 'submit')).body.state).toBe('in review');
     expect((await step('author', 'approve')).body.error_code).toBe(40301); // four eyes
     expect((await step('first', 'approve')).body.state).toBe('in review');
     expect((await step('first', 'approve')).body.error_code).toBe(42221); // each counts once
     expect((await step('second', 'approve')).body.state).toBe('approved');
-    expect((await step('author', 'promote')).body).toMatchObject({ version: 1, id: 1 });
+    expect((await step('author', 'promote')).body.error_code).toBe(40301); // nor does the author publish
+    expect((await step('first', 'promote')).body).toMatchObject({ version: 1, id: 1 });
     expect((await register(schema('one'))).body).toMatchObject({ version: 1, id: 1 });
     expect((await as('author', 'GET', '/subjects/s/drafts/1')).body).toMatchObject({
       state: 'published',
@@ -59,7 +60,7 @@ describe('when a subject is under review', () => {
       'submit by author',
       'approve by first',
       'approve by second',
-      'promote by author',
+      'promote by first',
     ]);
   });
 
@@ -69,7 +70,9 @@ describe('when a subject is under review', () => {
     await step('author', 'submit');
     await step('first', 'approve');
     expect((await step('second', 'comment', 'The title is vague.')).status).toBe(200);
-    expect((await step('author', 'promote')).body.message).toContain('the comment period ends (2099-01-02T00:00:00.000Z)');
+    expect((await step('first', 'promote')).body.message).toContain('the comment period ends (2099-01-02T00:00:00.000Z)');
+    registry.setNow('2099-01-02T00:00:01Z');
+    expect((await step('first', 'promote')).body).toMatchObject({ version: 1 });
   });
 
   it('refuses steps without a reason, and reviewers who were not named', async () => {
@@ -79,6 +82,40 @@ describe('when a subject is under review', () => {
     await step('author', 'submit');
     expect((await step('first', 'approve')).body.error_code).toBe(40301);
     expect((await step('second', 'approve')).body.state).toBe('approved');
+  });
+
+  it('is published by its owner alone, unless the owner wrote it', async () => {
+    await underReview({ owner: 'second' });
+    await register(schema('one'));
+    await step('author', 'submit');
+    await step('first', 'approve');
+    expect((await step('first', 'promote')).body).toMatchObject({
+      error_code: 40301,
+      message: expect.stringContaining('second'),
+    });
+    expect((await step('second', 'promote')).body).toMatchObject({ version: 1 });
+    await underReview({ owner: 'author' });
+    await register(schema('two'));
+    const next = (user: keyof typeof USERS, name: string) =>
+      as(user, 'POST', `/subjects/s/drafts/2/${name}`, { reason: 'because it is right' });
+    expect((await next('first', 'submit')).status).toBe(403);
+    await next('author', 'submit');
+    await next('first', 'approve');
+    expect((await next('author', 'promote')).status).toBe(403);
+    expect((await next('first', 'promote')).body).toMatchObject({ version: 2 });
+  });
+
+  it('is changed by no other way: tags, deletion, or a comment without a name', async () => {
+    await register(schema('one', { properties: { a: { type: 'string' } } }));
+    await underReview();
+    const tagsToAdd = [{ schemaEntity: { entityPath: 'object.a', entityType: 'sr_field' }, tags: ['PII'] }];
+    expect((await as('author', 'POST', '/subjects/s/versions/1/tags', { tagsToAdd })).body.error_code).toBe(42220);
+    expect((await as('author', 'GET', '/subjects/s/drafts/1')).body.schema).toContain('"confluent:tags":["PII"]');
+    expect((await as('admin', 'DELETE', '/subjects/s')).body.error_code).toBe(42220);
+    expect((await as('author', 'DELETE', '/subjects/s/versions/1')).body.error_code).toBe(42220);
+    const anonymous = await fetch(`${registry.url}/subjects/s/drafts/1/comment`, { method: 'POST', body: '{"reason":"hello"}' });
+    expect(anonymous.status).toBe(401);
+    expect((await as('author', 'GET', '/subjects/s/versions')).body).toEqual([1]);
   });
 
   it('ends with a rejection', async () => {
@@ -103,7 +140,7 @@ describe('when a draft is not proved to be safe', () => {
     await step('author', 'submit');
     expect((await step('first', 'override')).body.error_code).toBe(42221);
     await step('first', 'approve');
-    expect((await step('author', 'promote')).body.error_code).toBe(40901);
+    expect((await step('first', 'promote')).body.error_code).toBe(40901);
   });
 
   it('passes where an approver overrides in writing what is undecided', async () => {
@@ -118,9 +155,9 @@ describe('when a draft is not proved to be safe', () => {
     const reason = { reason: 'Checked by hand against all records of 2099.' };
     await ask('author', 'POST', '/subjects/s/drafts/1/submit', reason);
     await ask('first', 'POST', '/subjects/s/drafts/1/approve', reason);
-    expect((await ask('author', 'POST', '/subjects/s/drafts/1/promote', reason)).status).toBe(409);
+    expect((await ask('first', 'POST', '/subjects/s/drafts/1/promote', reason)).status).toBe(409);
     await ask('first', 'POST', '/subjects/s/drafts/1/override', reason);
-    expect((await ask('author', 'POST', '/subjects/s/drafts/1/promote', reason)).body).toMatchObject({ version: 2 });
+    expect((await ask('first', 'POST', '/subjects/s/drafts/1/promote', reason)).body).toMatchObject({ version: 2 });
     await own.close();
   });
 });

@@ -1,4 +1,5 @@
 import { checkSchema, compileSchema } from './index.js';
+import { meter } from './meter.js';
 
 const ANNOTATIONS = { identifier: '/id', sequence: 'offset', classification: 'public', legalBasis: 'test', retention: 'P1Y' };
 const DRAFTS = {
@@ -85,6 +86,15 @@ describe('a schema of each draft', () => {
       false,
       false,
     ]);
+  });
+});
+
+describe('a schema whose constants are objects', () => {
+  it('is compiled whatever the judgement before it has cost', () => {
+    const schema = text({ properties: { a: { enum: Array.from({ length: 300 }, (_, i) => ({ b: [i, { c: i }] })) } } });
+    meter.left = 0;
+    expect(accepts(schema, { a: { b: [7, { c: 7 }] } })).toBe(true);
+    expect(accepts(schema, { a: { b: [7, { c: 8 }] } })).toBe(false);
   });
 });
 

@@ -9,7 +9,7 @@ import type { Draft } from './source/drafts.js';
 import { SchemaGraph } from './source/graph.js';
 import { Library, type Reference } from './source/library.js';
 import { refuseMalformed } from './source/meta.js';
-import { type PlainSchema, plainOf } from './source/plain.js';
+import { type PlainSchema, plainOf, type UnknownFormats } from './source/plain.js';
 import type { Node } from './source/text.js';
 
 /** Why a schema cannot be used. `detail` is for whoever registers it; it may quote the schema. */
@@ -28,7 +28,7 @@ export type CompileResult = { readonly ok: true; readonly schema: CompiledSchema
  */
 export function compileSchema(text: string, references: readonly Reference[] = []): CompileResult {
   return answered(() => {
-    const { annotations, ...parts } = read(text, references);
+    const { annotations, ...parts } = read(text, references, 'refused');
     if (annotations === undefined)
       throw invalid(`the schema of a record type carries ${ANNOTATION}`, `/${ANNOTATION}`, ANNOTATION);
     return { ok: true, schema: new CompiledSchema({ ...parts, annotations }) };
@@ -44,7 +44,7 @@ export function compileDocumentSchema(
   references: readonly Reference[] = [],
 ): { readonly ok: true; readonly schema: DocumentSchema } | SchemaRefusal {
   return answered(() => {
-    const { annotations = NO_RECORD, ...parts } = read(text, references);
+    const { annotations = NO_RECORD, ...parts } = read(text, references, 'refused');
     return { ok: true, schema: new CompiledSchema({ ...parts, annotations }) };
   });
 }
@@ -52,21 +52,24 @@ export function compileDocumentSchema(
 /** Stands in where a schema says nothing of records; nobody can ask for it. */
 const NO_RECORD: XKhidi = { identifier: '', sequence: 'offset', classification: 'public', legalBasis: '', retention: '' };
 
-/** Says whether a schema that others may refer to could be compiled; it needs no `x-khidi`. Same refusals otherwise. */
+/**
+ * Says whether a schema that others may refer to could be compiled; it needs no `x-khidi`, and a `format` that is unknown here is an
+ * annotation. Same refusals otherwise.
+ */
 export function checkSchema(text: string, references: readonly Reference[] = []): { readonly ok: true } | SchemaRefusal {
   return answered(() => {
-    engineOf(read(text, references).plain, false);
+    engineOf(read(text, references, 'kept').plain, false);
     return { ok: true };
   });
 }
 
-/** Opens a schema up for those who reason about it; it needs no `x-khidi`. Same refusals as {@link compileSchema} otherwise. */
+/** Opens a schema up for those who reason about it. Refuses what {@link checkSchema} refuses. */
 export function dissectSchema(
   text: string,
   references: readonly Reference[] = [],
 ): { readonly ok: true; readonly schema: DissectedSchema } | SchemaRefusal {
   return answered(() => {
-    const { plain, documents } = read(text, references);
+    const { plain, documents } = read(text, references, 'kept');
     return { ok: true, schema: new DissectedSchema(plain, documents) };
   });
 }
@@ -79,10 +82,10 @@ interface Read {
   readonly annotations: XKhidi | undefined;
 }
 
-function read(text: string, references: readonly Reference[]): Read {
+function read(text: string, references: readonly Reference[], unknownFormats: UnknownFormats): Read {
   const library = new Library(text, references);
   for (const document of library.documents()) refuseMalformed(document, library.draft);
-  const plain = plainOf(library);
+  const plain = plainOf(library, unknownFormats);
   const graph = new SchemaGraph(plain.schema);
   graph.refuseLoops();
   graph.refuseTriedIdentifiers();

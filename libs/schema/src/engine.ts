@@ -5,6 +5,7 @@ import { Branches, compiled, ROOT } from './keywords/branches.js';
 import { installKeywords } from './keywords/keywords.js';
 import { askedBranches, LookedAt } from './keywords/looked-at.js';
 import { installUnevaluated } from './keywords/unevaluated.js';
+import { isTooMuch, JUDGEMENT_UNITS, meter } from './meter.js';
 import { invalid } from './problem.js';
 import type { PlainSchema } from './source/plain.js';
 
@@ -46,12 +47,16 @@ export function engineOf(plain: PlainSchema, isThorough: boolean): Engine {
   const branches = new Branches(askedBranches(plain));
   installUnevaluated(ajv, new LookedAt(plain, (branch, value) => branches.holds(branch, value)));
   let validate: ValidateFunction;
+  const { left } = meter;
+  meter.left = JUDGEMENT_UNITS; // what `enum` and `const` hold is read now, whatever the last record has left
   try {
     ajv.addSchema({ ...schema, $defs: { ...schema.$defs, ...branches.defs } }, ROOT);
     validate = compiled(ajv, ROOT);
     branches.compile(ajv);
   } catch (error) {
-    throw error instanceof RangeError ? invalid('the schema is too complex to be compiled') : error;
+    throw isTooMuch(error) ? invalid('the schema is too complex to be compiled') : error;
+  } finally {
+    meter.left = left;
   }
   return {
     accepts(value) {

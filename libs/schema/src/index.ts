@@ -11,6 +11,7 @@ export {
 export type { CompiledSchema, Judgement } from './compiled-schema.js';
 export { schemaDigest } from './digest.js';
 export { type DissectedSchema, hasFormat, identifierFormats, type Origin, samplesOf } from './dissect.js';
+export { isKnownFormat } from './formats/formats.js';
 export { judgeDocument, judgeRecord, type RecordJudgement, type RecordSchema } from './judge-record.js';
 export type { Ranges } from './patterns/ranges.js';
 export { type Pattern, readPattern } from './patterns/syntax.js';

@@ -57,8 +57,8 @@ export function approveCommand(): Command {
 
 /** `khidi schema promote`: publishes an approved draft. */
 export function promoteCommand(): Command {
-  return step('promote', 'developer')
-    .description('publish an approved draft as the next version')
+  return step('promote', 'reviewer')
+    .description('publish an approved draft that somebody else wrote as the next version')
     .argument('<subject>', 'like address.locality')
     .argument('<draft>', 'its number')
     .addHelpText('after', '\nExample:\n  $ khidi schema promote address.locality 1 --reason "In force from 1 January"')

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
+import type { Finding } from '#compatibility';
 import { registryUserOf } from '../caller.js';
 import { CliError, EXIT } from '../exit.js';
 import { readInput } from '../fetch.js';
-import { asJson, asTable, write } from '../output.js';
+import { asJson, asTable, note, write } from '../output.js';
 import { askRegistry as ask, MEDIA_TYPE, type RegistryFlags, registryCommand as registry } from '../registry.js';
 import { generateCommand } from './generate.js';
 import { schemaCheckCommand, schemaDiffCommand } from './schema-check.js';
@@ -75,12 +76,16 @@ async function register(file: string, flags: RegisterFlags): Promise<void> {
   };
   const path = `/subjects/${encodeURIComponent(flags.subject)}/versions`;
   const headers = { authorization: await registryUserOf(flags, flags.as), 'content-type': MEDIA_TYPE };
-  const { id } = (await ask(flags, path, { method: 'POST', headers, body: JSON.stringify(body) })) as { id: number };
+  const { id, lint = [] } = (await ask(flags, path, { method: 'POST', headers, body: JSON.stringify(body) })) as {
+    id: number;
+    lint?: readonly Finding[];
+  };
   const [version] = await versionsWith(flags, flags.subject, id);
-  const answer = { subject: flags.subject, version, id };
+  const answer = { subject: flags.subject, version, id, lint };
   await write(
     flags.output === 'json' ? asJson(answer) : `${flags.subject} version ${version ?? '?'} is registered (id ${id}).\n`,
   );
+  if (flags.output !== 'json') for (const { severity, pointer, words } of lint) note(`${severity} ${file}${pointer}: ${words}`);
 }
 
 /** `name=subject:version`, as in Confluent's references. */

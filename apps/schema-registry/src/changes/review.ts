@@ -2,7 +2,8 @@ import type { StoredSchema } from '#schema';
 import type { Caller } from '../door/access.js';
 import { RegistryError } from '../registry-error.js';
 import type { RegisterRequest } from '../steps/register-request.js';
-import { missingSteps, reviewPolicyOf } from '../steps/review-policy.js';
+import { mayPublish, missingSteps, publisherOf, reviewPolicyOf } from '../steps/review-policy.js';
+import { retagged } from '../steps/tags.js';
 import type { Draft, DraftState } from '../store/drafts.js';
 import type { Store } from '../store/store.js';
 import type { Registration } from './register.js';
@@ -34,7 +35,8 @@ export class Review {
    */
   async draft(subject: string, request: RegisterRequest, caller: Caller, reason: string): Promise<Draft> {
     this.registration.prepare(subject, request);
-    const { schema, references, metadata, ruleSet } = request;
+    const { references, metadata, ruleSet } = request;
+    const schema = retagged(request.schema, request.tagsToAdd, request.tagsToRemove);
     const content = { schema, references, ...(metadata && { metadata }), ...(ruleSet && { ruleSet }) };
     return this.store.submit<Draft>({
       subject,
@@ -62,6 +64,7 @@ export class Review {
   async submit(subject: string, number: number, caller: Caller, reason: string): Promise<Draft> {
     return this.step(subject, number, caller, reason, 'submit', (draft) => {
       mustBe(draft, 'draft');
+      if (draft.author !== caller.user) throw new RegistryError(40301, 'Its author submits a draft.');
       const { commentHours } = reviewPolicyOf(this.store.scopes, subject);
       return { ...draft, state: 'in review', commentsUntil: this.store.now() + commentHours * HOUR_MS };
     });
@@ -112,22 +115,27 @@ export class Review {
     });
   }
 
-  /** Publishes an approved draft, in one transaction with its last step. Throws 42221 that lists what is missing, and 40901. */
+  /**
+   * Publishes an approved draft, in one transaction with its last step: the owner does, where the policy names one who did not write it,
+   * and never the author. Throws 40301, 42221 that lists what is missing, and 40901.
+   */
   async promote(subject: string, number: number, caller: Caller, reason: string): Promise<StoredSchema> {
     needsReason(reason);
     const draft = this.known(subject, number);
     if (!isOpen(draft.state)) throw new RegistryError(42221, `Draft ${number} is ${draft.state}.`);
-    const missing = missingSteps(draft, reviewPolicyOf(this.store.scopes, subject), this.store.now()).slice(0, -1);
+    const policy = reviewPolicyOf(this.store.scopes, subject);
+    if (!mayPublish(draft, policy, caller.user))
+      throw new RegistryError(40301, `Four eyes: ${publisherOf(draft, policy)} publishes draft ${number} of ${subject}.`);
+    const missing = missingSteps(draft, policy, this.store.now()).slice(0, -1);
     if (missing.length > 0)
       throw new RegistryError(42221, `Draft ${number} of ${subject} is not published before ${missing.join(', ')}.`);
     const step = { action: 'promote', by: caller.user, at: this.store.now(), reason };
-    const published = ({ version, id }: StoredSchema): Draft => ({
-      ...draft,
-      state: 'published',
-      version,
-      id,
-      steps: [...draft.steps, step],
-    });
+    const published = ({ version, id }: StoredSchema): Draft => {
+      // Called while nobody else can write: what was found missing or not above still holds, or the draft has changed.
+      if (this.known(subject, number) !== draft)
+        throw new RegistryError(42221, `Draft ${number} has changed meanwhile: look again.`);
+      return { ...draft, state: 'published', version, id, steps: [...draft.steps, step] };
+    };
     const stored = await this.registration.register(subject, requestOf(draft), {
       by: caller.user,
       reason,
@@ -137,6 +145,12 @@ export class Review {
     if (this.known(subject, number).state === 'published') return stored;
     // The same content was published by another way, so nothing but the draft was left to be written.
     return this.store.submit({ subject, decide: () => ({ records: this.recordsOf(published(stored)), result: stored }) });
+  }
+
+  /** Throws 42220 where a subject is under review: its versions end by being deprecated, then retired by an approver. */
+  refuseRemoval(subject: string): void {
+    if (!reviewPolicyOf(this.store.scopes, subject).required) return;
+    throw new RegistryError(42220, `${subject} is under review: its versions are deprecated, then retired.`);
   }
 
   /** Says of a published version that nobody should begin to use it. */

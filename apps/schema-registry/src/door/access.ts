@@ -16,8 +16,8 @@ export interface Caller {
 
 /** Says who calls and whether that is enough. */
 export interface Access {
-  /** The caller, where he has one of these roles. Throws 40101 and 40301. */
-  identify(authorization: string | undefined, roles: readonly Role[]): Caller;
+  /** The caller, where he has one of these roles; nobody without a name `writes`. Throws 40101 and 40301. */
+  identify(authorization: string | undefined, roles: readonly Role[], writes: boolean): Caller;
 }
 
 const HASH = /^sha-256:[A-Za-z0-9_-]{43}$/;
@@ -52,8 +52,8 @@ export class SecretAccess implements Access {
     }
   }
 
-  identify(authorization: string | undefined, roles: readonly Role[]): Caller {
-    if (authorization === undefined && this.anonymousReads && roles.includes('reader')) return NOBODY;
+  identify(authorization: string | undefined, roles: readonly Role[], writes: boolean): Caller {
+    if (authorization === undefined && !writes && this.anonymousReads && roles.includes('reader')) return NOBODY;
     const caller = this.#known(authorization ?? '');
     if (caller === undefined) {
       this.onRefused();

@@ -85,7 +85,7 @@ function lastingAnswer(
   const known = answers.get(request.url ?? '');
   if (known === undefined) return undefined;
   if (loopbackOnly) refuseOtherNames(request);
-  access.identify(request.headers.authorization, ['reader', 'developer', 'approver', 'administrator']);
+  access.identify(request.headers.authorization, ['reader', 'developer', 'approver', 'administrator'], false);
   return known;
 }
 
@@ -104,7 +104,7 @@ async function reply(
   response: ServerResponse,
 ): Promise<void> {
   if (loopbackOnly) refuseOtherNames(request);
-  const caller = access.identify(request.headers.authorization, route.roles);
+  const caller = access.identify(request.headers.authorization, route.roles, route.writes);
   const bytes = route.method === 'POST' || route.method === 'PUT' ? await bodyOf(request) : NOTHING;
   if (route.fresh === 'now') await registry.store.fresh();
   // Only what is asked without a body and never changes is found by its address alone.

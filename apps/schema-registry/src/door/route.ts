@@ -17,6 +17,8 @@ export interface Route {
   readonly fresh: 'now' | 'lasting' | 'own';
   /** Whether the same request gets the same answer for as long as nothing changes in the store. */
   readonly repeatable: boolean;
+  /** Whether something may change, which needs a caller with a name. */
+  readonly writes: boolean;
   handle(registry: Registry, call: Call): Reply | Promise<Reply>;
 }
 
@@ -25,12 +27,13 @@ type Handler = Route['handle'];
 const route = (
   method: Route['method'],
   roles: readonly Role[],
-  [fresh, repeatable]: readonly [Route['fresh'], boolean],
+  [fresh, repeatable, writes]: readonly [Route['fresh'], boolean, boolean],
   path: string,
   handle: Handler,
 ): Route => ({
   method,
   repeatable,
+  writes,
   roles: [...roles, 'administrator'],
   fresh,
   path: path.split('/').filter((segment) => segment !== ''),
@@ -41,17 +44,17 @@ const READERS: readonly Role[] = ['reader', 'developer', 'approver'];
 
 /** Whoever may read. */
 export const reads = (path: string, handle: Handler, fresh: Route['fresh'] = 'now'): Route =>
-  route('GET', READERS, [fresh, true], path, handle);
+  route('GET', READERS, [fresh, true, false], path, handle);
 /** Whoever may read what changes with time, too. */
-export const watches = (path: string, handle: Handler): Route => route('GET', READERS, ['now', false], path, handle);
+export const watches = (path: string, handle: Handler): Route => route('GET', READERS, ['now', false, false], path, handle);
 /** Asks with a body and changes nothing. */
-export const asks = (path: string, handle: Handler): Route => route('POST', READERS, ['now', true], path, handle);
+export const asks = (path: string, handle: Handler): Route => route('POST', READERS, ['now', true, false], path, handle);
 /** Changes what `roles` (besides administrators) may change. */
 export const changes = (method: 'POST' | 'PUT' | 'DELETE', path: string, roles: readonly Role[], handle: Handler): Route =>
-  route(method, roles, ['own', false], path, handle);
+  route(method, roles, ['own', false, true], path, handle);
 /** Changes something the first time, and nothing when it is repeated. */
 export const ensures = (path: string, roles: readonly Role[], handle: Handler): Route =>
-  route('POST', roles, ['now', true], path, handle);
+  route('POST', roles, ['now', true, true], path, handle);
 
 /** A schema text as its own document. */
 export const textReply = (text: string): Reply => ({ text });

@@ -1,8 +1,10 @@
-import { removeSubject, removeVersion } from '../changes/remove.js';
+import { type RemoveOptions, removeSubject, removeVersion } from '../changes/remove.js';
+import type { Registry } from '../registry.js';
 import { RegistryError } from '../registry-error.js';
 import { readTagRequest } from '../steps/register-request.js';
+import { sourceOf } from '../steps/resolve-references.js';
 import { schemaBody, versionBody } from './answers.js';
-import { readVersion } from './call.js';
+import { type Call, readVersion } from './call.js';
 import { hasPrefix, subjectOf, versionOf, versionsOf } from './find.js';
 import { asks, changes, ensures, type Route, reads, textReply } from './route.js';
 
@@ -35,6 +37,11 @@ export const SUBJECT_ROUTES: readonly Route[] = [
     return textReply(
       versionOf(registry, subjectOf(registry, call.path(1)), readVersion(call.path(3)), call.flag('deleted')).schema,
     );
+  }),
+
+  reads('/subjects/*/versions/*/lint', async (registry, call) => {
+    const version = versionOf(registry, subjectOf(registry, call.path(1)), readVersion(call.path(3)), call.flag('deleted'));
+    return { body: await registry.lintReports.of(sourceOf(registry.store.catalogue, version)) };
   }),
 
   reads('/subjects/*/versions/*/referencedby', (registry, call) => {
@@ -70,7 +77,8 @@ export const SUBJECT_ROUTES: readonly Route[] = [
       ...(reason && { reason }),
     });
     const { id, version, digest } = stored;
-    return { body: { id, version, digest, ...schemaBody(stored) } };
+    const lint = await registry.lintReports.of(sourceOf(registry.store.catalogue, stored));
+    return { body: { id, version, digest, ...schemaBody(stored), lint } };
   }),
 
   asks('/subjects/*', async (registry, call) => {
@@ -90,28 +98,32 @@ export const SUBJECT_ROUTES: readonly Route[] = [
     const from = versionOf(registry, subjectOf(registry, call.path(1)), readVersion(call.path(3)));
     const { subject, schema, references, metadata, ruleSet } = from;
     const request = { schema, references, ...(metadata && { metadata }), ...(ruleSet && { ruleSet }), ...change };
+    await registry.review.refuseDirect(subject, request, call.caller, 'tags changed by a client', false);
     const stored = await registry.registration.register(subject, request, { by: call.caller.user });
     return { body: { id: stored.id, version: stored.version, ...schemaBody(stored) } };
   }),
 
   changes('DELETE', '/subjects/*', ['developer'], async (registry, call) => {
-    const subject = subjectOf(registry, call.path(1));
-    return { body: await removeSubject(registry.store, subject, removal(call)) };
+    const [subject, options] = await removal(registry, call);
+    return { body: await removeSubject(registry.store, subject, options) };
   }),
 
   changes('DELETE', '/subjects/*/versions/*', ['developer'], async (registry, call) => {
-    const subject = subjectOf(registry, call.path(1));
-    return { body: await removeVersion(registry.store, subject, readVersion(call.path(3)), removal(call)) };
+    const [subject, options] = await removal(registry, call);
+    return { body: await removeVersion(registry.store, subject, readVersion(call.path(3)), options) };
   }),
 ];
 
-/** What goes for good is the administrator's. */
-function removal(call: Parameters<Route['handle']>[1]) {
+/** What goes for good is the administrator's; what is under review ends in another way. */
+async function removal(registry: Registry, call: Call): Promise<[string, RemoveOptions]> {
+  await registry.store.fresh();
+  const subject = subjectOf(registry, call.path(1));
   const permanent = call.flag('permanent');
   if (permanent && !call.caller.roles.has('administrator'))
     throw new RegistryError(40301, 'Deleting for good needs the role administrator.');
+  if (!permanent) registry.review.refuseRemoval(subject);
   const reason = call.text('reason');
-  return { permanent, by: call.caller.user, ...(reason && { reason }) };
+  return [subject, { permanent, by: call.caller.user, ...(reason && { reason }) }];
 }
 
 /** JSON Schemas have one format, as registered; a wrong answer would be worse than none. Throws 42201. */

@@ -7,6 +7,7 @@ import type { Scopes, ScopeValue } from '../store/scopes.js';
 export interface ReviewPolicy {
   /** Whether a schema is only published after a review; otherwise registering publishes, as in development. */
   readonly required: boolean;
+  /** Who publishes what others wrote. */
   readonly owner?: string;
   /** Who may approve; every approver where the list is empty. */
   readonly reviewers: readonly string[];
@@ -50,5 +51,15 @@ export function missingSteps(draft: Draft, policy: ReviewPolicy, now: number): s
   if (left > 0) missing.push(`${left} approval${left === 1 ? '' : 's'} by ${who} other than ${draft.author}`);
   const until = draft.commentsUntil ?? (draft.state === 'draft' ? now + policy.commentHours * 3_600_000 : now);
   if (until > now) missing.push(`the comment period ends (${new Date(until).toISOString()})`);
-  return [...missing, 'it is promoted'];
+  return [...missing, `${publisherOf(draft, policy)} promotes it`];
+}
+
+/** Who publishes a draft, in words: the owner of its subject, or where the owner wrote it (or there is none) anybody but the author. */
+export function publisherOf({ author }: Draft, { owner }: ReviewPolicy): string {
+  return owner === undefined || owner === author ? `another person than ${author}` : owner;
+}
+
+/** See {@link publisherOf}. */
+export function mayPublish({ author }: Draft, { owner }: ReviewPolicy, user: string): boolean {
+  return user !== author && (owner === undefined || owner === author || owner === user);
 }

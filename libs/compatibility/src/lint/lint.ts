@@ -1,3 +1,4 @@
+import { isKnownFormat } from '#schema';
 import { contentModelOf } from '../diff/sides.js';
 import { Builder, NotModelled, type Plain, type Schema } from '../model/build.js';
 import { Fuel, Judge, OutOfSteps } from '../model/holds.js';
@@ -22,6 +23,8 @@ export interface Finding {
 
 const STEPS = 300_000;
 const MAX_FINDINGS = 200;
+/** RFC 3986, as far as its characters go. */
+const URI_REFERENCE = /^(?:[A-Za-z0-9._~:/?#[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+$/;
 
 /** Looks a schema over. Bounded in steps; never throws. */
 export function lint(source: SchemaSource): readonly Finding[] {
@@ -46,6 +49,7 @@ export function lint(source: SchemaSource): readonly Finding[] {
 
 class Linter {
   readonly findings: Finding[] = [];
+  private readonly ids = new Set<string>();
   private readonly builder: Builder;
   private readonly prover: Prover;
   private readonly judge: Judge;
@@ -100,6 +104,7 @@ class Linter {
           `${keyword} is no keyword that is applied here; it is kept as an annotation.`,
         );
     }
+    this.names(written, at);
     this.idle(part, at);
     if (typeof written.pattern === 'string' && !/^\^|\$$/.test(written.pattern))
       this.add(
@@ -116,6 +121,29 @@ class Linter {
     for (const [place, value] of shown)
       if (!this.judge.accepts(node, fromJson(value)))
         this.add('warning', 'example-refused', `${at}/${place}`, `${place} does not pass the schema that it stands in.`);
+  }
+
+  /** What publishers write and nobody here acts upon: it is kept as it is, and the author should know. */
+  private names(written: Plain, at: string): void {
+    const { format, $id = written.id } = written;
+    if (typeof format === 'string' && !isKnownFormat(format))
+      this.add(
+        'warning',
+        'unknown-format',
+        `${at}/format`,
+        `Nobody here can check the format ${JSON.stringify(format)}: it is an annotation. The schema of a record type may not use it.`,
+      );
+    if (typeof $id !== 'string') return;
+    if (!URI_REFERENCE.test($id))
+      this.add(
+        'note',
+        'odd-id',
+        at,
+        `${JSON.stringify($id)} is no URI: references find it only where they write it in the same way.`,
+      );
+    if (this.ids.has($id))
+      this.add('note', 'repeated-id', at, `${JSON.stringify($id)} names several places: a reference to it would be refused.`);
+    this.ids.add($id);
   }
 
   /** Keywords that can say nothing about the types that may stand here. */

@@ -55,11 +55,14 @@ const THEIRS = [
   'binary',
 ] as const;
 
-/** Every format that is known here. All are asserted; a schema that names another one is refused. */
+/** Every format that is known here. All are asserted. */
 export const FORMATS: Readonly<Record<string, Format>> = {
   ...Object.fromEntries(THEIRS.map((name) => [name, theirs(fullFormats[name])])),
   ...Object.fromEntries(Object.entries(OURS).map(([name, test]) => [name, metered(test)])),
 };
+
+/** Whether a format is one that is asserted here. */
+export const isKnownFormat = (name: string): boolean => Object.hasOwn(FORMATS, name);
 
 function metered(test: Test): Test {
   return (text) => {

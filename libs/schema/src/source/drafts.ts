@@ -17,10 +17,16 @@ const BY_URI: Readonly<Record<string, Draft>> = {
 export function draftOf(schema: Node | boolean): Draft {
   const uri = typeof schema === 'object' ? schema.$schema : undefined;
   if (uri === undefined) return '2020-12';
-  const draft = typeof uri === 'string' ? BY_URI[uri.replace(/#$/, '').replace(/^http:(?=.*20)/, 'https:')] : undefined;
+  const draft = typeof uri === 'string' ? BY_URI[written(uri)] : undefined;
   if (draft === undefined)
     throw invalid('$schema names no draft that is understood here: 2020-12, 2019-09, 07, 06 or 04', '', '$schema');
   return draft;
+}
+
+/** Published schemas name a draft with http and https, with and without `#`. */
+function written(uri: string): string {
+  const bare = uri.replace(/#$/, '');
+  return bare.includes('/draft/') ? bare.replace(/^http:/, 'https:') : bare.replace(/^https:/, 'http:');
 }
 
 /** Whether `draft` is this one or a later one. */

@@ -1,4 +1,4 @@
-import { FORMATS } from '../formats/formats.js';
+import { isKnownFormat } from '../formats/formats.js';
 import { type Matcher, matcherOf } from '../patterns/matcher.js';
 import { PatternSyntax } from '../patterns/syntax.js';
 import { invalid } from '../problem.js';
@@ -42,9 +42,12 @@ const SIMPLE: readonly [keyword: string, from: Draft][] = [
   ['dependentRequired', '2019-09'],
 ];
 
+/** What becomes of a `format` that nobody here can check: an annotation as the standard has it, or a refusal, where records rest on it. */
+export type UnknownFormats = 'kept' | 'refused';
+
 /** Writes the schema of a library plainly, whatever draft it is in. Throws SCHEMA_INVALID and SCHEMA_REFERENCE_MISSING. */
-export function plainOf(library: Library): PlainSchema {
-  return new Plainer(library).all();
+export function plainOf(library: Library, unknownFormats: UnknownFormats): PlainSchema {
+  return new Plainer(library, unknownFormats).all();
 }
 
 class Plainer {
@@ -54,7 +57,10 @@ class Plainer {
   private readonly origins = new Map<Plain, Node>();
   private schemas = 0;
 
-  constructor(private readonly library: Library) {}
+  constructor(
+    private readonly library: Library,
+    private readonly unknownFormats: UnknownFormats,
+  ) {}
 
   all(): PlainSchema {
     const $ref = this.nameOf(this.library.root);
@@ -134,12 +140,14 @@ class Plainer {
     }
     if (IDENTIFIER_KEYWORD in schema) plain[IDENTIFIER_KEYWORD] = identifierRules(schema[IDENTIFIER_KEYWORD]);
     if (typeof schema.format !== 'string') return;
-    if (!Object.hasOwn(FORMATS, schema.format))
+    if (!isKnownFormat(schema.format)) {
+      if (this.unknownFormats === 'kept') return;
       throw invalid(
         `${at}/format names ${JSON.stringify(schema.format)}, a format that nobody here can check`,
         `${at}/format`,
         'format',
       );
+    }
     plain.format = schema.format;
   }
 
