@@ -1,5 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { execa } from 'execa';
 import { decodeOutcomes, ingressTopic, type Outcome, outcomesTopic, recordType, schemaUrn } from '#record';
 import type { Publisher, Tail } from '#stream';
 import { type Agency, type Instance, startInstance } from '../instance/instance.js';
@@ -84,6 +87,37 @@ describe('when what the registry says changes while records are on their way', (
     expect(performance.now() - began).toBeLessThan(2000);
     await ask('DELETE', `/subjects/${LOCALITY}/versions/${version}`);
     expect(await byName('retired', version)).toEqual(['rejected', 'SCHEMA_RETIRED']);
+  }, 90_000);
+
+  it('tells what real records say of a candidate, and who publishes the subject', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'khidi-traffic-'));
+    const parsed = JSON.parse(SCHEMA) as { readonly required: readonly string[]; readonly properties: object };
+    const properties = { ...parsed.properties, name: { type: 'string', maxLength: 3 } };
+    writeFileSync(join(folder, 'same.json'), SCHEMA);
+    writeFileSync(join(folder, 'narrow.json'), JSON.stringify({ ...parsed, properties }));
+    const check = (file: string) =>
+      execa(
+        process.execPath,
+        [
+          ...'apps/cli/bin/khidi.js schema check --against traffic -o json --last 2 --brokers'.split(' '),
+          instance.brokers,
+        ].concat('--type', LOCALITY, join(folder, file)),
+        { reject: false },
+      );
+    const same = await check('same.json');
+    expect([same.exitCode, JSON.parse(same.stdout)]).toMatchObject([0, { records: 2, failing: 0, faults: [] }]);
+    const narrow = await check('narrow.json');
+    expect([narrow.exitCode, JSON.parse(narrow.stdout)]).toMatchObject([
+      1,
+      { records: 2, failing: 2, faults: [{ code: 'SCHEMA_VIOLATION', pointer: '/name', keyword: 'maxLength', records: 2 }] },
+    ]);
+    expect(narrow.stdout).not.toContain('A place');
+    rmSync(folder, { recursive: true, force: true });
+    const impact = (await (await fetch(`${instance.registry.url}/subjects/${LOCALITY}/impact`)).json()) as {
+      publishers: { member: string; records: number }[];
+    };
+    expect(impact.publishers).toEqual([{ member: agency.member.id, records: expect.any(Number) }]);
+    process.stdout.write(`schemas: impact ${JSON.stringify(impact)}\n`);
   }, 90_000);
 
   it('goes on with what is known while the registry is away', async () => {

@@ -9,7 +9,10 @@ export const REFERENCE: readonly [flags: string, description: string] = [
 ];
 
 /** Reads schema files with the schemas that they refer to. Ends the command with `usage` where one cannot be read. */
-export async function readSchemas(files: readonly string[], named: readonly string[] = []): Promise<SchemaSource[]> {
+export async function readSchemas(
+  files: readonly string[],
+  named: readonly string[] = [],
+): Promise<(SchemaSource & Pick<Required<SchemaSource>, 'references'>)[]> {
   const references = await Promise.all(named.map(readReference));
   return Promise.all(files.map(async (file) => ({ text: await textOf(file), references })));
 }

@@ -14,8 +14,8 @@ import {
 import { CliError, EXIT } from './exit.js';
 import { readInput } from './fetch.js';
 
-/** Judges the bytes of one document. */
-type Judge = (bytes: Buffer) => Judgement;
+/** Judges the bytes of one document; of a record type also those of a withdrawal. */
+export type Judge = (bytes: Buffer, isWithdrawal?: boolean) => Judgement;
 
 /** The options that say which schema is meant. */
 export interface SchemaChoice {
@@ -43,12 +43,15 @@ export async function readSchema(choice: SchemaChoice): Promise<ReadSchema> {
   const text = await textOf(file);
   const references = await Promise.all(others.map(async (one) => ({ name: basename(one), text: await textOf(one) })));
   const name = choice.type ?? basename(file, '.json');
-  return { name, text, references, judge: judgeOf(file, text, references, choice.withdrawn === true) };
+  const judge = judgeOf(file, text, references);
+  if (choice.withdrawn !== true) return { name, text, references, judge };
+  if (!declares(text)) throw usage('--withdrawn is for schemas of record types, which carry x-khidi.');
+  return { name, text, references, judge: (bytes) => judge(bytes, true) };
 }
 
-function judgeOf(file: string, text: string, references: readonly Reference[], isWithdrawal: boolean): Judge {
+/** The judge that a schema makes. Ends the command where it cannot be compiled. */
+export function judgeOf(file: string, text: string, references: readonly Reference[]): Judge {
   if (!declares(text)) {
-    if (isWithdrawal) throw usage('--withdrawn is for schemas of record types, which carry x-khidi.');
     const { schema } = usable(file, compileDocumentSchema(text, references));
     return (bytes) => judgeDocument(bytes, schema);
   }
@@ -58,7 +61,7 @@ function judgeOf(file: string, text: string, references: readonly Reference[], i
     identifierOf: schema.identifierOf.bind(schema),
     identifier: schema.annotations.identifier,
   };
-  return (bytes) => judgeRecord(bytes, record, isWithdrawal);
+  return (bytes, isWithdrawal = false) => judgeRecord(bytes, record, isWithdrawal);
 }
 
 /** The files that a choice names: the schema, then those that it refers to. */
@@ -97,7 +100,7 @@ async function textOf(file: string): Promise<string> {
 }
 
 /** Whether the root of a schema says that it describes a record type. What is no JSON is left for the compiler to refuse. */
-function declares(text: string): boolean {
+export function declares(text: string): boolean {
   try {
     const root: unknown = JSON.parse(text);
     return typeof root === 'object' && root !== null && Object.hasOwn(root, 'x-khidi');

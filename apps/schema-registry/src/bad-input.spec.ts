@@ -2,6 +2,8 @@ import { request } from 'node:http';
 import fc from 'fast-check';
 import { authorizationOf, startRegistry } from './registry.fixture.js';
 
+jest.setTimeout(60_000);
+
 const RUNS = Number(process.env.KHIDI_FUZZ_RUNS ?? 200);
 const MEDIA_TYPE = 'application/vnd.schemaregistry.v1+json';
 

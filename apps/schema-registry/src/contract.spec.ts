@@ -1,5 +1,7 @@
 import { authorizationOf, startRegistry } from './registry.fixture.js';
 
+jest.setTimeout(60_000);
+
 type Registry = Awaited<ReturnType<typeof startRegistry>>;
 const text = (more: object = {}): string => JSON.stringify({ type: 'object', ...more });
 const closed = (...names: string[]): string =>

@@ -1,8 +1,10 @@
+import { followDirectory, publishedAgreements } from '#configuration';
 import { FaultError } from '#faults';
 import { runService, startOrExplain } from '#http';
 import { readJsonFile, readMembers, readSettings, type SettingsOf } from '#settings';
 import { awaitKafka, kafkaAt, kafkaClient, planTopics, type TopicPlan, topicsOf } from '#stream';
 import { createLogger, createMetrics, type Metrics } from '#telemetry';
+import { Impact } from './changes/impact.js';
 import { LintReports } from './changes/lint-reports.js';
 import { Registration } from './changes/register.js';
 import { Review } from './changes/review.js';
@@ -49,6 +51,14 @@ async function start(): Promise<void> {
   const lintReports = new LintReports(lint);
   const registration = new Registration(store, safety, settings.hasRoad);
   const review = new Review(store, registration, safety);
+  const now = () => new Date();
+  const directory = await followDirectory(client, settings.configurationAnchor, { now, log });
+  const impact = new Impact({
+    admin: client.admin,
+    plan: () => (settings.hasRoad ? wholePlan(settings) : undefined),
+    agreements: directory && (() => publishedAgreements(directory.current())),
+    now,
+  });
   const about = { clusterId: await client.admin.clusterId(), version: VERSION };
   await runService({
     service: SERVICE,
@@ -60,7 +70,7 @@ async function start(): Promise<void> {
     checks: { schemas: () => table.caughtUp().then(() => true) },
     configure: (app) => {
       const loopbackOnly = settings.auth === 'none';
-      const registry = { store, registration, safety, review, lintReports, about };
+      const registry = { store, registration, safety, review, lintReports, impact, about };
       openDoor(app, { registry, access, metrics, log, loopbackOnly });
     },
   });
@@ -77,9 +87,14 @@ function accessOf({ auth, host, callersFile, anonymousReads }: Settings, metrics
   return new SecretAccess(readRegistryCallers(callersFile), anonymousReads, () => metrics.refusedCallers.inc());
 }
 
+/** All topics of the instance, for the members that its file names now. */
+function wholePlan({ topicsFile, membersFile }: Pick<Settings, 'topicsFile' | 'membersFile'>): TopicPlan {
+  return planTopics(readJsonFile(topicsFile), readMembers(membersFile));
+}
+
 /** The two topics of the registry, as the plan says or under names of their own. */
 function ownPlan({ topicsFile, membersFile, schemasTopic, auditTopic }: Settings): TopicPlan {
-  const plan = planTopics(readJsonFile(topicsFile), readMembers(membersFile));
+  const plan = wholePlan({ topicsFile, membersFile });
   const named = (role: 'schemas' | 'schema-audit', name: string) => {
     const [first = ''] = topicsOf(plan, role);
     const topic = plan.topics.find((one) => one.name === first);

@@ -1,8 +1,10 @@
 import { compare, lint } from '#compatibility';
 import { hashSecret, newSecret, runService } from '#http';
+import type { Agreement } from '#policy';
 import type { TopicPlan } from '#stream';
 import { createLogger, createMetrics } from '#telemetry';
 import { type MemoryStream, memoryStream } from '#testkit';
+import { Impact } from './changes/impact.js';
 import { LintReports } from './changes/lint-reports.js';
 import { Registration } from './changes/register.js';
 import { Review } from './changes/review.js';
@@ -51,6 +53,8 @@ export interface FixtureOptions {
   readonly users?: Readonly<Record<string, readonly Role[]>>;
   readonly anonymousReads?: boolean;
   readonly open?: boolean;
+  readonly plan?: TopicPlan;
+  readonly agreements?: () => readonly Agreement[];
 }
 
 export const newStream = (): MemoryStream => memoryStream(PLAN);
@@ -84,8 +88,18 @@ export async function startRegistry(options: FixtureOptions = {}) {
     checks: {},
     configure: (app) => {
       const review = new Review(store, registration, safety);
+      const plan = () => options.plan;
+      const impact = new Impact({ admin: client.admin, plan, agreements: options.agreements, now: () => new Date(now) });
       const lintReports = new LintReports(async (source) => lint(source));
-      const registry = { store, registration, safety, review, lintReports, about: { clusterId: 'memory', version: 'test' } };
+      const registry = {
+        store,
+        registration,
+        safety,
+        review,
+        lintReports,
+        impact,
+        about: { clusterId: 'memory', version: 'test' },
+      };
       openDoor(app, { registry, access, metrics, log, loopbackOnly: options.open === true });
     },
   });

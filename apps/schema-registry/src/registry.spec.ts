@@ -1,6 +1,8 @@
 import { hashSecret, newSecret } from '#http';
 import { personSchema as schema, secretOf, startRegistry } from './registry.fixture.js';
 
+jest.setTimeout(60_000);
+
 let registry: Awaited<ReturnType<typeof startRegistry>>;
 beforeAll(async () => {
   registry = await startRegistry();

@@ -1,3 +1,4 @@
+import type { Impact } from './changes/impact.js';
 import type { LintReports } from './changes/lint-reports.js';
 import type { Registration } from './changes/register.js';
 import type { Review } from './changes/review.js';
@@ -11,6 +12,7 @@ export interface Registry {
   readonly safety: Safety;
   readonly review: Review;
   readonly lintReports: LintReports;
+  readonly impact: Impact;
   /** What the registry says of itself. */
   readonly about: { readonly clusterId: string; readonly version: string };
 }

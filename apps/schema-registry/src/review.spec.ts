@@ -1,5 +1,7 @@
 import { authorizationOf, startRegistry } from './registry.fixture.js';
 
+jest.setTimeout(60_000);
+
 type Registry = Awaited<ReturnType<typeof startRegistry>>;
 const schema = (title: string, more: object = {}) => JSON.stringify({ title, type: 'object', ...more });
 const USERS = {

@@ -1,8 +1,10 @@
+import { configurationSettings } from '#configuration';
 import { commonSettings, flag, integer, oneOf, text } from '#settings';
 
 /** What this service is told by its environment. */
 export const registrySettings = {
   ...commonSettings,
+  ...configurationSettings,
   auth: oneOf('KHIDI_REGISTRY_AUTH', 'whether callers prove who they are; `none` is for tests on loopback', ['secrets', 'none'], {
     default: 'secrets',
   }),

@@ -1,6 +1,6 @@
 export { type FollowedConfiguration, followConfiguration, followDirectory } from './follow.js';
 export { CONFIGURATION_KEY, type ConfigurationClaims, MAX_CONFIGURATION_BYTES, signConfiguration } from './issue.js';
-export { agreementsOf, type OpenConfiguration, type Opened, openConfiguration } from './open.js';
+export { agreementsOf, type OpenConfiguration, type Opened, openConfiguration, publishedAgreements } from './open.js';
 export { configurationSettings } from './settings.js';
 export {
   keyProofText,

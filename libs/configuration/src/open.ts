@@ -90,6 +90,11 @@ export function openConfiguration(jws: Uint8Array, anchors: KeySet, now: Date, k
   return { ok: true, value: { iss, version, digest, ...times, configuration, members, keys, policy } };
 }
 
+/** The agreements of a configuration as decisions take them. */
+export function publishedAgreements({ configuration, keys }: OpenConfiguration): readonly Agreement[] {
+  return agreementsOf(configuration.agreements, keys);
+}
+
 /** Signed agreements as decisions take them: an acceptance counts only where its signature holds by a key of that side. */
 export function agreementsOf(agreements: readonly SignedAgreement[], keys: ReadonlyMap<MemberId, KeySet>): readonly Agreement[] {
   return agreements.map(({ versions, ...agreement }) => ({

@@ -3,6 +3,7 @@ import type { FencedWriter } from './fenced-writer.js';
 import { openFencedWriter } from './fenced-writer.js';
 import type { StreamAdmin, StreamTransport } from './port.js';
 import { coalescingPublisher, type Publisher, type PublisherOptions } from './publisher.js';
+import { recentRecords } from './recent.js';
 import { compactedTable, type Table } from './table.js';
 import { type Tail, type TailOptions, tailTopic } from './tail.js';
 
@@ -25,6 +26,8 @@ export interface StreamClient {
     options: TailOptions,
     onRecords: (records: readonly ReceivedRecord[]) => void | Promise<void>,
   ): Promise<Tail>;
+  /** The newest committed records of a topic, at most `count`, oldest first; see {@link recentRecords}. */
+  recent(topic: string, count: number): Promise<readonly ReceivedRecord[]>;
   close(): Promise<void>;
 }
 
@@ -37,6 +40,7 @@ export function streamClient(transport: StreamTransport): StreamClient {
     table: (topic) => compactedTable(transport, topic),
     fencedWriter: (id, topics) => openFencedWriter(transport, id, topics),
     tail: (topic, options, onRecords) => tailTopic(transport, topic, options, onRecords),
+    recent: (topic, count) => recentRecords(transport, topic, count),
     close: () => transport.close(),
   };
 }

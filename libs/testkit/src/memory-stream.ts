@@ -227,6 +227,12 @@ function memoryAdmin(log: MemoryLog, groups: MemoryGroups): StreamAdmin {
         return { topic, partition, start: '0', end, high: end };
       });
     },
+    async offsetsSince(topic, since) {
+      const counts = new Map(partitions(topic).map((partition) => [partition, 0n]));
+      for (const { partition, timestamp } of log.records(topic))
+        if (timestamp >= since) counts.set(partition, (counts.get(partition) ?? 0n) + 1n);
+      return counts;
+    },
     async groupLag(group, topics) {
       return topics.flatMap((topic) =>
         partitions(topic).map((partition) => {

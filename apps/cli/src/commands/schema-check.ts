@@ -2,7 +2,10 @@ import { Command, Option } from 'commander';
 import { type Break, type Change, compareWithin, LEVELS, type Level, type Policy, type Verdict } from '#compatibility';
 import { REFERENCE, readSchemas } from '../compared-files.js';
 import { CliError, EXIT } from '../exit.js';
+import { readBrokers } from '../kafka.js';
 import { asJson, asTable, type Format, formatOption, write } from '../output.js';
+import { wholeNumber } from '../whole-number.js';
+import { checkTraffic, type TrafficFlags } from './schema-traffic.js';
 
 interface Flags {
   readonly output: Format;
@@ -10,8 +13,9 @@ interface Flags {
   readonly policy: Policy;
 }
 
-interface CheckFlags extends Flags {
+interface CheckFlags extends Flags, TrafficFlags {
   readonly level: Level;
+  readonly against?: 'traffic';
 }
 
 const policyOption = (): Option =>
@@ -23,18 +27,25 @@ const policyOption = (): Option =>
 export function schemaCheckCommand(): Command {
   return new Command('check')
     .description('say whether a schema may follow earlier versions, with a proof or a document that breaks')
-    .argument('<files...>', 'the earlier versions, oldest first, and the candidate last')
+    .argument('<files...>', 'the earlier versions, oldest first, and the candidate last; the candidate alone with --against')
     .addOption(new Option('--level <level>', 'what is asked').choices([...LEVELS]).default('BACKWARD'))
     .addOption(policyOption())
     .option(...REFERENCE)
+    .addOption(new Option('--against <what>', 'judge what was sealed last by the candidate').choices(['traffic']))
+    .option('--type <record type>', 'with --against: whose records, like address.locality')
+    .option('--last <n>', 'with --against: so many records', wholeNumber(1), 1000)
+    .option('--brokers <list>', 'with --against: Kafka; without it that of the local instance', readBrokers)
+    .option('--state <path>', 'the local instance (KHIDI_STATE)')
     .addOption(formatOption())
     .addHelpText(
       'after',
       `
-Example:
+Examples:
   $ khidi schema check --level FULL_TRANSITIVE 1.0.json 1.1.json candidate.json
+  $ khidi schema check candidate.json --against traffic --type address.locality --last 5000
 
-Exit status: 0 compatible, 1 incompatible or undecided, 2 a file cannot be read.`,
+--against traffic tells how many of the records would fail, with fault codes and pointers; never a value.
+Exit status: 0 compatible (no record fails), 1 incompatible or undecided (some fail, or there were none), 2 a file cannot be read.`,
     )
     .action(check);
 }
@@ -61,6 +72,7 @@ Exit status: 0 both are safe, 1 one of them breaks or is undecided, 2 a file can
 }
 
 async function check(files: readonly string[], flags: CheckFlags): Promise<void> {
+  if (flags.against !== undefined) return checkTraffic(files, flags);
   if (files.length < 2) throw new CliError(EXIT.usage, 'Name at least one earlier version and the candidate.');
   const sources = await readSchemas(files, flags.reference);
   const candidate = sources.at(-1) ?? { text: '' };

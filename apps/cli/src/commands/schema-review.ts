@@ -26,13 +26,21 @@ interface Draft {
   readonly approvedBy: readonly string[];
   readonly missing?: readonly string[];
   readonly safety?: { readonly isCompatible: boolean; readonly messages: readonly string[] };
+  readonly impact?: {
+    readonly days: number;
+    readonly publishers: readonly { readonly member: string; readonly records: number }[] | 'unknown';
+    readonly consumers: readonly { readonly system: string; readonly until: string }[] | 'unknown';
+    readonly reasons: readonly string[];
+  };
   readonly steps: readonly { readonly action: string; readonly by: string; readonly at: number; readonly reason: string }[];
 }
 
 /** `khidi schema review`: shows a draft, or takes a step with it. */
 export function reviewCommand(): Command {
   return step('review', 'developer')
-    .description('show a draft: what changes, whether that is safe, what is missing; or take a step with it')
+    .description(
+      'show a draft: whether it is safe, who publishes and consumes the subject, what is missing; or take a step with it',
+    )
     .argument('<subject>', 'like address.locality')
     .argument('<draft>', 'its number')
     .option('--submit', 'its author asks for review', false)
@@ -118,10 +126,25 @@ async function tell(flags: RegistryFlags, draft: Draft): Promise<void> {
     `${subject} draft ${number}: ${state}, written by ${author}`,
     ...(safety === undefined ? [] : [safety.isCompatible ? 'safe to publish' : 'not proved to be safe:']),
     ...(safety?.messages ?? []).map((message) => `  ${message}`),
+    ...impactLines(draft.impact),
     ...draft.steps.map(({ action, by, at, reason }) => `${new Date(at).toISOString()} ${action} by ${by}: ${reason}`),
     ...missing.map((one) => `missing: ${one}`),
   ];
   await write(`${lines.join('\n')}\n`);
+}
+
+/** Who feels it: next to the verdict, since both are needed to decide. */
+function impactLines(impact: Draft['impact']): string[] {
+  if (impact === undefined) return [];
+  const { days, publishers, consumers, reasons } = impact;
+  const told = (list: readonly string[] | 'unknown') => (list === 'unknown' ? list : list.join(', ') || 'nobody');
+  const sent = publishers === 'unknown' ? publishers : publishers.map(({ member, records }) => `${member} (${records} records)`);
+  const taken = consumers === 'unknown' ? consumers : consumers.map(({ system, until }) => `${system} (until ${until})`);
+  return [
+    `published in the last ${days} days by: ${told(sent)}`,
+    `consumed under agreements by: ${told(taken)}`,
+    ...reasons.map((why) => `  ${why}`),
+  ];
 }
 
 function step(name: string, user: string): Command {

@@ -1,3 +1,4 @@
+import { USUAL_DAYS } from '../changes/impact.js';
 import { removeVersion } from '../changes/remove.js';
 import { putScope } from '../changes/settings-of-scopes.js';
 import type { Registry } from '../registry.js';
@@ -36,9 +37,15 @@ export const REVIEW_ROUTES: readonly Route[] = [
   reads('/subjects/*/drafts', (registry, call) => ({
     body: call.page(registry.store.drafts.of(subjectOf(registry, call.path(1)))),
   })),
-  watches('/subjects/*/drafts/*', async (registry, call) => ({
-    body: await registry.review.view(subjectOf(registry, call.path(1)), numberOf(call)),
-  })),
+  watches('/subjects/*/drafts/*', async (registry, call) => {
+    const subject = subjectOf(registry, call.path(1));
+    const draft = await registry.review.view(subject, numberOf(call));
+    return { body: { ...draft, impact: await registry.impact.of(subject) } };
+  }),
+  watches('/subjects/*/impact', async (registry, call) => {
+    const days = call.text('days');
+    return { body: await registry.impact.of(subjectOf(registry, call.path(1)), days === undefined ? USUAL_DAYS : Number(days)) };
+  }),
   changes('POST', '/subjects/*/drafts', ['developer'], async (registry, call) => {
     const request = call.registration();
     await registry.store.fresh();

@@ -60,6 +60,7 @@ export function kafkaAdmin(address: KafkaAddress): StreamAdmin & { close(): void
         return id;
       }),
     endOffsets: (topic) => asking(() => ends(topic)),
+    offsetsSince: (topic, since) => asking(async () => sinceOf(await readable(), await ends(topic), topic, since)),
     groupLag: (group, topics) => asking(async () => lagOf(await readable(), group, topics, ends)),
     checkTopics: (plan) => withAdmin((admin) => check(admin, plan)),
     async ensureTopics(plan) {
@@ -168,6 +169,24 @@ async function endsOf(reader: OpenCluster, written: OpenCluster, topic: string):
     if (typeOf(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error;
     throw new FaultError('STREAM_TOPIC_MISSING', `${topic} does not exist`, { cause: error });
   }
+}
+
+async function sinceOf(
+  { cluster }: OpenCluster,
+  ends: readonly PartitionEnd[],
+  topic: string,
+  since: number,
+): Promise<ReadonlyMap<number, bigint>> {
+  const partitions = ends.map(({ partition }) => ({ partition }));
+  const [found] = await cluster.fetchTopicsOffset([{ topic, partitions, fromTimestamp: since }]);
+  const first = new Map(found?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
+  return new Map(
+    ends.map(({ partition, end }) => {
+      const from = first.get(partition) ?? -1n;
+      const count = BigInt(end) - from;
+      return [partition, from < 0n || count < 0n ? 0n : count]; // -1: nothing was written since
+    }),
+  );
 }
 
 async function lagOf(

@@ -14,7 +14,12 @@ export interface ClusterOf {
   findGroupCoordinatorMetadata(options: { groupId: string; coordinatorType: number }): Promise<CoordinatorOf>;
   findTopicPartitionMetadata(topic: string): readonly { partitionId: number; leader: number }[];
   fetchTopicsOffset(
-    topics: readonly { topic: string; partitions: readonly { partition: number }[]; fromBeginning: boolean }[],
+    topics: readonly {
+      topic: string;
+      partitions: readonly { partition: number }[];
+      fromBeginning?: boolean;
+      fromTimestamp?: number;
+    }[],
   ): Promise<readonly { topic: string; partitions: readonly { partition: number; offset: string }[] }[]>;
   readonly brokerPool: { readonly metadata: { readonly clusterId: string } | null };
 }
