@@ -1,3 +1,4 @@
+import { deliveryFaults } from './areas/delivery.js';
 import { directoryFaults } from './areas/directory.js';
 import { doorFaults } from './areas/door.js';
 import { envelopeFaults } from './areas/envelope.js';
@@ -25,6 +26,7 @@ export const FAULTS = {
   ...evidenceFaults,
   ...policyFaults,
   ...directoryFaults,
+  ...deliveryFaults,
   ...streamFaults,
   ...doorFaults,
   ...settingsFaults,

@@ -34,6 +34,12 @@ export const HEADER = {
   origin: 'khidi_origin',
   /** On validated and sealed topics, where there are any: `[{"code":…,"pointer":…}]`, what is doubtful in the record. */
   warnings: 'khidi_warnings',
+  /** On delivery topics only: 1, 2, 3 … per consumer and record type, without a gap. */
+  number: 'khidi_number',
+  /** On delivery topics only: the agreement under which the record was given, `<id>/<version>`. */
+  agreement: 'khidi_agreement',
+  /** On delivery topics only: the purpose for which it was given. */
+  purpose: 'khidi_purpose',
 } as const;
 
 export const CONTENT_TYPE = {

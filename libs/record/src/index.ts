@@ -1,4 +1,5 @@
 export * from './event.js';
+export * from './handover.js';
 export * from './members.js';
 export * from './names.js';
 export * from './outcome.js';

@@ -65,6 +65,11 @@ export function outcomesTopic(member: MemberId): string {
   return `outcomes.${memberInTopic(member)}`;
 }
 
+/** `delivery.<consumer>.<record type>`: what one subsystem may have of one type, as `delivery.GE-GOV-7002-pensions.population.person`. */
+export function deliveryTopic(consumer: SubsystemId, type: RecordType): string {
+  return `delivery.${consumer.replaceAll('/', '-')}.${type}`;
+}
+
 const INGRESS = /^ingress\.([A-Z0-9]{1,16})-([A-Z0-9]{1,16})-([A-Za-z0-9]{1,32})\.(.+)$/;
 
 /** The member and record type that an ingress topic belongs to, or undefined for another topic. */
@@ -73,4 +78,14 @@ export function readIngressTopic(topic: string): { member: MemberId; type: Recor
   const type = recordType(parts?.[4] ?? '');
   if (parts === null || type === undefined) return undefined;
   return { member: `${parts[1]}/${parts[2]}/${parts[3]}` as MemberId, type };
+}
+
+const DELIVERY = /^delivery\.([A-Z0-9]{1,16})-([A-Z0-9]{1,16})-([A-Za-z0-9]{1,32})-([a-z0-9-]{1,32})\.(.+)$/;
+
+/** The consumer and record type that a delivery topic belongs to, or undefined for another topic. */
+export function readDeliveryTopic(topic: string): { consumer: SubsystemId; type: RecordType } | undefined {
+  const parts = DELIVERY.exec(topic);
+  const type = recordType(parts?.[5] ?? '');
+  if (parts === null || type === undefined) return undefined;
+  return { consumer: parts.slice(1, 5).join('/') as SubsystemId, type };
 }

@@ -1,11 +1,11 @@
 import { FaultError } from '#faults';
-import type { OutgoingRecord, Position } from '#record';
-import type { StreamTransport, TransactionalProducer } from './port.js';
+import type { Position } from '#record';
+import type { StreamTransport, TransactionalProducer, WireRecord } from './port.js';
 
 /** The only writer of its kind: opening another one with the same id ends this one for good. */
 export interface FencedWriter {
   /** Writes all or nothing, one call after another. Throws STREAM_UNAVAILABLE, or STREAM_FENCED once another writer was opened. */
-  write(records: readonly OutgoingRecord[]): Promise<readonly Position[]>;
+  write(records: readonly WireRecord[]): Promise<readonly Position[]>;
   close(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export async function openFencedWriter(transport: StreamTransport, id: string, t
   let failed: unknown;
   let tail: Promise<unknown> = Promise.resolve();
 
-  const commit = async (records: readonly OutgoingRecord[]): Promise<readonly Position[]> => {
+  const commit = async (records: readonly WireRecord[]): Promise<readonly Position[]> => {
     if (failed !== undefined) throw new FaultError('STREAM_UNAVAILABLE', `the writer ${id} is closed`, { cause: failed });
     try {
       return await producer.commit({ records });

@@ -10,14 +10,22 @@ export { awaitKafka } from './await-kafka.js';
 export type { Bury } from './bury.js';
 export { type StreamClient, streamClient } from './client.js';
 export { crashPoint } from './crash-point.js';
-export { DEAD_LETTER_HEADER } from './dead-letter.js';
+export { DEAD_LETTER_HEADER, deadLetter } from './dead-letter.js';
 export { assertEpoch } from './epoch.js';
 export type { FencedWriter } from './fenced-writer.js';
 export { type KafkaPlace, kafkaAt, type TlsFiles } from './kafka-tls.js';
 export { type AccessChange, ensureAccess } from './kafkajs/access.adapter.js';
 export { kafkaClient } from './kafkajs/client.adapter.js';
 export { OnRecords } from './on-records.js';
-export { deadLetterTopic, type PlannedTopic, planTopics, type TopicPlan, type TopicRole, topicsOf } from './plan.js';
+export {
+  deadLetterTopic,
+  type PlannedTopic,
+  planTopics,
+  type Subscription,
+  type TopicPlan,
+  type TopicRole,
+  topicsOf,
+} from './plan.js';
 export type {
   AssignedPartition,
   FetchedRun,

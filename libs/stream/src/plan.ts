@@ -1,5 +1,14 @@
 import { FaultError } from '#faults';
-import { ingressTopic, type Membership, outcomesTopic, type RecordType, sealedTopic, validatedTopic } from '#record';
+import {
+  deliveryTopic,
+  ingressTopic,
+  type Membership,
+  outcomesTopic,
+  type RecordType,
+  type SubsystemId,
+  sealedTopic,
+  validatedTopic,
+} from '#record';
 
 /** What a topic is for. Handlers subscribe to roles, never to names. */
 export const TOPIC_ROLES = [
@@ -17,6 +26,9 @@ export const TOPIC_ROLES = [
   'directory',
   'configuration',
   'epochs',
+  'delivery',
+  'delivery-state',
+  'handovers',
 ] as const;
 export type TopicRole = (typeof TOPIC_ROLES)[number];
 
@@ -44,11 +56,18 @@ export function deadLetterTopic(service: string): string {
   return `dead-letter.${service}`;
 }
 
+/** One subsystem and one record type that it may be given. */
+export interface Subscription {
+  readonly consumer: SubsystemId;
+  readonly type: RecordType;
+}
+
 /**
- * Expands the templates of `deploy/kafka/topics.json` for the members and record types that exist. Throws SETTINGS_INVALID that
+ * Expands the templates of `deploy/kafka/topics.json` for the members and record types that exist, and for the subscriptions that
+ * agreements give rise to (delivery knows them; nobody else needs their topics). Throws SETTINGS_INVALID that
  * names every mistake of the file.
  */
-export function planTopics(topicsJson: unknown, membership: Membership): TopicPlan {
+export function planTopics(topicsJson: unknown, membership: Membership, subscriptions: readonly Subscription[] = []): TopicPlan {
   const mistakes: string[] = [];
   const root = object(topicsJson);
   const messageMaxBytes = root['message.max.bytes'];
@@ -57,7 +76,7 @@ export function planTopics(topicsJson: unknown, membership: Membership): TopicPl
   const topics = list(root.templates).flatMap((entry, i) => {
     const template = readTemplate(object(entry), `/templates/${i}`, mistakes);
     if (template === undefined) return [];
-    return expandTemplate(template.name, membership, services).map((name) => ({ ...template, name }));
+    return expandTemplate(template.name, membership, services, subscriptions).map((name) => ({ ...template, name }));
   });
   const unknown = topics.filter((topic) => topic.name.includes('<'));
   for (const { name } of unknown) mistakes.push(`the template ${name} cannot be expanded`);
@@ -78,7 +97,12 @@ function readTemplate(entry: Record<string, unknown>, at: string, mistakes: stri
 }
 
 /** All names that a template stands for. One that fits no known form is returned as it is. */
-export function expandTemplate(template: string, membership: Membership, services: readonly string[]): string[] {
+export function expandTemplate(
+  template: string,
+  membership: Membership,
+  services: readonly string[],
+  subscriptions: readonly Subscription[] = [],
+): string[] {
   const types = [...new Set(membership.members.flatMap((member) => member.publishes))].sort();
   const each = (name: (type: RecordType) => string): string[] => types.map(name);
   switch (template) {
@@ -90,6 +114,8 @@ export function expandTemplate(template: string, membership: Membership, service
       return each(sealedTopic);
     case 'outcomes.<member>':
       return membership.members.map((member) => outcomesTopic(member.id));
+    case 'delivery.<consumer>.<record type>':
+      return subscriptions.map(({ consumer, type }) => deliveryTopic(consumer, type));
     case 'dead-letter.<service>':
       return services.map(deadLetterTopic);
     default:

@@ -43,6 +43,16 @@ export function createMetrics(service: string, version = '0.1.0') {
     logSize: gauge('log_size_leaves', 'Leaves in the evidence log', []),
     witnessWindow: gauge('log_witness_window_seconds', 'How long the log goes on without a quorum of witnesses', []),
     witnesses: gauge('log_witness_cosigned', 'Whether a witness cosigned the last time it was asked (1) or not (0)', ['witness']),
+    deliveries: counter('deliveries_total', 'Records handed over to a consumer', ['consumer', 'record_type']),
+    deliveriesRefused: counter('deliveries_refused_total', 'Records that a consumer may not have, by the first fault', [
+      'consumer',
+      'record_type',
+      'fault',
+    ]),
+    deliveryWaits: gauge('delivery_waits', 'Whether a consumer gets nothing of a type until something changes (1) or not (0)', [
+      'consumer',
+      'record_type',
+    ]),
     keyAge: gauge('key_age_seconds', 'Age of a key', ['purpose']),
     schemaVersions: gauge('schema_versions', 'Schema versions known to this service', []),
     ready: gauge('ready', 'Whether a dependency lets this service work (1) or not (0)', ['dependency']),

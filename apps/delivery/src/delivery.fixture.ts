@@ -1,0 +1,196 @@
+import { readFileSync } from 'node:fs';
+import { type JsonValue, sha256Base64url } from '#canonical';
+import { firstKey, seal, writeKeyRecord } from '#envelope';
+import { encodeEvidence } from '#evidence';
+import type { FaultCode } from '#faults';
+import { type Policy, preparePolicy } from '#policy';
+import {
+  decodeHandover,
+  deliveryTopic,
+  HANDOVER_TOPIC,
+  type HandedRecord,
+  HEADER,
+  type MemberId,
+  type Position,
+  type RecordType,
+  readMembership,
+  type SubjectUrn,
+  type SubsystemId,
+  sealedTopic,
+} from '#record';
+import { planTopics } from '#stream';
+import { createLogger } from '#telemetry';
+import { type MemoryStream, memoryStream, PERSON, SEALED_AT, sealInput, testIssuer } from '#testkit';
+import { type Delivery, startDelivery } from './delivery.js';
+import type { PolicySource } from './policy-source.js';
+
+export const PENSIONS = 'GE/GOV/7002/pensions' as SubsystemId;
+export const TAXES = 'GE/GOV/7003/taxes' as SubsystemId;
+export const TYPE = 'population.person' as RecordType;
+const SEALED = sealedTopic(TYPE);
+const TOPICS: unknown = JSON.parse(readFileSync('deploy/kafka/topics.json', 'utf8'));
+
+/** The terms of a test's agreement on the person records of GE/GOV/7001. */
+export function terms(consumer: SubsystemId, more: object = {}) {
+  return {
+    id: `a-${consumer.split('/').at(-1) ?? ''}`,
+    version: 1,
+    provider: 'GE/GOV/7001' as MemberId,
+    consumer,
+    type: TYPE,
+    purpose: 'pension',
+    fields: 'record' as const,
+    quota: { records: 1000, per: 'hour' as const },
+    from: '2099-01-01T00:00:00Z',
+    until: '2100-01-01T00:00:00Z',
+    origin: 'topic' as const,
+    retention: 'P1Y',
+    pseudonym: 'registry' as const,
+    encryption: 'none' as const,
+    ...more,
+  };
+}
+
+/** A policy of accepted agreements; `revoked` names those that were revoked before everything. */
+export function policyOf(all: readonly ReturnType<typeof terms>[], { revoked = [] as string[], version = 'p1' } = {}): Policy {
+  const day = '2098-12-01T00:00:00Z';
+  return preparePolicy({
+    version,
+    approved: [
+      ...new Set(all.flatMap(({ provider, consumer }) => [provider, consumer.split('/').slice(0, 3).join('/') as MemberId])),
+    ],
+    purposes: [{ id: 'pension', title: 'Pensions', basis: { text: 'A law (fictitious)' }, from: '2099-01-01T00:00:00Z' }],
+    agreements: all.map((one) => ({
+      id: one.id,
+      versions: [{ terms: one, accepted: { provider: day, consumer: day } }],
+      ...(revoked.includes(one.id) ? { revoked: day } : {}),
+    })),
+    classifications: { [TYPE]: { record: 'personal', fields: {} } },
+  } as Parameters<typeof preparePolicy>[0]);
+}
+
+/** A source whose policy the test sets. */
+export class FakePolicy implements PolicySource {
+  private readonly listeners = new Set<() => void>();
+
+  constructor(private state: Policy | FaultCode) {}
+
+  current(): ReturnType<PolicySource['current']> {
+    return typeof this.state === 'string' ? { fault: this.state } : { policy: this.state };
+  }
+
+  set(state: Policy | FaultCode): void {
+    this.state = state;
+    for (const listener of this.listeners) listener();
+  }
+
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+}
+
+const issuer = testIssuer();
+
+/** An instance in memory: a stream with sealed records, what the ledger says of them, and deliveries to start. */
+export class Scene {
+  readonly stream: MemoryStream;
+  readonly crashes: unknown[] = [];
+  readonly membership;
+  now = SEALED_AT;
+  private readonly running: Delivery[] = [];
+
+  constructor() {
+    const members = [{ id: 'GE/GOV/7001', name: 'A', subsystems: ['base-registry'], publishes: [TYPE] }];
+    const read = readMembership({ operator: 'GE/GOV/0001', members });
+    if ('mistakes' in read) throw new Error(read.mistakes.join());
+    this.membership = read.membership;
+    this.stream = memoryStream(planTopics(TOPICS, this.membership));
+    const { key } = issuer;
+    const record = firstKey(key, this.membership.operator, 'file', { by: 'test', at: key.created, why: 'test' });
+    this.stream.append({ topic: 'keys', key: key.kid, value: writeKeyRecord(record), headers: {} });
+  }
+
+  async start(policy: PolicySource, more: { chunkRecords?: number } = {}): Promise<Delivery> {
+    const delivery = await startDelivery({
+      service: 'delivery',
+      client: this.stream,
+      policy,
+      plan: (subscriptions) => planTopics(TOPICS, this.membership, subscriptions),
+      chunkRecords: more.chunkRecords ?? 400,
+      log: createLogger('delivery', 'debug', { write: () => undefined }),
+      observe: { handed: () => undefined, waits: () => undefined },
+      now: () => this.now,
+      onCrash: (error) => this.crashes.push(error),
+    });
+    this.running.push(delivery);
+    return delivery;
+  }
+
+  async stop(): Promise<void> {
+    for (const delivery of this.running.splice(0)) await delivery.close();
+  }
+
+  /** Seals records of one subject and writes them as signing does. */
+  async seal(ids: readonly string[], { subject = 'a person', auth = 'topic', partition = 0, record = PERSON as JsonValue } = {}) {
+    const positions: Position[] = [];
+    for (const [seq, id] of ids.entries()) {
+      const input = sealInput({}, record);
+      const pseudonym = sha256Base64url(Buffer.from(subject));
+      const sealed = await seal(
+        {
+          ...input,
+          sub: `urn:khidi:population:${pseudonym}` as SubjectUrn,
+          event: { ...input.event, id },
+          origin: { ...input.origin, auth },
+          seq: seq + 1,
+        },
+        issuer.sealer,
+        SEALED_AT,
+      );
+      if (!sealed.ok) throw new Error(sealed.fault.code);
+      const headers = { [HEADER.contentType]: 'application/jose', [HEADER.id]: id };
+      positions.push(...this.stream.append({ topic: SEALED, key: pseudonym, value: sealed.envelope, headers, partition }));
+    }
+    return positions;
+  }
+
+  /** Says what the ledger says of everything between two offsets. */
+  log(first: number, last: number, without: readonly number[] = [], partition = 0): void {
+    const event = { topic: SEALED, partition, first: String(first), last: String(last), leaf: 0, leaves: 0, size: 0 };
+    const value = encodeEvidence({ ...event, without: without.map(String) });
+    this.stream.append({ topic: 'evidence', key: `${SEALED}/${partition}`, value, headers: {}, partition: 0 });
+  }
+
+  /** The ids and numbers on a consumer's topic, in order. */
+  delivered(consumer: SubsystemId): readonly (readonly [id: string, number: number])[] {
+    return this.onTopic(deliveryTopic(consumer, TYPE)).map(({ headers }) => [
+      String(headers[HEADER.id]),
+      Number(String(headers[HEADER.number])),
+    ]);
+  }
+
+  /** What was said to have become of each record, for one consumer. */
+  handed(consumer: SubsystemId): readonly HandedRecord[] {
+    return this.onTopic(HANDOVER_TOPIC)
+      .flatMap(({ value }) => decodeHandover(value) ?? [])
+      .filter((handover) => handover.consumer === consumer)
+      .flatMap(({ records }) => records);
+  }
+
+  onTopic(topic: string) {
+    try {
+      return this.stream.records(topic);
+    } catch {
+      return []; // nobody has made it yet
+    }
+  }
+}
+
+/** Waits for a fact. */
+export async function until(fact: () => boolean, what = 'the fact'): Promise<void> {
+  for (const end = Date.now() + 20_000; !fact(); ) {
+    if (Date.now() > end) throw new Error(`waited 20 s for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

@@ -1,0 +1,73 @@
+import { HANDOVER_TOPIC } from '#record';
+import { deadLetterTopic, type StreamClient, type Subscription, type Table, type TopicPlan } from '#stream';
+import type { Logger } from '#telemetry';
+import { Bell } from './bell.js';
+import type { LaneObserver } from './lanes/lane.js';
+import { Lanes } from './lanes/lanes.js';
+import type { PolicySource } from './policy-source.js';
+import { SealingKeys } from './sealed/sealing-keys.js';
+import { Watermarks } from './sealed/watermarks.js';
+import { Decisions } from './state/decisions.js';
+
+/** What a delivery is made of. */
+export interface DeliveryOptions {
+  readonly service: string;
+  readonly client: StreamClient;
+  readonly policy: PolicySource;
+  readonly plan: (subscriptions: readonly Subscription[]) => TopicPlan;
+  readonly chunkRecords: number;
+  readonly log: Logger;
+  readonly observe: LaneObserver;
+  readonly now: () => Date;
+  /** Told when delivery cannot go on. */
+  readonly onCrash: (error: unknown) => void;
+}
+
+/** A delivery that works. */
+export interface Delivery {
+  readonly lanes: Lanes;
+  readonly decisions: Decisions;
+  /** Named answers to what keeps it from working. */
+  readonly checks: Readonly<Record<'kafka' | 'policy', () => boolean>>;
+  close(): Promise<void>;
+}
+
+/** Fences other deliveries, reads how far this one is, and begins to hand over. Throws STREAM_UNAVAILABLE and STREAM_TOPIC_MISSING. */
+export async function startDelivery(options: DeliveryOptions): Promise<Delivery> {
+  const { client, policy, plan, log, onCrash, now, service } = options;
+  const topics = () => [HANDOVER_TOPIC, deadLetterTopic(service), ...deliveryTopicsOf(policy, plan)];
+  const decisions = new Decisions({ client, topics, log, now, onFenced: onCrash });
+  await decisions.open();
+  const watermarks = new Watermarks(log);
+  await watermarks.start(client, onCrash);
+  const table: Table = client.table('keys');
+  const keys = new SealingKeys(table, now);
+  await table.start();
+  const bell = new Bell();
+  const source = { client, watermarks, keys, now, bell, onCrash };
+  const lanes = new Lanes({ ...options, decisions, bell, source });
+  lanes.start();
+  return {
+    lanes,
+    decisions,
+    checks: { kafka: () => decisions.ready(), policy: () => !('fault' in policy.current()) },
+    async close() {
+      await lanes.stop();
+      await watermarks.stop();
+      await table.close();
+      await decisions.close();
+    },
+  };
+}
+
+/** The topics of all lanes that the policy knows. */
+function deliveryTopicsOf(policy: PolicySource, plan: DeliveryOptions['plan']): string[] {
+  const source = policy.current();
+  if ('fault' in source) return [];
+  const named = [...source.policy.candidates].flatMap(([consumer, types]) =>
+    [...types.keys()].map((type) => ({ consumer, type })),
+  );
+  return plan(named)
+    .topics.filter(({ role }) => role === 'delivery')
+    .map(({ name }) => name);
+}

@@ -1,0 +1,153 @@
+import { type FaultCode, FaultError, type FaultReport } from '#faults';
+import type { HandedRecord } from '#record';
+import { crashPoint } from '#stream';
+import { describeError, type Logger } from '#telemetry';
+import type { Bell } from '../bell.js';
+import type { PolicySource } from '../policy-source.js';
+import type { PartitionInput } from '../sealed/partition-input.js';
+import type { Decisions } from '../state/decisions.js';
+import { type LaneName, rule } from '../steps/rule.js';
+import { type Ruled, writeHandover } from '../steps/write-handover.js';
+import { encodeLaneState, type LaneState } from './lane-state.js';
+
+/** What a lane works with. */
+export interface LaneDesk {
+  readonly service: string;
+  readonly policy: PolicySource;
+  readonly decisions: Decisions;
+  /** Rung when there may be something new to read, or another policy. */
+  readonly bell: Bell;
+  readonly log: Logger;
+  readonly observe: LaneObserver;
+  readonly now: () => Date;
+  /** How many records are decided on together at most. */
+  readonly chunkRecords: number;
+}
+
+/** Counts what becomes of records. */
+export interface LaneObserver {
+  handed(lane: LaneName, handed: readonly HandedRecord[]): void;
+  waits(lane: LaneName, waits: boolean): void;
+}
+
+/** The broker takes one batch of at most 2 MiB; records beside the envelopes need some room. */
+const CHUNK_BYTES = 900 * 1024;
+/** How long a decision that has not been written yet holds: then the policy is asked again. */
+const HOLDS_MS = 3000;
+/** How soon a lane that waits for a decision of people asks again; a change of the policy wakes it at once. */
+const ASK_AGAIN_MS = 1000;
+
+/**
+ * All records of one type on their way to one consumer, in order, numbered without a gap. Each chunk is decided by the policy that
+ * holds at that moment and written in one transaction with the lane's own position.
+ */
+export class Lane {
+  private readonly ending = new AbortController();
+  /** Why nothing moves at present. */
+  private waitsFor: FaultCode | undefined;
+  readonly done: Promise<void>;
+
+  constructor(
+    readonly name: LaneName,
+    private readonly inputs: readonly PartitionInput[],
+    private state: LaneState,
+    private readonly desk: LaneDesk,
+  ) {
+    this.done = this.run();
+  }
+
+  get waiting(): FaultCode | undefined {
+    return this.waitsFor;
+  }
+
+  async stop(): Promise<void> {
+    this.ending.abort();
+    await this.done;
+    await Promise.all(this.inputs.map((input) => input.stop()));
+  }
+
+  private async run(): Promise<void> {
+    const { bell } = this.desk;
+    const { signal } = this.ending;
+    while (!signal.aborted) {
+      const found = this.decideNext();
+      if (found === 'nothing') {
+        this.wait(undefined);
+        await bell.wait(signal);
+      } else if ('fault' in found) {
+        this.wait(found.fault);
+        await bell.wait(signal, ASK_AGAIN_MS);
+      } else await this.hand(found);
+    }
+  }
+
+  /** What is to be done with the records that wait, as far as that can be told now. */
+  private decideNext(): Chunk | { readonly fault: FaultCode } | 'nothing' {
+    const waiting = this.inputs.map((input) => ({ input, items: input.waiting() }));
+    if (waiting.every(({ items }) => items.length === 0)) return 'nothing';
+    const source = this.desk.policy.current();
+    if ('fault' in source) return source;
+    const now = this.desk.now();
+    const ruled: Ruled[] = [];
+    const next: [PartitionInput, bigint][] = [];
+    let bytes = 0;
+    let open: readonly FaultReport[] = [];
+    for (const { input, items } of waiting) {
+      for (const item of items) {
+        bytes += item.record.value?.length ?? 0;
+        if (ruled.length >= this.desk.chunkRecords || (ruled.length > 0 && bytes > CHUNK_BYTES)) break;
+        const ruling = 'content' in item ? rule(source.policy, this.name, item.content, now.getTime()) : undefined;
+        if (ruling?.kind === 'wait') {
+          open = ruling.faults;
+          break;
+        }
+        ruled.push({ item, ...(ruling === undefined ? {} : { ruling }) });
+        next.push([input, BigInt(item.record.offset) + 1n]);
+      }
+    }
+    if (ruled.length === 0) return { fault: open[0]?.code ?? 'POLICY_NO_AGREEMENT' };
+    return { ruled, next: new Map(next), policy: source.policy.version, at: now.toISOString() };
+  }
+
+  private async hand({ ruled, next, policy, at }: Chunk): Promise<void> {
+    const { decisions, observe, log, service } = this.desk;
+    crashPoint('after-read');
+    const written = writeHandover(this.name, ruled, { number: this.state.number, policy, at, service });
+    const positions = new Map(this.inputs.map((input) => [input.partition, next.get(input) ?? input.position]));
+    const state: LaneState = { number: written.number, next: positions };
+    crashPoint('after-decision');
+    const until = Date.parse(at) + HOLDS_MS;
+    try {
+      await decisions.commit({ key: keyOf(this.name), value: encodeLaneState(state), records: written.records, until });
+    } catch (error) {
+      if (this.ending.signal.aborted) return;
+      log.error('a consumer gets nothing of a type', { ...this.name, ...describeError(error) });
+      this.wait(error instanceof FaultError ? error.code : 'STREAM_UNAVAILABLE');
+      await this.desk.bell.wait(this.ending.signal, ASK_AGAIN_MS);
+      return;
+    }
+    crashPoint('after-commit');
+    this.state = state;
+    for (const [input, offset] of next) input.advance(offset);
+    observe.handed(this.name, written.handed);
+    this.wait(undefined);
+  }
+
+  private wait(fault: FaultCode | undefined): void {
+    if (this.waitsFor === fault) return;
+    if (fault !== undefined) this.desk.log.warn('a lane waits', { ...this.name, code: fault });
+    this.waitsFor = fault;
+    this.desk.observe.waits(this.name, fault !== undefined);
+  }
+}
+
+interface Chunk {
+  readonly ruled: readonly Ruled[];
+  /** By input: the offset after the last record that was decided on. */
+  readonly next: ReadonlyMap<PartitionInput, bigint>;
+  readonly policy: string;
+  readonly at: string;
+}
+
+/** The key of a lane in the state of delivery. */
+export const keyOf = ({ consumer, type }: LaneName): string => `${consumer}|${type}`;

@@ -1,0 +1,29 @@
+import { type KeySet, type RecordObject, verify } from '#envelope';
+import type { FaultCode } from '#faults';
+import { ORIGINS } from '#policy';
+import { type Jti, type MemberId, memberOf, type ReceivedRecord } from '#record';
+
+/** What a decision needs to know of an envelope that holds. */
+export interface SealedContent {
+  readonly jti: Jti;
+  /** Whose record it is, and how that was proved. */
+  readonly provider: MemberId;
+  readonly origin: (typeof ORIGINS)[number];
+  readonly record: RecordObject;
+}
+
+/** One record of a sealed topic; without content it cannot be delivered to anybody, for the reason given. */
+export type SealedItem =
+  | { readonly record: ReceivedRecord; readonly content: SealedContent }
+  | { readonly record: ReceivedRecord; readonly fault: FaultCode };
+
+/** Verifies an envelope with the published keys and takes from its claims what decisions need. */
+export function examine(record: ReceivedRecord, keys: KeySet, now: Date): SealedItem {
+  const message = { headers: record.headers, key: record.key };
+  const verified = verify(record.value ?? Buffer.alloc(0), { keys, now, message });
+  if (!verified.ok) return { record, fault: verified.fault.code };
+  const { jti, origin, record: body } = verified.claims;
+  // A proof that is not known is the weakest: it meets no agreement that asks for more.
+  const strength = ORIGINS.find((known) => known === origin.auth) ?? ORIGINS[0];
+  return { record, content: { jti, provider: memberOf(origin.agency), origin: strength, record: body } };
+}

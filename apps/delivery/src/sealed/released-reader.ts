@@ -1,0 +1,97 @@
+import type { ReceivedRecord } from '#record';
+import type { FetchedRun, Reader, StreamClient } from '#stream';
+import { Bell } from '../bell.js';
+import { examine, type SealedItem } from './examine.js';
+import type { SealingKeys } from './sealing-keys.js';
+import type { Watermarks } from './watermarks.js';
+
+/** Records of one partition that may be delivered, and the offset up to which that is all of them. */
+export interface Released {
+  readonly items: readonly SealedItem[];
+  readonly next: bigint;
+}
+
+/** What reading sealed topics takes. */
+export interface SealedSource {
+  readonly client: Pick<StreamClient, 'transport'>;
+  readonly watermarks: Watermarks;
+  readonly keys: SealingKeys;
+  readonly now: () => Date;
+  /** Rung whenever there is something new to take. */
+  readonly bell: Bell;
+  readonly onCrash: (error: unknown) => void;
+}
+
+/** Reads one partition, never past the watermark, and one run ahead of whoever takes. */
+export class ReleasedReader {
+  private readonly reader: Reader;
+  private readonly ending = new AbortController();
+  private readonly taken = new Bell();
+  private held: Released | undefined;
+
+  constructor(
+    private readonly source: SealedSource,
+    private readonly topic: string,
+    private readonly partition: number,
+    from: bigint,
+  ) {
+    this.reader = source.client.transport.read({ topic, partition, from }, (run) => this.release(run));
+    this.reader.done.catch((error: unknown) => {
+      if (!this.ending.signal.aborted) source.onCrash(error);
+    });
+  }
+
+  /** The next run, where there is one now. */
+  take(): Released | undefined {
+    const { held } = this;
+    this.held = undefined;
+    if (held !== undefined) this.taken.ring();
+    return held;
+  }
+
+  async stop(): Promise<void> {
+    this.ending.abort();
+    await this.reader.stop();
+  }
+
+  private async release({ records }: FetchedRun): Promise<void> {
+    const { watermarks } = this.source;
+    for (let rest = records; rest.length > 0 && !this.ending.signal.aborted; ) {
+      const mark = watermarks.next(this.topic, this.partition);
+      const end = rest.findIndex(({ offset }) => BigInt(offset) >= mark);
+      const part = end < 0 ? rest : rest.slice(0, end);
+      const last = part.at(-1);
+      if (last === undefined) {
+        await watermarks.changed(this.ending.signal);
+        continue;
+      }
+      rest = rest.slice(part.length);
+      await this.offer({ items: await this.examined(part), next: BigInt(last.offset) + 1n });
+    }
+  }
+
+  private async offer(released: Released): Promise<void> {
+    while (this.held !== undefined && !this.ending.signal.aborted) await this.taken.wait(this.ending.signal);
+    this.held = released;
+    this.source.bell.ring();
+  }
+
+  private async examined(records: readonly ReceivedRecord[]): Promise<SealedItem[]> {
+    const items: SealedItem[] = [];
+    for (const record of records) {
+      const against = this.source.watermarks.against(this.topic, this.partition, record.offset);
+      if (against === 'unproven') items.push({ record, fault: 'DELIVERY_UNPROVEN' });
+      else if (against === undefined) items.push(await this.examine(record));
+    }
+    return items;
+  }
+
+  /** A key may be newer than what has been read of the topic of keys: asked once more before the envelope is given up. */
+  private async examine(record: ReceivedRecord): Promise<SealedItem> {
+    const { keys, now } = this.source;
+    const item = examine(record, keys.current(), now());
+    if (!('fault' in item) || item.fault !== 'ENVELOPE_KEY_UNKNOWN') return item;
+    await keys.caughtUp();
+    return examine(record, keys.current(), now());
+  }
+}

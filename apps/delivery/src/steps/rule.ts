@@ -1,0 +1,55 @@
+import { FAULTS, type FaultReport, faultReport } from '#faults';
+import { decide, type Policy, type PolicyFault } from '#policy';
+import type { RecordType, SubsystemId } from '#record';
+import type { SealedContent } from '../sealed/examine.js';
+
+/** Whom something is for, and what. */
+export interface LaneName {
+  readonly consumer: SubsystemId;
+  readonly type: RecordType;
+}
+
+/** What is decided on one record for one consumer. */
+export type Ruling =
+  | { readonly kind: 'deliver'; readonly agreement: string; readonly purpose: string }
+  | { readonly kind: 'refuse'; readonly faults: readonly FaultReport[] }
+  /** Nobody has decided yet whether the consumer may have it: it waits. */
+  | { readonly kind: 'wait'; readonly faults: readonly FaultReport[] };
+
+/** Under which agreement a consumer gets a record now; `now` is milliseconds since 1970. Default deny. */
+export function rule(policy: Policy, { consumer, type }: LaneName, content: SealedContent, now: number): Ruling {
+  const { provider, origin } = content;
+  const faults: PolicyFault[] = [];
+  for (const purpose of purposesOf(policy, { consumer, type })) {
+    const decision = decide(policy, { consumer, provider, type, origin, purpose }, now);
+    if (!decision.permitted) {
+      // An agreement for another purpose says so to every question but its own; that is no reason to tell anybody.
+      faults.push(...decision.faults.filter(({ code }) => code !== 'POLICY_PURPOSE_DIFFERS'));
+      continue;
+    }
+    for (const grant of decision.grants) {
+      const unmet = unmetOf(grant);
+      if (unmet === undefined) return { kind: 'deliver', agreement: `${grant.agreement}/${grant.version}`, purpose };
+      faults.push({ ...unmet, agreement: grant.agreement });
+    }
+  }
+  const [first, ...more] = faults;
+  if (first === undefined) return { kind: 'refuse', faults: [faultReport('POLICY_NO_AGREEMENT')] };
+  const open = faults.some(({ code }) => FAULTS[code].retry);
+  return { kind: open ? 'wait' : 'refuse', faults: [first, ...more] };
+}
+
+/** What an agreement asks for that an envelope in the plain profile cannot give: it shows the whole record under the registry's pseudonym. */
+function unmetOf({ fields, obligations }: { fields: unknown; obligations: { pseudonym: string; encryption: string } }) {
+  if (obligations.encryption !== 'none') return faultReport('DELIVERY_TERMS_UNMET', '/encryption');
+  if (obligations.pseudonym !== 'registry') return faultReport('DELIVERY_TERMS_UNMET', '/pseudonym');
+  return fields === 'record' ? undefined : faultReport('DELIVERY_FIELDS_WIDER', '/fields');
+}
+
+/** The purposes that the agreements of a lane are for. */
+function purposesOf({ candidates }: Policy, { consumer, type }: LaneName): ReadonlySet<string> {
+  const ready = candidates.get(consumer)?.get(type) ?? [];
+  const purposes = ready.flatMap((candidate) => [...candidate.ready.values()].map(({ terms }) => terms.purpose));
+  // An agreement whose terms are malformed has no purpose; it is asked all the same, so that its fault is told.
+  return new Set(ready.length > 0 && purposes.length === 0 ? [''] : purposes);
+}

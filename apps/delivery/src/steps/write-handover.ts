@@ -1,0 +1,111 @@
+import type { FaultReport } from '#faults';
+import {
+  CONTENT_TYPE,
+  deliveryTopic,
+  encodeHandover,
+  HANDOVER_TOPIC,
+  type HandedRecord,
+  HEADER,
+  type OutgoingRecord,
+  type ReceivedRecord,
+} from '#record';
+import { deadLetter, type WireRecord } from '#stream';
+import type { SealedItem } from '../sealed/examine.js';
+import type { LaneName, Ruling } from './rule.js';
+
+/** The header that names the consumer of a dead letter. */
+export const CONSUMER_HEADER = 'khidi_consumer';
+
+/** A record and what is decided on it; without a ruling it can be delivered to nobody. */
+export interface Ruled {
+  readonly item: SealedItem;
+  readonly ruling?: Exclude<Ruling, { kind: 'wait' }>;
+}
+
+/** What a decision writes: deliveries and dead letters, and one line that says what became of each record. */
+export interface Written {
+  readonly records: readonly WireRecord[];
+  readonly handed: readonly HandedRecord[];
+  /** The number of the last delivery. */
+  readonly number: number;
+}
+
+/** The hints of an envelope that are passed on with it; what else stands beside it stays here. */
+const HINTS = [
+  HEADER.specversion,
+  HEADER.id,
+  HEADER.source,
+  HEADER.type,
+  HEADER.time,
+  HEADER.subject,
+  HEADER.dataschema,
+  HEADER.sequence,
+  HEADER.traceparent,
+];
+
+/** Writes down rulings in their order, numbering deliveries from `number` + 1 on. */
+export function writeHandover(
+  lane: LaneName,
+  ruled: readonly Ruled[],
+  { number: last, policy, at, service }: { number: number; policy: string; at: string; service: string },
+): Written {
+  let number = last;
+  const records: WireRecord[] = [];
+  const handed: HandedRecord[] = [];
+  for (const { item, ruling } of ruled) {
+    const { record } = item;
+    const sealed = `${record.topic}/${record.partition}/${record.offset}`;
+    if ('fault' in item) {
+      records.push(addressed(deadLetter(service, record, item.fault), lane));
+      handed.push({ fate: 'dead', sealed, faults: [{ code: item.fault }] });
+    } else if (ruling?.kind === 'deliver') {
+      number += 1;
+      records.push(delivery(lane, record, ruling, number));
+      handed.push({ fate: 'delivered', sealed, jti: item.content.jti, number, agreement: ruling.agreement });
+    } else {
+      handed.push({ fate: 'refused', sealed, jti: item.content.jti, faults: ruling?.faults.map(bare) ?? [] });
+    }
+  }
+  if (handed.length === 0) return { records, handed, number };
+  const { consumer, type } = lane;
+  const line: OutgoingRecord = {
+    topic: HANDOVER_TOPIC,
+    partition: 0,
+    key: `${consumer}|${type}`,
+    value: encodeHandover({ consumer, type, policy, at, records: handed }),
+    headers: { 'content-type': 'application/json' },
+  };
+  return { records: [...records, line], handed, number };
+}
+
+function delivery(
+  { consumer, type }: LaneName,
+  record: ReceivedRecord,
+  { agreement, purpose }: Extract<Ruling, { kind: 'deliver' }>,
+  number: number,
+): WireRecord {
+  const hints = HINTS.flatMap((name) => {
+    const value = record.headers[name];
+    return Buffer.isBuffer(value) ? [[name, value] as const] : [];
+  });
+  return {
+    topic: deliveryTopic(consumer, type),
+    partition: 0,
+    key: record.key ?? Buffer.alloc(0),
+    value: record.value,
+    headers: {
+      ...Object.fromEntries(hints),
+      [HEADER.contentType]: CONTENT_TYPE.envelope,
+      [HEADER.number]: String(number),
+      [HEADER.agreement]: agreement,
+      [HEADER.purpose]: purpose,
+    },
+  };
+}
+
+/** A dead letter of delivery says for whom it was. */
+function addressed(record: WireRecord, { consumer }: LaneName): WireRecord {
+  return { ...record, headers: { ...record.headers, [CONSUMER_HEADER]: consumer } as WireRecord['headers'] };
+}
+
+const bare = ({ code, pointer }: FaultReport): FaultReport => ({ code, ...(pointer === undefined ? {} : { pointer }) });

@@ -1,0 +1,29 @@
+import { faults } from '../fault.js';
+
+/** The hand-over to consumers. */
+export const deliveryFaults = faults({
+  DELIVERY_FIELDS_WIDER: {
+    title: 'The record shows more than the agreement allows',
+    status: 403,
+    retry: false,
+    next: 'Agree on the whole record, or let the record type be sealed with disclosures.',
+  },
+  DELIVERY_TERMS_UNMET: {
+    title: 'The agreement asks for a form of delivery that there is none of for this record type',
+    status: 403,
+    retry: false,
+    next: 'The pointer names the term; agree on a version without it.',
+  },
+  DELIVERY_UNPROVEN: {
+    title: 'Nothing proves any more that the record is in the evidence log',
+    status: 422,
+    retry: false,
+    next: 'Keep the evidence topic longer than the sealed topics; let the agency send the record again.',
+  },
+  DELIVERY_STATE_UNREADABLE: {
+    title: 'What delivery wrote of itself cannot be read',
+    status: 500,
+    retry: false,
+    next: 'Compare the versions of delivery and of what wrote the topic delivery-state; nothing is delivered meanwhile.',
+  },
+});
