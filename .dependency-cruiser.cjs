@@ -15,6 +15,7 @@ const LIBS = [
   'seen',
   'stream',
   'configuration',
+  'consumer',
   'http',
   'testkit',
 ];

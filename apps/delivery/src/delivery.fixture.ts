@@ -18,12 +18,17 @@ import {
   type SubsystemId,
   sealedTopic,
 } from '#record';
+import { Secret } from '#settings';
 import { planTopics } from '#stream';
 import { createLogger } from '#telemetry';
 import { type MemoryStream, memoryStream, PERSON, SEALED_AT, sealInput, testIssuer } from '#testkit';
 import { type Delivery, startDelivery } from './delivery.js';
-import type { PolicySource } from './policy-source.js';
+import type { PolicySource, WebhookEndpoint } from './policy-source.js';
+import { Poster, type PostOptions } from './push/post.js';
+import type { PushPace } from './push/pusher.js';
+import { webhookKey } from './push/sign-webhook.js';
 
+export const SECRET = `whsec_${Buffer.alloc(24, 5).toString('base64')}`;
 export const PENSIONS = 'GE/GOV/7002/pensions' as SubsystemId;
 export const TAXES = 'GE/GOV/7003/taxes' as SubsystemId;
 export const TYPE = 'population.person' as RecordType;
@@ -73,10 +78,13 @@ export function policyOf(all: readonly ReturnType<typeof terms>[], { revoked = [
 export class FakePolicy implements PolicySource {
   private readonly listeners = new Set<() => void>();
 
-  constructor(private state: Policy | FaultCode) {}
+  constructor(
+    private state: Policy | FaultCode,
+    private readonly webhooks: readonly WebhookEndpoint[] = [],
+  ) {}
 
   current(): ReturnType<PolicySource['current']> {
-    return typeof this.state === 'string' ? { fault: this.state } : { policy: this.state };
+    return typeof this.state === 'string' ? { fault: this.state } : { policy: this.state, webhooks: this.webhooks };
   }
 
   set(state: Policy | FaultCode): void {
@@ -91,6 +99,13 @@ export class FakePolicy implements PolicySource {
 }
 
 const issuer = testIssuer();
+
+/** What a test may change of a delivery. */
+interface StartOptions {
+  readonly chunkRecords?: number;
+  readonly post?: Partial<PostOptions>;
+  readonly pace?: Partial<PushPace>;
+}
 
 /** An instance in memory: a stream with sealed records, what the ledger says of them, and deliveries to start. */
 export class Scene {
@@ -111,7 +126,7 @@ export class Scene {
     this.stream.append({ topic: 'keys', key: key.kid, value: writeKeyRecord(record), headers: {} });
   }
 
-  async start(policy: PolicySource, more: { chunkRecords?: number } = {}): Promise<Delivery> {
+  async start(policy: PolicySource, more: StartOptions = {}): Promise<Delivery> {
     const delivery = await startDelivery({
       service: 'delivery',
       client: this.stream,
@@ -120,6 +135,13 @@ export class Scene {
       chunkRecords: more.chunkRecords ?? 400,
       log: createLogger('delivery', 'debug', { write: () => undefined }),
       observe: { handed: () => undefined, waits: () => undefined },
+      push: {
+        poster: new Poster({ timeoutMs: 10_000, privateAllowed: true, ...more.post }),
+        pace: { attempts: 3, firstMs: 5, longestMs: 50, ...more.pace },
+        random: () => 0.5,
+        observe: { posted: () => undefined, circuit: () => undefined, dead: () => undefined },
+        webhookKeys: async () => webhookKey(new Secret(SECRET)),
+      },
       now: () => this.now,
       onCrash: (error) => this.crashes.push(error),
     });

@@ -5,6 +5,9 @@ import { Bell } from './bell.js';
 import type { LaneObserver } from './lanes/lane.js';
 import { Lanes } from './lanes/lanes.js';
 import type { PolicySource } from './policy-source.js';
+import type { PushDesk } from './push/pusher.js';
+import { Pushers } from './push/pushers.js';
+import type { WebhookKeys } from './push/webhook-secrets.js';
 import { SealingKeys } from './sealed/sealing-keys.js';
 import { Watermarks } from './sealed/watermarks.js';
 import { Decisions } from './state/decisions.js';
@@ -18,6 +21,7 @@ export interface DeliveryOptions {
   readonly chunkRecords: number;
   readonly log: Logger;
   readonly observe: LaneObserver;
+  readonly push: Pick<PushDesk, 'poster' | 'pace' | 'random' | 'observe'> & { readonly webhookKeys: WebhookKeys };
   readonly now: () => Date;
   /** Told when delivery cannot go on. */
   readonly onCrash: (error: unknown) => void;
@@ -26,6 +30,7 @@ export interface DeliveryOptions {
 /** A delivery that works. */
 export interface Delivery {
   readonly lanes: Lanes;
+  readonly pushers: Pushers;
   readonly decisions: Decisions;
   /** Named answers to what keeps it from working. */
   readonly checks: Readonly<Record<'kafka' | 'policy', () => boolean>>;
@@ -46,13 +51,17 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   const bell = new Bell();
   const source = { client, watermarks, keys, now, bell, onCrash };
   const lanes = new Lanes({ ...options, decisions, bell, source });
+  const pushers = new Pushers({ ...options.push, service, client, policy, decisions, keys, lanes, log, now, onCrash });
+  pushers.start();
   lanes.start();
   return {
     lanes,
+    pushers,
     decisions,
     checks: { kafka: () => decisions.ready(), policy: () => !('fault' in policy.current()) },
     async close() {
       await lanes.stop();
+      await pushers.stop();
       await watermarks.stop();
       await table.close();
       await decisions.close();

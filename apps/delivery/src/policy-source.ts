@@ -1,9 +1,26 @@
 import type { FaultCode } from '#faults';
 import type { Policy } from '#policy';
+import type { SubsystemId } from '#record';
 
-/** What may leave now. A source that cannot say (no configuration, or an expired one) says why, and then nothing leaves. */
+/** How a subsystem wants its records brought; without one it fetches them itself. */
+export interface WebhookEndpoint {
+  readonly consumer: SubsystemId;
+  readonly url: string;
+  /** What comes here; absent: every record type. */
+  readonly types?: readonly string[];
+  /** Whether records of one subject come one after another. */
+  readonly order: 'subject' | 'none';
+}
+
+/** What may leave now, and where to. */
+export interface CurrentPolicy {
+  readonly policy: Policy;
+  readonly webhooks: readonly WebhookEndpoint[];
+}
+
+/** Where delivery asks. A source that cannot say (no configuration, or an expired one) says why, and then nothing leaves. */
 export interface PolicySource {
-  current(): { readonly policy: Policy } | { readonly fault: FaultCode };
+  current(): CurrentPolicy | { readonly fault: FaultCode };
   /** Is told of every change. Gives a function that ends it. */
   onChange(listener: () => void): () => void;
 }

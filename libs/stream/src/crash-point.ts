@@ -8,7 +8,9 @@ export type CrashPoint =
   // Of the ledger: tiles on disk, decision taken, checkpoint signed.
   | 'after-tiles'
   | 'after-decision'
-  | 'after-checkpoint';
+  | 'after-checkpoint'
+  // Of delivery: a webhook has answered.
+  | 'after-post';
 
 let seen = 0;
 

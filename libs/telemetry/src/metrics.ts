@@ -53,6 +53,8 @@ export function createMetrics(service: string, version = '0.1.0') {
       'consumer',
       'record_type',
     ]),
+    pushes: counter('webhook_requests_total', 'Requests to webhooks, by what came of them', ['consumer', 'result']),
+    circuits: gauge('webhook_circuit_open', 'Whether a webhook is given a rest (1) or not (0)', ['consumer', 'record_type']),
     keyAge: gauge('key_age_seconds', 'Age of a key', ['purpose']),
     schemaVersions: gauge('schema_versions', 'Schema versions known to this service', []),
     ready: gauge('ready', 'Whether a dependency lets this service work (1) or not (0)', ['dependency']),

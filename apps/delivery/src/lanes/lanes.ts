@@ -26,6 +26,7 @@ export class Lanes {
   private timer: NodeJS.Timeout | undefined;
   private unlisten: (() => void) | undefined;
   private stopped = false;
+  private told: (() => void) | undefined;
 
   constructor(private readonly options: LanesOptions) {}
 
@@ -38,7 +39,12 @@ export class Lanes {
     this.look();
   }
 
-  /** The lanes that there are, by name. */
+  /** `listener` is told whenever lanes were opened. */
+  onOpen(listener: () => void): void {
+    this.told = listener;
+  }
+
+  /** The lanes that there are. */
   open(): readonly Lane[] {
     return [...this.lanes.values()];
   }
@@ -89,6 +95,7 @@ export class Lanes {
       if (this.stopped) return;
       await this.openLane(name, created);
     }
+    this.told?.();
   }
 
   private async openLane(name: LaneName, created: readonly string[]): Promise<void> {

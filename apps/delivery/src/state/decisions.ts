@@ -167,7 +167,7 @@ export class Decisions {
   private async again(error: unknown): Promise<void> {
     if (error === undefined) return;
     this.healthy = false;
-    if (isFenced(error)) throw error;
+    if (isFenced(error)) throw new FaultError('STREAM_FENCED', WRITER, { cause: error });
     this.options.log.warn('a decision waits for Kafka', describeError(error));
     await this.writer?.close();
     while (!this.closed) {

@@ -11,10 +11,8 @@ import {
 } from '#record';
 import { deadLetter, type WireRecord } from '#stream';
 import type { SealedItem } from '../sealed/examine.js';
+import { addressed } from './addressed.js';
 import type { LaneName, Ruling } from './rule.js';
-
-/** The header that names the consumer of a dead letter. */
-export const CONSUMER_HEADER = 'khidi_consumer';
 
 /** A record and what is decided on it; without a ruling it can be delivered to nobody. */
 export interface Ruled {
@@ -101,11 +99,6 @@ function delivery(
       [HEADER.purpose]: purpose,
     },
   };
-}
-
-/** A dead letter of delivery says for whom it was. */
-function addressed(record: WireRecord, { consumer }: LaneName): WireRecord {
-  return { ...record, headers: { ...record.headers, [CONSUMER_HEADER]: consumer } as WireRecord['headers'] };
 }
 
 const bare = ({ code, pointer }: FaultReport): FaultReport => ({ code, ...(pointer === undefined ? {} : { pointer }) });

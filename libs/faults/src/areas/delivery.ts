@@ -20,6 +20,18 @@ export const deliveryFaults = faults({
     retry: false,
     next: 'Keep the evidence topic longer than the sealed topics; let the agency send the record again.',
   },
+  DELIVERY_MESSAGE: {
+    title: 'The message is no delivery for this topic',
+    status: 422,
+    retry: false,
+    next: 'Find out who else may write to the topic; the rule names what is wrong.',
+  },
+  DELIVERY_PUSH_FAILED: {
+    title: 'The webhook did not accept the delivery',
+    status: 502,
+    retry: false,
+    next: 'Ask the consumer what its endpoint says, then replay the dead letter with "khidi dead replay".',
+  },
   DELIVERY_STATE_UNREADABLE: {
     title: 'What delivery wrote of itself cannot be read',
     status: 500,

@@ -1,0 +1,251 @@
+import { createHmac } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { deliveryTopic } from '#record';
+import { deadLetterTopic } from '#stream';
+import { FakePolicy, PENSIONS, policyOf, Scene, SECRET, TAXES, TYPE, terms, until } from '../delivery.fixture.js';
+import { addressOf, isPublic } from './addresses.js';
+import { Breaker } from './breaker.js';
+import { Poster } from './post.js';
+
+interface Request {
+  readonly path: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+}
+
+const servers: Server[] = [];
+let scene: Scene;
+beforeEach(() => {
+  scene = new Scene();
+});
+afterEach(async () => {
+  await scene.stop();
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+/** A consumer's endpoint; `answer` is called with the count of requests so far. */
+async function endpoint(answer: (response: ServerResponse, count: number, request: Request) => void) {
+  const requests: Request[] = [];
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      const got = { path: request.url ?? '', headers: request.headers, body: Buffer.concat(parts) };
+      requests.push(got);
+      answer(response, requests.length, got);
+    });
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { requests, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/in` };
+}
+
+const ok = (response: ServerResponse) => void response.writeHead(204).end();
+const hook = (url: string, consumer = PENSIONS, order: 'subject' | 'none' = 'subject') => ({ consumer, url, order });
+const ids = (count: number, from = 1) => Array.from({ length: count }, (_, i) => `e${from + i}`);
+const numbersOf = (requests: readonly Request[]) => requests.map(({ headers }) => Number(headers['khidi-number']));
+const dead = () =>
+  scene.stream
+    .records(deadLetterTopic('delivery'))
+    .map(({ headers }) => [String(headers.khidi_number), String(headers.khidi_fault), String(headers.khidi_consumer)]);
+
+describe('when a consumer has a webhook', () => {
+  it('gets each envelope byte for byte, signed by Standard Webhooks, in the order of its subject', async () => {
+    const { requests, url } = await endpoint((response, count) => (count === 1 ? response.writeHead(500).end() : ok(response)));
+    await scene.start(new FakePolicy(policyOf([terms(PENSIONS)]), [hook(url)]));
+    await scene.seal(ids(3));
+    scene.log(0, 2);
+    await until(() => requests.length === 4);
+    expect(numbersOf(requests)).toEqual([1, 1, 2, 3]);
+    const [first, again] = requests;
+    expect(first?.body).toEqual(scene.stream.records(deliveryTopic(PENSIONS, TYPE))[0]?.value);
+    expect(first?.headers['webhook-id']).toBe(again?.headers['webhook-id']);
+    const { 'webhook-id': id, 'webhook-timestamp': time, 'webhook-signature': signature } = first?.headers ?? {};
+    const key = Buffer.from(SECRET.slice('whsec_'.length), 'base64');
+    const expected = createHmac('sha256', key).update(`${id}.${time}.${first?.body}`).digest('base64');
+    expect([signature, first?.headers['content-type']]).toEqual([`v1,${expected}`, 'application/jose']);
+  });
+
+  it('keeps what it does not accept as a dead letter and goes on with the next', async () => {
+    const { requests, url } = await endpoint((response, _, { headers }) =>
+      headers['khidi-number'] === '1' ? response.writeHead(422).end() : ok(response),
+    );
+    await scene.start(new FakePolicy(policyOf([terms(PENSIONS)]), [hook(url)]));
+    await scene.seal(ids(2));
+    scene.log(0, 1);
+    await until(() => dead().length === 1 && numbersOf(requests).includes(2));
+    expect(dead()).toEqual([['1', 'DELIVERY_PUSH_FAILED', PENSIONS]]);
+    expect(numbersOf(requests)).toEqual([1, 1, 1, 2]);
+    const [kept] = scene.stream.records(deadLetterTopic('delivery'));
+    expect(kept?.value).toEqual(scene.stream.records(deliveryTopic(PENSIONS, TYPE))[0]?.value);
+  });
+
+  it('takes a status for an answer, whatever follows it: nothing, a break, or more than anybody wants', async () => {
+    const { requests, url } = await endpoint((response, count) => {
+      response.writeHead(200);
+      response.flushHeaders();
+      if (count === 1) setTimeout(() => response.destroy(), 10);
+      if (count === 2) for (let i = 0; i < 200; i++) response.write(Buffer.alloc(64 * 1024));
+    });
+    const delivery = await scene.start(new FakePolicy(policyOf([terms(PENSIONS)]), [hook(url)]));
+    await scene.seal(ids(3));
+    scene.log(0, 2);
+    await until(() => requests.length === 3);
+    await until(() => String(delivery.decisions.get(`push|${PENSIONS}|${TYPE}`)).includes('"settled":[]'));
+    expect([numbersOf(requests), dead()]).toEqual([[1, 2, 3], []]);
+  });
+
+  it('sends nothing twice that was settled before a restart', async () => {
+    const { requests, url } = await endpoint(ok);
+    const policy = new FakePolicy(policyOf([terms(PENSIONS)]), [hook(url)]);
+    await scene.start(policy);
+    await scene.seal(ids(2));
+    scene.log(0, 1);
+    await until(() => requests.length === 2);
+    await scene.stop();
+    await scene.seal(ids(1, 3));
+    scene.log(2, 2);
+    await scene.start(policy);
+    await until(() => requests.length === 3);
+    expect(numbersOf(requests)).toEqual([1, 2, 3]);
+  });
+});
+
+describe('when an agreement is revoked in the middle of a delivery', () => {
+  it('makes no further request', async () => {
+    const { requests, url } = await endpoint((response) => void response.writeHead(503).end());
+    const policy = new FakePolicy(policyOf([terms(PENSIONS)]), [hook(url)]);
+    await scene.start(policy, { pace: { attempts: 1000 } });
+    await scene.seal(ids(1));
+    scene.log(0, 0);
+    await until(() => requests.length > 0);
+    policy.set(policyOf([terms(PENSIONS)], { revoked: ['a-pensions'], version: 'p2' }));
+    const before = requests.length;
+    await until(() => dead().length === 1);
+    expect(requests.length).toBeLessThanOrEqual(before + 1);
+    expect(dead()).toEqual([['1', 'POLICY_REVOKED', PENSIONS]]);
+  });
+});
+
+describe('when one endpoint never answers', () => {
+  it('slows nobody else', async () => {
+    const silent = await endpoint(() => undefined);
+    const quick = await endpoint(ok);
+    const webhooks = [hook(silent.url), hook(quick.url, TAXES)];
+    await scene.start(new FakePolicy(policyOf([terms(PENSIONS), terms(TAXES)]), webhooks), { post: { timeoutMs: 1000 } });
+    for (let subject = 0; subject < 50; subject++) await scene.seal([`s${subject}`], { subject: `person ${subject}` });
+    scene.log(0, 49);
+    await until(() => quick.requests.length === 50);
+    expect(new Set(numbersOf(silent.requests)).size).toBeLessThanOrEqual(32);
+    expect(dead().filter(([, , consumer]) => consumer === TAXES)).toEqual([]);
+  });
+});
+
+describe('when a request is made', () => {
+  const post = (url: string, options = {}) =>
+    new Poster({ timeoutMs: 300, privateAllowed: true, ...options }).post(new URL(url), {}, Buffer.from('x'));
+
+  it('follows no redirect', async () => {
+    const target = await endpoint(ok);
+    const { url } = await endpoint((response) => void response.writeHead(307, { location: target.url }).end());
+    expect(await post(url)).toEqual({ ok: false, why: 'redirect', status: 307 });
+    expect(target.requests).toEqual([]);
+  });
+
+  it('waits no longer than it may', async () => {
+    expect(await post((await endpoint(() => undefined)).url)).toEqual({ ok: false, why: 'timeout' });
+  });
+
+  it('speaks TLS only with who can', async () => {
+    const { url } = await endpoint(ok);
+    expect(await post(url.replace('http:', 'https:'))).toEqual({ ok: false, why: 'tls' });
+  });
+
+  it('names a connection that could not be made', async () => {
+    const { url } = await endpoint(ok);
+    servers.at(-1)?.close();
+    await new Promise((resolve) => servers.at(-1)?.once('close', resolve));
+    expect(await post(url)).toEqual({ ok: false, why: 'connection' });
+  });
+
+  it.each([
+    'http://93.184.216.34/',
+    'https://127.0.0.1/',
+    'https://[::1]/',
+    'https://10.0.0.1/',
+    'https://user:secret@khidi.example/',
+  ])('never connects to %s unless private addresses are allowed', async (url) => {
+    expect(await post(url, { privateAllowed: false })).toEqual({ ok: false, why: 'address' });
+  });
+
+  it('connects to the very address that was judged, however the name points afterwards', async () => {
+    const { url, requests } = await endpoint(ok);
+    const asked: string[] = [];
+    const resolve = async (host: string) => {
+      asked.push(host);
+      return [{ address: '127.0.0.1', family: 4 }];
+    };
+    const named = url.replace('127.0.0.1', 'khidi.invalid');
+    expect(await post(named, { resolve })).toEqual({ ok: true, status: 204 });
+    expect([asked, requests.length]).toEqual([['khidi.invalid'], 1]);
+    expect(await post(named.replace('http', 'https'), { resolve, privateAllowed: false })).toEqual({ ok: false, why: 'address' });
+  });
+});
+
+describe('when an address is judged', () => {
+  it.each([
+    '0.0.0.0',
+    '10.1.2.3',
+    '100.64.0.1',
+    '127.9.9.9',
+    '169.254.169.254',
+    '172.31.0.1',
+    '192.168.1.1',
+    '198.18.0.1',
+    '224.0.0.1',
+    '255.255.255.255',
+    '::',
+    '::1',
+    'fc00::1',
+    'fe80::1',
+    'ff02::1',
+    '::ffff:127.0.0.1',
+    '::ffff:8.8.8.8',
+    '64:ff9b::7f00:1',
+    '2002:7f00:1::',
+    '2001:db8::1',
+  ])('finds %s not public', (address) => expect(isPublic(address)).toBe(false));
+
+  it.each(['8.8.8.8', '172.32.0.1', '2606:4700:4700::1111'])('finds %s public', (address) =>
+    expect(isPublic(address)).toBe(true),
+  );
+
+  it('takes no name that points outside and inside at once', async () => {
+    const both = async () => [
+      { address: '8.8.8.8', family: 4 },
+      { address: '10.0.0.1', family: 4 },
+    ];
+    expect(await addressOf('both.example', false, both)).toBeUndefined();
+  });
+});
+
+describe('when an endpoint fails again and again', () => {
+  it('gets a rest that doubles, one request at the end of it, and all of them once that one succeeds', () => {
+    const breaker = new Breaker(100, 300);
+    for (let i = 0; i < 5; i++) {
+      expect(breaker.enter(0)).toBe(0);
+      breaker.failed(0);
+    }
+    expect([breaker.open, breaker.enter(40), breaker.enter(100), breaker.enter(100)]).toEqual([true, 60, 0, 100]);
+    breaker.failed(100);
+    expect([breaker.enter(200), breaker.enter(300)]).toEqual([100, 0]);
+    breaker.failed(300);
+    expect([breaker.enter(599), breaker.enter(600)]).toEqual([1, 0]);
+    breaker.succeeded();
+    expect([breaker.open, breaker.enter(600), breaker.enter(600)]).toEqual([false, 0, 0]);
+  });
+});

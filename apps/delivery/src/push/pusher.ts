@@ -1,0 +1,250 @@
+import { type FaultCode, FaultError } from '#faults';
+import { deliveryTopic, HEADER, type HeaderBytes, type ReceivedRecord } from '#record';
+import { crashPoint, deadLetter, type Reader, type StreamClient, type WireRecord } from '#stream';
+import { describeError, type Logger } from '#telemetry';
+import { Bell } from '../bell.js';
+import type { PolicySource, WebhookEndpoint } from '../policy-source.js';
+import { examine } from '../sealed/examine.js';
+import type { SealingKeys } from '../sealed/sealing-keys.js';
+import type { Decisions } from '../state/decisions.js';
+import { addressed } from '../steps/addressed.js';
+import { type LaneName, rule } from '../steps/rule.js';
+import { Breaker } from './breaker.js';
+import type { Posted, Poster } from './post.js';
+import { encodePushState, type PushState } from './push-state.js';
+import { signWebhook } from './sign-webhook.js';
+
+/** What a pusher works with. */
+export interface PushDesk {
+  readonly service: string;
+  readonly client: Pick<StreamClient, 'transport'>;
+  readonly policy: PolicySource;
+  readonly decisions: Decisions;
+  readonly keys: SealingKeys;
+  readonly poster: Poster;
+  readonly log: Logger;
+  readonly observe: PushObserver;
+  readonly now: () => Date;
+  /** Between 0 and 1, for jitter. */
+  readonly random: () => number;
+  readonly pace: PushPace;
+}
+
+/** How often a record is tried, and how long is waited in between, in milliseconds. */
+export interface PushPace {
+  readonly attempts: number;
+  readonly firstMs: number;
+  readonly longestMs: number;
+}
+
+/** Counts what becomes of requests. */
+export interface PushObserver {
+  posted(lane: LaneName, posted: Posted): void;
+  circuit(lane: LaneName, open: boolean): void;
+  dead(fault: FaultCode): void;
+}
+
+/** How many deliveries of one endpoint are in hand at most; one is at most 900 KiB. */
+const WINDOW = 32;
+const ASK_AGAIN_MS = 1000;
+
+type Fate = 'delivered' | FaultCode;
+
+/**
+ * Brings what stands on one consumer's topic of one type to its webhook. Subjects go side by side, the records of one subject one after
+ * another. Whether a record may leave is asked again before every request. It has a window of its own, so that whatever its endpoint
+ * does is felt by nobody else.
+ */
+export class Pusher {
+  private readonly ending = new AbortController();
+  private readonly bell = new Bell();
+  private readonly breaker: Breaker;
+  private readonly inHand = new Set<bigint>();
+  /** By subject: the end of what is under way. */
+  private readonly chains = new Map<string, Promise<void>>();
+  private readonly settled: Set<bigint>;
+  private next: bigint;
+  /** Everything before it was taken in hand at some time. */
+  private taken: bigint;
+  private dead: WireRecord[] = [];
+  private saving: Promise<void> | undefined;
+  private unsaved = false;
+  private readonly reader: Reader;
+
+  constructor(
+    readonly name: LaneName,
+    private readonly endpoint: WebhookEndpoint,
+    private readonly key: Buffer,
+    state: PushState,
+    private readonly desk: PushDesk,
+    onCrash: (error: unknown) => void,
+  ) {
+    this.breaker = new Breaker(desk.pace.firstMs, desk.pace.longestMs);
+    this.next = state.next;
+    this.taken = state.next;
+    this.settled = new Set(state.settled);
+    const topic = deliveryTopic(name.consumer, name.type);
+    this.reader = desk.client.transport.read({ topic, partition: 0, from: state.next }, ({ records }) => this.take(records));
+    this.reader.done.catch((error: unknown) => {
+      if (!this.ending.signal.aborted) onCrash(error);
+    });
+  }
+
+  /** Whether the endpoint is given a rest. */
+  get resting(): boolean {
+    return this.breaker.open;
+  }
+
+  async stop(): Promise<void> {
+    this.ending.abort();
+    await this.reader.stop();
+    await Promise.all(this.chains.values());
+    await this.saving;
+  }
+
+  /** Tries once more what became a dead letter. Gives the fault where that did not help. */
+  async replay(record: ReceivedRecord): Promise<FaultCode | undefined> {
+    const barred = this.bar(record);
+    if (barred !== undefined) return barred.fault;
+    const posted = await this.post(record);
+    return posted.ok ? undefined : 'DELIVERY_PUSH_FAILED';
+  }
+
+  private async take(records: readonly ReceivedRecord[]): Promise<void> {
+    for (const record of records) {
+      const offset = BigInt(record.offset);
+      if (this.settled.has(offset)) {
+        this.taken = offset + 1n;
+        continue;
+      }
+      while (this.inHand.size >= WINDOW && !this.ending.signal.aborted) await this.bell.wait(this.ending.signal);
+      if (this.ending.signal.aborted) return;
+      this.inHand.add(offset);
+      this.taken = offset + 1n;
+      const subject = this.endpoint.order === 'subject' ? String(record.key) : record.offset;
+      const before = this.chains.get(subject) ?? Promise.resolve();
+      const own = before
+        .then(() => this.bring(record))
+        .finally(() => {
+          if (this.chains.get(subject) === own) this.chains.delete(subject);
+        });
+      this.chains.set(subject, own);
+    }
+  }
+
+  /** Sees one record to its end. Never rejects: what nobody foresaw makes a dead letter as well. */
+  private async bring(record: ReceivedRecord): Promise<void> {
+    const fate = await this.fateOf(record).catch((error: unknown): Fate => {
+      this.desk.log.error('a delivery failed by a defect', { ...this.name, offset: record.offset, ...describeError(error) });
+      return 'STREAM_DEFECT';
+    });
+    if (fate === undefined) return; // it ends with us and is taken up again at the next start
+    if (fate !== 'delivered') {
+      this.dead.push(addressed(deadLetter(this.desk.service, record, fate), this.name));
+      this.desk.observe.dead(fate);
+    }
+    this.settle(BigInt(record.offset));
+  }
+
+  private async fateOf(record: ReceivedRecord): Promise<Fate | undefined> {
+    const { pace, now } = this.desk;
+    for (let attempt = 1; ; ) {
+      if (this.ending.signal.aborted) return undefined;
+      const barred = this.bar(record);
+      if (barred?.final === true) return barred.fault;
+      const wait = barred === undefined ? this.breaker.enter(now().getTime()) : ASK_AGAIN_MS;
+      if (wait > 0) {
+        await this.bell.wait(this.ending.signal, wait);
+        continue;
+      }
+      const posted = await this.post(record);
+      if (posted.ok) return 'delivered';
+      if (attempt >= pace.attempts) return 'DELIVERY_PUSH_FAILED';
+      await this.pause(Math.min(pace.firstMs * 2 ** (attempt - 1), pace.longestMs));
+      attempt += 1;
+    }
+  }
+
+  /** What keeps the record from leaving now: for good, or until something changes. */
+  private bar(record: ReceivedRecord): { readonly fault: FaultCode; readonly final: boolean } | undefined {
+    const { policy, keys, now } = this.desk;
+    const source = policy.current();
+    if ('fault' in source) return { fault: source.fault, final: false };
+    const item = examine(record, keys.current(), now());
+    if ('fault' in item) return { fault: item.fault, final: true };
+    const ruling = rule(source.policy, this.name, item.content, now().getTime());
+    if (ruling.kind === 'deliver') return undefined;
+    return { fault: ruling.faults[0]?.code ?? 'POLICY_NO_AGREEMENT', final: ruling.kind === 'refuse' };
+  }
+
+  private async post(record: ReceivedRecord): Promise<Posted> {
+    const { poster, now, observe } = this.desk;
+    const { headers, value } = record;
+    const body = value ?? Buffer.alloc(0);
+    const number = textOf(headers, HEADER.number);
+    const posted = await poster.post(
+      new URL(this.endpoint.url),
+      {
+        'content-type': textOf(headers, HEADER.contentType),
+        'khidi-record-type': this.name.type,
+        'khidi-number': number,
+        'khidi-agreement': textOf(headers, HEADER.agreement),
+        'khidi-purpose': textOf(headers, HEADER.purpose),
+        ...signWebhook(`${this.name.consumer}/${this.name.type}/${number}`, now().getTime(), body, this.key),
+      },
+      body,
+    );
+    if (posted.ok) this.breaker.succeeded();
+    else this.breaker.failed(now().getTime());
+    observe.posted(this.name, posted);
+    observe.circuit(this.name, this.breaker.open);
+    crashPoint('after-post');
+    return posted;
+  }
+
+  /** Between half and the whole of `ms`, so that endpoints that failed together are not asked together again. */
+  private pause(ms: number): Promise<void> {
+    return new Bell().wait(this.ending.signal, ms * (0.5 + this.desk.random() / 2));
+  }
+
+  private settle(offset: bigint): void {
+    this.settled.add(offset);
+    this.inHand.delete(offset);
+    const lowest = [...this.inHand].reduce<bigint | undefined>(
+      (low, one) => (low === undefined || one < low ? one : low),
+      undefined,
+    );
+    this.next = lowest ?? this.taken;
+    for (const one of this.settled) if (one < this.next) this.settled.delete(one);
+    this.unsaved = true;
+    this.saving ??= this.save().finally(() => {
+      this.saving = undefined;
+    });
+    this.bell.ring();
+  }
+
+  private async save(): Promise<void> {
+    while (this.unsaved) {
+      this.unsaved = false;
+      const records = this.dead.splice(0);
+      const value = encodePushState({ next: this.next, settled: this.settled });
+      try {
+        await this.desk.decisions.commit({ key: pushKey(this.name), value, records });
+      } catch (error) {
+        this.dead.unshift(...records);
+        if (this.ending.signal.aborted || (error instanceof FaultError && error.code === 'STREAM_FENCED')) return;
+        this.desk.log.error('how far a webhook is cannot be kept', { ...this.name, ...describeError(error) });
+        await this.bell.wait(this.ending.signal, ASK_AGAIN_MS);
+        this.unsaved = true;
+      }
+    }
+  }
+}
+
+/** The key of a webhook in the state of delivery. */
+export const pushKey = ({ consumer, type }: LaneName): string => `push|${consumer}|${type}`;
+
+const textOf = (headers: HeaderBytes, name: string): string => {
+  const value = headers[name];
+  return Buffer.isBuffer(value) ? value.toString('latin1') : '';
+};

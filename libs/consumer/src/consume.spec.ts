@@ -1,0 +1,154 @@
+import { type KeySet, readKeySet, seal } from '#envelope';
+import { deliveryTopic, HEADER, type OutgoingRecord, type RecordType, type SubsystemId } from '#record';
+import { type MemoryStream, memoryStream, PERSON, SEALED_AT, sealInput, testIssuer } from '#testkit';
+import { type Applied, type ConsumeOptions, type Consuming, consume, memorySink } from './index.js';
+
+const CONSUMER = 'GE/GOV/7002/pensions' as SubsystemId;
+const TYPE = 'population.person' as RecordType;
+const TOPIC = deliveryTopic(CONSUMER, TYPE);
+const issuer = testIssuer();
+
+interface Person {
+  readonly given: string;
+}
+
+async function message(number: number, { id = `e${number}`, seq = number, given = 'ნინო' } = {}): Promise<OutgoingRecord> {
+  const input = sealInput({ seq }, { ...(PERSON as object), given });
+  const sealed = await seal({ ...input, event: { ...input.event, id } }, issuer.sealer, SEALED_AT);
+  if (!sealed.ok) throw new Error(sealed.fault.code);
+  const key = input.sub.slice(input.sub.lastIndexOf(':') + 1);
+  return { topic: TOPIC, partition: 0, key, value: sealed.envelope, headers: headersOf(number, id) };
+}
+
+const headersOf = (number: number, id: string) => ({
+  [HEADER.number]: String(number),
+  [HEADER.agreement]: 'a1/1',
+  [HEADER.purpose]: 'pension',
+  [HEADER.id]: id,
+});
+
+let stream: MemoryStream;
+let told: string[];
+let running: Consuming[];
+beforeEach(() => {
+  stream = memoryStream({ topics: [{ name: TOPIC, role: 'delivery', partitions: 1, config: {} }], messageMaxBytes: 2e6 });
+  told = [];
+  running = [];
+});
+afterEach(async () => {
+  for (const one of running) await one.stop();
+});
+
+async function start(sink = memorySink<Person>(), more: Partial<ConsumeOptions<Person>> = {}): Promise<Consuming> {
+  const one = await consume<Person>({
+    transport: stream.transport,
+    consumer: CONSUMER,
+    type: TYPE,
+    keys: { current: () => issuer.keys, refresh: async () => undefined },
+    sink,
+    decode: ({ given }) => ({ given: String(given) }),
+    now: () => SEALED_AT,
+    onApplied: ({ number }, applied: Applied) => told.push(`${number} ${applied}`),
+    onGap: (from, to) => told.push(`gap ${from}-${to}`),
+    onRefused: ({ offset }, { code }) => told.push(`${offset} ${code}`),
+    ...more,
+  });
+  running.push(one);
+  return one;
+}
+
+async function until(count: number): Promise<void> {
+  for (const end = Date.now() + 20_000; told.length < count; ) {
+    if (Date.now() > end) throw new Error(`waited for ${count}, was told ${told.join(', ')}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+describe('when deliveries come', () => {
+  it('verifies each and lets it take effect with the type of the consumer', async () => {
+    stream.append(await message(1), await message(2, { given: 'გიორგი' }));
+    const given: string[] = [];
+    await start(memorySink<Person>(({ record }) => given.push(record.given)));
+    await until(2);
+    expect([told, given]).toEqual([
+      ['1 applied', '2 applied'],
+      ['ნინო', 'გიორგი'],
+    ]);
+  });
+
+  it('lets the same exchange take effect once, and none that a later change has overtaken', async () => {
+    stream.append(await message(1), await message(2, { id: 'e1' }), await message(3, { seq: 9 }), await message(4, { seq: 5 }));
+    await start();
+    await until(4);
+    expect(told).toEqual(['1 applied', '2 repeated', '3 applied', '4 late']);
+  });
+
+  it('reports each number that never came', async () => {
+    stream.append(await message(2), await message(3), await message(6));
+    await start();
+    await until(5);
+    expect(told).toEqual(['gap 1-1', 'gap 4-5', '2 applied', '3 applied', '6 applied']);
+  });
+
+  it('goes on where the sink is, so that a restart repeats nothing', async () => {
+    const sink = memorySink<Person>();
+    stream.append(await message(1));
+    await (await started(sink, 1)).stop();
+    stream.append(await message(2));
+    await start(sink);
+    await until(2);
+    expect(told).toEqual(['1 applied', '2 applied']);
+  });
+
+  it('takes what a sink that failed did not take once more', async () => {
+    const sink = memorySink<Person>();
+    const broken = { ...sink, apply: async () => Promise.reject(new Error('the database is away')) };
+    stream.append(await message(1));
+    const failed = await start(broken);
+    await expect(failed.done).rejects.toThrow('the database is away');
+    await start(sink);
+    await until(1);
+    expect(told).toEqual(['1 applied']);
+  });
+});
+
+describe('when a message is no delivery that holds', () => {
+  it('takes no effect, is reported, and reading goes on', async () => {
+    const good = await message(4);
+    const forged = { ...good, value: flipped(good.value), headers: headersOf(1, 'e4') };
+    const relabelled = { ...good, headers: headersOf(2, 'another') };
+    const unnumbered = { ...good, headers: { [HEADER.id]: 'e4' } };
+    stream.append(forged, relabelled, { ...(await message(3)), topic: TOPIC }, unnumbered, good);
+    await start();
+    await until(5);
+    expect(told).toEqual(['0 ENVELOPE_SIGNATURE', '1 ENVELOPE_HEADERS_DIFFER', '3 DELIVERY_MESSAGE', '3 applied', '4 applied']);
+  });
+
+  it('asks for the keys once more before an envelope with an unknown key is refused', async () => {
+    let keys: KeySet = readKeySet({ keys: [testIssuer().published] });
+    stream.append(await message(1));
+    await start(memorySink(), {
+      keys: {
+        current: () => keys,
+        refresh: async () => {
+          keys = issuer.keys;
+        },
+      },
+    });
+    await until(1);
+    expect(told).toEqual(['1 applied']);
+  });
+});
+
+/** With another character in the middle of its signature. */
+function flipped(envelope: Buffer | null): Buffer {
+  const text = String(envelope);
+  const at = text.length - 40;
+  return Buffer.from(`${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`);
+}
+
+async function started(sink: ReturnType<typeof memorySink<Person>>, count: number): Promise<Consuming> {
+  const one = await start(sink);
+  await until(count);
+  return one;
+}

@@ -1,0 +1,83 @@
+import type { EnvelopeClaims, KeySet, RecordObject } from '#envelope';
+import type { FaultReport } from '#faults';
+import { deliveryTopic, type Position, type ReceivedRecord, type RecordType, type SubsystemId } from '#record';
+import type { FetchedRun, StreamTransport } from '#stream';
+import { type Delivery, readDelivery } from './delivery.js';
+import type { Applied, Sink, SinkPosition } from './sink.js';
+
+/** The published keys, as the consumer holds them. */
+export interface KeySource {
+  current(): KeySet;
+  /** Fetches them anew: an envelope has a key that is not among them. */
+  refresh(): Promise<void>;
+}
+
+/** What a consumer is told. */
+export interface ConsumerEvents<T> {
+  readonly onApplied?: (delivery: Delivery<T>, applied: Applied) => void;
+  /** Deliveries `from` to `to` never came: ask the operator. */
+  readonly onGap?: (from: number, to: number) => void;
+  /** A message that is no delivery, or whose envelope does not hold. It takes no effect and reading goes on. */
+  readonly onRefused?: (at: Position, fault: FaultReport) => void;
+}
+
+export interface ConsumeOptions<T> extends ConsumerEvents<T> {
+  readonly transport: Pick<StreamTransport, 'read'>;
+  readonly consumer: SubsystemId;
+  readonly type: RecordType;
+  readonly keys: KeySource;
+  readonly sink: Sink<T>;
+  /** Makes the consumer's own type of a record; it may throw, which ends consuming. */
+  readonly decode: (record: RecordObject, claims: EnvelopeClaims) => T;
+  readonly now: () => Date;
+}
+
+/** A consumer at work. */
+export interface Consuming {
+  /** Resolves after `stop`; rejects with what the sink or `decode` threw, or where reading failed for good. */
+  readonly done: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Takes the deliveries of one record type: verifies each, reports what is missing, and lets each take effect once, however often it comes
+ * and whenever this process is killed. The sink remembers how far it is; nothing is committed to Kafka.
+ */
+export async function consume<T>(options: ConsumeOptions<T>): Promise<Consuming> {
+  const { transport, consumer, type, sink } = options;
+  const topic = deliveryTopic(consumer, type);
+  let position = await sink.position(topic);
+  const onRun = async ({ records, next }: FetchedRun): Promise<void> => {
+    if (records.length === 0) return;
+    const read = await readAll(records, options, position?.number ?? 0);
+    const to: SinkPosition = { offset: next, number: read.last };
+    const applied = await sink.apply(topic, read.deliveries, position, to);
+    position = to;
+    for (const [i, delivery] of read.deliveries.entries()) options.onApplied?.(delivery, applied[i] ?? 'repeated');
+  };
+  const reader = transport.read({ topic, partition: 0, from: position?.offset ?? 'earliest' }, onRun);
+  reader.done.catch(() => undefined); // whoever looks at `done` hears of it
+  return { done: reader.done, stop: () => reader.stop() };
+}
+
+async function readAll<T>(
+  records: readonly ReceivedRecord[],
+  { keys, now, decode, onGap, onRefused }: ConsumeOptions<T>,
+  before: number,
+): Promise<{ readonly deliveries: readonly Delivery<T>[]; readonly last: number }> {
+  const deliveries: Delivery<T>[] = [];
+  let last = before;
+  for (const record of records) {
+    let read = readDelivery(record, { keys: keys.current(), now: now(), decode });
+    if (!read.ok && read.fault.code === 'ENVELOPE_KEY_UNKNOWN') {
+      await keys.refresh();
+      read = readDelivery(record, { keys: keys.current(), now: now(), decode });
+    }
+    const number = read.ok ? read.delivery.number : (read.number ?? last);
+    if (number > last + 1) onGap?.(last + 1, number - 1);
+    last = Math.max(last, number);
+    if (read.ok) deliveries.push(read.delivery);
+    else onRefused?.({ topic: record.topic, partition: record.partition, offset: record.offset }, read.fault);
+  }
+  return { deliveries, last };
+}

@@ -1,0 +1,62 @@
+import { type EnvelopeClaims, type KeySet, type RecordObject, verify } from '#envelope';
+import { type FaultReport, faultReport } from '#faults';
+import { HEADER, type Jti, type MemberId, type Op, type ReceivedRecord, readDeliveryTopic, type SubjectUrn } from '#record';
+
+/** One delivery whose envelope holds. */
+export interface Delivery<T = RecordObject> {
+  /** 1, 2, 3 … for this consumer and record type; undefined where the message does not say. */
+  readonly number: number;
+  /** Together they name the exchange: the same pair again is the same exchange. */
+  readonly iss: MemberId;
+  readonly jti: Jti;
+  /** Whose record it is (a pseudonym), what happened to it, and the number that grows with each change of it. */
+  readonly sub: SubjectUrn;
+  readonly op: Op;
+  readonly seq: number;
+  readonly record: T;
+  /** Everything that was signed. */
+  readonly claims: EnvelopeClaims;
+  /** The agreement under which it was given, `<id>/<version>`, and the purpose it may be used for. */
+  readonly agreement: string;
+  readonly purpose: string;
+  /** The envelope as it was delivered: keep it, it is the evidence. */
+  readonly envelope: Buffer;
+}
+
+/** A delivery, or why the message is none. */
+export type ReadDelivery<T> =
+  | { readonly ok: true; readonly delivery: Delivery<T> }
+  | { readonly ok: false; readonly fault: FaultReport; readonly number: number | undefined };
+
+const NUMBER = /^[1-9][0-9]{0,15}$/;
+
+/**
+ * Reads one message of a delivery topic: verifies its envelope with published keys, that its hints agree with what is signed, and that it
+ * is of the type that the topic is for. `decode` makes the consumer's own type of the record; what it throws is a defect of the
+ * consumer and is passed on. Otherwise it never throws: ENVELOPE_* and DELIVERY_MESSAGE are answers.
+ */
+export function readDelivery<T>(
+  message: Pick<ReceivedRecord, 'topic' | 'key' | 'value' | 'headers'>,
+  {
+    keys,
+    now,
+    decode,
+  }: { readonly keys: KeySet; readonly now: Date; readonly decode: (record: RecordObject, claims: EnvelopeClaims) => T },
+): ReadDelivery<T> {
+  const { headers, key, topic } = message;
+  const envelope = message.value ?? Buffer.alloc(0);
+  const counted = textOf(headers[HEADER.number]);
+  const number = NUMBER.test(counted) ? Number(counted) : undefined;
+  const verified = verify(envelope, { keys, now, message: { headers, key } });
+  if (!verified.ok) return { ok: false, fault: verified.fault, number };
+  const { claims } = verified;
+  if (number === undefined) return { ok: false, fault: faultReport('DELIVERY_MESSAGE', undefined, HEADER.number), number };
+  if (readDeliveryTopic(topic)?.type !== claims.schema.subject)
+    return { ok: false, fault: faultReport('DELIVERY_MESSAGE', undefined, 'record type'), number };
+  const { iss, jti, sub, op, seq, record } = claims;
+  const [agreement, purpose] = [textOf(headers[HEADER.agreement]), textOf(headers[HEADER.purpose])];
+  const delivery = { number, iss, jti, sub, op, seq, record: decode(record, claims), claims, agreement, purpose, envelope };
+  return { ok: true, delivery };
+}
+
+const textOf = (value: Buffer | readonly Buffer[] | undefined): string => (Buffer.isBuffer(value) ? value.toString('utf8') : '');
