@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { All, Controller, Get, Inject, Post, Req, Res, UseGuards } from '@nestjs/common';
-import { ProblemException } from '#http';
+import { ProblemException, readQuery, wrong } from '#http';
 import { answerJson } from './answer-json.js';
 import { CallerGuard, callerOf } from './caller.guard.js';
 import { PARTS, type Parts } from './parts.js';
-import { readQuery, wrong } from './query.js';
 import { receiveRequest } from './receive-request.js';
 import { fateOf } from './store/fate.js';
 

@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { All, Controller, Get, Inject, Req, Res, UseGuards } from '@nestjs/common';
-import { CallerGone, ProblemException } from '#http';
+import { CallerGone, ProblemException, readQuery, readWhole, wrong } from '#http';
 import { OUTCOME_KINDS, type Outcome, type OutcomeKind } from '#record';
 import { CallerGuard, callerOf } from './caller.guard.js';
 import { NDJSON } from './door.js';
 import { MAX_PAGE, MAX_WAIT_SECONDS } from './limits.js';
 import { PARTS, type Parts } from './parts.js';
-import { readQuery, readWhole, wrong } from './query.js';
 import { followPages, OLDEST, type OutcomeQuery } from './read-outcomes.js';
 import { writeText } from './steps/write-text.js';
 import { type Cursors, cursorsOf, type Place } from './store/cursor.js';

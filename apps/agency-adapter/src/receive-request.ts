@@ -1,13 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FaultError } from '#faults';
-import { CallerGone, letGo, ProblemException } from '#http';
+import { CallerGone, letGo, ProblemException, readQuery, readWhole, wrong } from '#http';
 import { OPS, recordType } from '#record';
 import { answerJson } from './answer-json.js';
 import { type Door, requireDoor } from './door.js';
 import { acceptedAnswer, locationOf } from './door-answer.js';
 import type { Caller } from './door-event.js';
 import type { Parts } from './parts.js';
-import { readQuery, readWhole, wrong } from './query.js';
 import { receiveBatch } from './receive-batch.js';
 import { receiveEvent } from './receive-event.js';
 import { receiveLines } from './receive-lines.js';

@@ -1,10 +1,15 @@
+import { AUDIT_TOPIC } from '#evidence';
 import { HANDOVER_TOPIC } from '#record';
-import { deadLetterTopic, type StreamClient, type Subscription, type Table, type TopicPlan } from '#stream';
+import { deadLetterTopic, type StreamClient, type Subscription, type Table, type TopicPlan, topicsOf } from '#stream';
 import type { Logger } from '#telemetry';
 import { Bell } from './bell.js';
+import { DeadLetterDesk } from './desk/dead-letter-desk.js';
+import { DeadLetters } from './desk/dead-letters.js';
+import { replayOf } from './desk/replay.js';
 import type { LaneObserver } from './lanes/lane.js';
 import { Lanes } from './lanes/lanes.js';
 import type { PolicySource } from './policy-source.js';
+import { PullDesk } from './pull/pull-desk.js';
 import type { PushDesk } from './push/pusher.js';
 import { Pushers } from './push/pushers.js';
 import type { WebhookKeys } from './push/webhook-secrets.js';
@@ -30,8 +35,9 @@ export interface DeliveryOptions {
 /** A delivery that works. */
 export interface Delivery {
   readonly lanes: Lanes;
-  readonly pushers: Pushers;
   readonly decisions: Decisions;
+  readonly pull: PullDesk;
+  readonly desk: DeadLetterDesk;
   /** Named answers to what keeps it from working. */
   readonly checks: Readonly<Record<'kafka' | 'policy', () => boolean>>;
   close(): Promise<void>;
@@ -40,7 +46,7 @@ export interface Delivery {
 /** Fences other deliveries, reads how far this one is, and begins to hand over. Throws STREAM_UNAVAILABLE and STREAM_TOPIC_MISSING. */
 export async function startDelivery(options: DeliveryOptions): Promise<Delivery> {
   const { client, policy, plan, log, onCrash, now, service } = options;
-  const topics = () => [HANDOVER_TOPIC, deadLetterTopic(service), ...deliveryTopicsOf(policy, plan)];
+  const topics = () => [HANDOVER_TOPIC, AUDIT_TOPIC, deadLetterTopic(service), ...deliveryTopicsOf(policy, plan)];
   const decisions = new Decisions({ client, topics, log, now, onFenced: onCrash });
   await decisions.open();
   const watermarks = new Watermarks(log);
@@ -50,18 +56,22 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   await table.start();
   const bell = new Bell();
   const source = { client, watermarks, keys, now, bell, onCrash };
-  const lanes = new Lanes({ ...options, decisions, bell, source });
+  const lanes = new Lanes({ ...options, decisions, keys, bell, source });
   const pushers = new Pushers({ ...options.push, service, client, policy, decisions, keys, lanes, log, now, onCrash });
   pushers.start();
   lanes.start();
+  const letters = new DeadLetters(client, log);
+  await letters.start(topicsOf(plan([]), 'dead-letter'));
   return {
     lanes,
-    pushers,
     decisions,
+    pull: new PullDesk({ client, policy, decisions, keys, now }),
+    desk: new DeadLetterDesk({ letters, decisions, replay: replayOf(lanes, pushers), now }),
     checks: { kafka: () => decisions.ready(), policy: () => !('fault' in policy.current()) },
     async close() {
       await lanes.stop();
       await pushers.stop();
+      await letters.stop();
       await watermarks.stop();
       await table.close();
       await decisions.close();

@@ -41,3 +41,32 @@ export function deadLetter(service: string, record: ReceivedRecord, fault: Fault
   // One partition is named, since the original key may be missing and must stay so.
   return { topic: deadLetterTopic(service), partition: 0, key: record.key, value: record.value, headers };
 }
+
+const CONNECT = '__connect.errors.';
+const OFFSET = /^(0|[1-9][0-9]{0,18})$/;
+
+/** A dead letter taken apart: why it is one, and the record as it was. */
+export interface ReadDeadLetter {
+  readonly fault: FaultCode;
+  readonly step: string;
+  readonly original: ReceivedRecord;
+}
+
+/** Takes apart what {@link deadLetter} wrote; undefined for anything else. */
+export function readDeadLetter(record: ReceivedRecord): ReadDeadLetter | undefined {
+  const last = (name: string): string => String([record.headers[name]].flat().at(-1) ?? '');
+  const fault = last(DEAD_LETTER_HEADER.fault);
+  const [topic, partition, offset] = [DEAD_LETTER_HEADER.topic, DEAD_LETTER_HEADER.partition, DEAD_LETTER_HEADER.offset].map(
+    last,
+  );
+  if (!Object.hasOwn(FAULTS, fault) || topic === undefined || topic === '' || offset === undefined || !OFFSET.test(offset))
+    return undefined;
+  const ours = new Set<string>(Object.values(DEAD_LETTER_HEADER));
+  const headers: Record<string, HeaderBytes[string]> = {};
+  for (const [name, value] of Object.entries(record.headers)) {
+    if (!ours.has(name) && !name.startsWith(CONNECT)) headers[name] = value;
+    else if (Array.isArray(value) && value.length > 1) headers[name] = value.length === 2 ? value[0] : value.slice(0, -1);
+  }
+  const original = { ...record, topic, partition: Number(partition), offset, headers };
+  return { fault: fault as FaultCode, step: last(DEAD_LETTER_HEADER.step), original };
+}

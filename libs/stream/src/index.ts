@@ -10,7 +10,7 @@ export { awaitKafka } from './await-kafka.js';
 export type { Bury } from './bury.js';
 export { type StreamClient, streamClient } from './client.js';
 export { crashPoint } from './crash-point.js';
-export { DEAD_LETTER_HEADER, deadLetter } from './dead-letter.js';
+export { DEAD_LETTER_HEADER, deadLetter, type ReadDeadLetter, readDeadLetter } from './dead-letter.js';
 export { assertEpoch } from './epoch.js';
 export type { FencedWriter } from './fenced-writer.js';
 export { type KafkaPlace, kafkaAt, type TlsFiles } from './kafka-tls.js';

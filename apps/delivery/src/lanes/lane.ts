@@ -1,10 +1,12 @@
 import { type FaultCode, FaultError, type FaultReport } from '#faults';
-import type { HandedRecord } from '#record';
+import type { HandedRecord, ReceivedRecord } from '#record';
 import { crashPoint } from '#stream';
 import { describeError, type Logger } from '#telemetry';
 import type { Bell } from '../bell.js';
 import type { PolicySource } from '../policy-source.js';
+import { examine, type SealedItem } from '../sealed/examine.js';
 import type { PartitionInput } from '../sealed/partition-input.js';
+import type { SealingKeys } from '../sealed/sealing-keys.js';
 import type { Decisions } from '../state/decisions.js';
 import { type LaneName, rule } from '../steps/rule.js';
 import { type Ruled, writeHandover } from '../steps/write-handover.js';
@@ -15,6 +17,7 @@ export interface LaneDesk {
   readonly service: string;
   readonly policy: PolicySource;
   readonly decisions: Decisions;
+  readonly keys: SealingKeys;
   /** Rung when there may be something new to read, or another policy. */
   readonly bell: Bell;
   readonly log: Logger;
@@ -45,6 +48,8 @@ export class Lane {
   private readonly ending = new AbortController();
   /** Why nothing moves at present. */
   private waitsFor: FaultCode | undefined;
+  /** Dead letters that somebody wants decided on again. */
+  private readonly replays: { readonly item: SealedItem; readonly answer: (fault: FaultCode | undefined) => void }[] = [];
   readonly done: Promise<void>;
 
   constructor(
@@ -60,9 +65,21 @@ export class Lane {
     return this.waitsFor;
   }
 
+  /** Decides once more on a record that became a dead letter. Gives the fault where it still cannot be delivered. */
+  replay(record: ReceivedRecord): Promise<FaultCode | undefined> {
+    const { keys, now, bell } = this.desk;
+    const item = examine(record, keys.current(), now());
+    if ('fault' in item) return Promise.resolve(item.fault);
+    return new Promise((answer) => {
+      this.replays.push({ item, answer });
+      bell.ring();
+    });
+  }
+
   async stop(): Promise<void> {
     this.ending.abort();
     await this.done;
+    for (const { answer } of this.replays.splice(0)) answer('DOOR_UNAVAILABLE');
     await Promise.all(this.inputs.map((input) => input.stop()));
   }
 
@@ -83,6 +100,8 @@ export class Lane {
 
   /** What is to be done with the records that wait, as far as that can be told now. */
   private decideNext(): Chunk | { readonly fault: FaultCode } | 'nothing' {
+    const replayed = this.replayNext();
+    if (replayed !== undefined) return replayed;
     const waiting = this.inputs.map((input) => ({ input, items: input.waiting() }));
     if (waiting.every(({ items }) => items.length === 0)) return 'nothing';
     const source = this.desk.policy.current();
@@ -109,7 +128,24 @@ export class Lane {
     return { ruled, next: new Map(next), policy: source.policy.version, at: now.toISOString() };
   }
 
-  private async hand({ ruled, next, policy, at }: Chunk): Promise<void> {
+  /** A chunk of one record that somebody wants decided on again; it changes no position. */
+  private replayNext(): Chunk | undefined {
+    const source = this.desk.policy.current();
+    for (let one = this.replays.shift(); one !== undefined; one = this.replays.shift()) {
+      const { item, answer } = one;
+      const now = this.desk.now();
+      if ('fault' in source) answer(source.fault);
+      else if ('content' in item) {
+        const ruling = rule(source.policy, this.name, item.content, now.getTime());
+        if (ruling.kind === 'deliver')
+          return { ruled: [{ item, ruling }], next: new Map(), policy: source.policy.version, at: now.toISOString(), answer };
+        answer(ruling.faults[0]?.code ?? 'POLICY_NO_AGREEMENT');
+      }
+    }
+    return undefined;
+  }
+
+  private async hand({ ruled, next, policy, at, answer }: Chunk): Promise<void> {
     const { decisions, observe, log, service } = this.desk;
     crashPoint('after-read');
     const written = writeHandover(this.name, ruled, { number: this.state.number, policy, at, service });
@@ -120,6 +156,7 @@ export class Lane {
     try {
       await decisions.commit({ key: keyOf(this.name), value: encodeLaneState(state), records: written.records, until });
     } catch (error) {
+      answer?.('STREAM_UNAVAILABLE');
       if (this.ending.signal.aborted) return;
       log.error('a consumer gets nothing of a type', { ...this.name, ...describeError(error) });
       this.wait(error instanceof FaultError ? error.code : 'STREAM_UNAVAILABLE');
@@ -130,6 +167,7 @@ export class Lane {
     this.state = state;
     for (const [input, offset] of next) input.advance(offset);
     observe.handed(this.name, written.handed);
+    answer?.(undefined);
     this.wait(undefined);
   }
 
@@ -147,6 +185,8 @@ interface Chunk {
   readonly next: ReadonlyMap<PartitionInput, bigint>;
   readonly policy: string;
   readonly at: string;
+  /** Of a record that is decided on again: told what came of it. */
+  readonly answer?: (fault: FaultCode | undefined) => void;
 }
 
 /** The key of a lane in the state of delivery. */

@@ -32,6 +32,24 @@ export const deliveryFaults = faults({
     retry: false,
     next: 'Ask the consumer what its endpoint says, then replay the dead letter with "khidi dead replay".',
   },
+  DEAD_LETTER_UNKNOWN: {
+    title: 'There is no such dead letter',
+    status: 404,
+    retry: false,
+    next: 'Look it up with "khidi dead list".',
+  },
+  DEAD_LETTER_CLOSED: {
+    title: 'The dead letter was dealt with before',
+    status: 409,
+    retry: false,
+    next: 'Look up with "khidi dead show" what became of it.',
+  },
+  DEAD_LETTER_STUCK: {
+    title: 'There is no way on for this dead letter',
+    status: 409,
+    retry: false,
+    next: 'Its consumer has no webhook now, or it came from somebody who may not write there; discard it with the reason.',
+  },
   DELIVERY_STATE_UNREADABLE: {
     title: 'What delivery wrote of itself cannot be read',
     status: 500,

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { ProblemException } from '#http';
+import { ProblemException } from './problem-exception.js';
 
 /** The query of a request. Each parameter may be sent once and must be one of `known`; otherwise DOOR_PARAMETER. */
 export function readQuery<const K extends string>(request: IncomingMessage, known: readonly K[]): Partial<Record<K, string>> {

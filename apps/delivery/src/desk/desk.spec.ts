@@ -1,0 +1,142 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { sha256Digest } from '#canonical';
+import { sealedTopic } from '#record';
+import { deadLetter, deadLetterTopic } from '#stream';
+import { FakePolicy, PENSIONS, policyOf, Scene, TYPE, terms, until } from '../delivery.fixture.js';
+import type { Delivery } from '../delivery.js';
+
+const ids = (count: number, from = 1) => Array.from({ length: count }, (_, i) => `e${from + i}`);
+let scene: Scene;
+let server: Server;
+let status: number;
+let seen: string[];
+let url: string;
+beforeEach(async () => {
+  scene = new Scene();
+  status = 500;
+  seen = [];
+  server = createServer((request, response) => {
+    seen.push(String(request.headers['webhook-id']));
+    request.resume();
+    response.writeHead(status).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+});
+afterEach(async () => {
+  await scene.stop();
+  server.closeAllConnections();
+  server.close();
+});
+
+const policy = (webhook = true) =>
+  new FakePolicy(policyOf([terms(PENSIONS)]), webhook ? [{ consumer: PENSIONS, url, order: 'subject' as const }] : []);
+
+/** A delivery with dead letters of a webhook that answered 500. */
+async function failed(count: number): Promise<Delivery> {
+  const delivery = await scene.start(policy(), { pace: { attempts: 1 } });
+  await scene.seal(ids(count));
+  scene.log(0, count - 1);
+  await until(() => delivery.desk.list({}).length === count);
+  return delivery;
+}
+
+describe('when a webhook failed and is well again', () => {
+  it('gets the same delivery again under the same identity, and the dead letter is dealt with', async () => {
+    const { desk } = await failed(2);
+    const [first] = desk.list({});
+    expect(first).toMatchObject({ id: 'delivery/0', code: 'DELIVERY_PUSH_FAILED', consumer: PENSIONS, type: TYPE });
+    await expect(desk.replay('delivery/0', 'nino')).rejects.toMatchObject({ code: 'DELIVERY_PUSH_FAILED' });
+    expect(desk.list({})).toHaveLength(2);
+    status = 200;
+    const replayed = await desk.replay('delivery/0', 'nino');
+    expect(replayed.resolution).toMatchObject({ state: 'replayed', by: 'nino' });
+    expect(seen.at(-1)).toBe(seen[0]);
+    expect(desk.list({}).map(({ code }) => code)).toEqual(['DELIVERY_PUSH_FAILED']);
+    await expect(desk.replay('delivery/0', 'nino')).rejects.toMatchObject({ code: 'DEAD_LETTER_CLOSED' });
+  });
+
+  it('still gets nothing that it may no longer have', async () => {
+    const given = policy();
+    const delivery = await scene.start(given, { pace: { attempts: 1 } });
+    await scene.seal(ids(1));
+    scene.log(0, 0);
+    await until(() => delivery.desk.list({}).length === 1);
+    status = 200;
+    const before = seen.length;
+    given.set(policyOf([terms(PENSIONS)], { revoked: ['a-pensions'], version: 'p2' }));
+    await expect(delivery.desk.replay('delivery/0', 'nino')).rejects.toMatchObject({ code: 'POLICY_REVOKED' });
+    expect(seen).toHaveLength(before);
+  });
+});
+
+describe('when an operator gives a dead letter up', () => {
+  it('keeps the reason as an administrative act, and forgets nothing at a restart', async () => {
+    const { desk } = await failed(1);
+    await desk.discard('delivery/0', 'giorgi', 'the consumer was closed');
+    const [act] = scene.stream.records('audit').map(({ value }) => JSON.parse(String(value)) as object);
+    const body = scene.stream.records(deadLetterTopic('delivery'))[0]?.value ?? Buffer.alloc(0);
+    expect(act).toMatchObject({
+      kind: 'override',
+      by: 'giorgi',
+      action: 'dead-letter.discard delivery/0',
+      before: sha256Digest(body),
+      why: 'the consumer was closed',
+    });
+    await scene.stop();
+    const again = await scene.start(policy());
+    await until(() => again.desk.list({ all: true }).length === 1);
+    expect(again.desk.list({})).toEqual([]);
+    expect(again.desk.show('delivery/0').resolution?.state).toBe('discarded');
+  });
+});
+
+describe('when another service gave a record up', () => {
+  it('sends it back to where it came from, as it was', async () => {
+    const delivery = await scene.start(policy(false));
+    const original = {
+      ...{ topic: 'ingress.GE-GOV-7001.population.person', partition: 0, offset: '4', timestamp: 1 },
+      ...{ key: Buffer.from('k'), value: Buffer.from('body'), headers: { ce_id: Buffer.from('e1') } },
+    };
+    const { headers, key, value } = deadLetter('validation', original, 'STREAM_DEFECT');
+    const kept = {
+      topic: deadLetterTopic('validation'),
+      partition: 0,
+      key: key ?? '',
+      value,
+      headers: headers as Record<string, Buffer>,
+    };
+    scene.stream.append(kept);
+    await until(() => delivery.desk.list({ service: 'validation' }).length === 1);
+    await delivery.desk.replay('validation/0', 'nino');
+    const [again] = scene.stream.records(original.topic);
+    expect([String(again?.key), String(again?.value), again?.headers]).toEqual(['k', 'body', original.headers]);
+  });
+});
+
+describe('when there is no way on', () => {
+  it('says so for what somebody else wrote to a sealed topic, and for a delivery without a webhook', async () => {
+    const delivery = await scene.start(policy(false));
+    scene.stream.append({ topic: sealedTopic(TYPE), key: 'k', value: Buffer.from('forged'), headers: {}, partition: 0 });
+    scene.log(0, 0);
+    await until(() => delivery.desk.list({}).length === 1);
+    await expect(delivery.desk.replay('delivery/0', 'nino')).rejects.toMatchObject({ code: 'ENVELOPE_GRAMMAR' });
+    await expect(delivery.desk.replay('delivery/9', 'nino')).rejects.toMatchObject({ code: 'DEAD_LETTER_UNKNOWN' });
+  });
+});
+
+describe('when dead letters are looked for', () => {
+  it('finds them by code, consumer, service and time', async () => {
+    const { desk } = await failed(1);
+    const found = (query: object) => desk.list(query).length;
+    expect([found({ code: 'DELIVERY_PUSH_FAILED' }), found({ code: 'STREAM_DEFECT' })]).toEqual([1, 0]);
+    expect([
+      found({ consumer: PENSIONS }),
+      found({ consumer: 'x' }),
+      found({ service: 'delivery' }),
+      found({ service: 'signing' }),
+    ]).toEqual([1, 0, 1, 0]);
+    expect([found({ since: '2000' }), found({ since: '2999' }), found({ until: '2000' })]).toEqual([1, 0, 0]);
+  });
+});

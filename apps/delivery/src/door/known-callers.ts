@@ -1,0 +1,17 @@
+import type { IncomingMessage } from 'node:http';
+import { authenticate, type Callers, ProblemException } from '#http';
+import type { Metrics } from '#telemetry';
+
+/** Who may use a door: user names and the hashes of their secrets, asked at each request. */
+export interface KnownCallers {
+  readonly callers: () => Callers;
+  readonly metrics: Pick<Metrics, 'refusedCallers'>;
+}
+
+/** The user that a request proves to come from. Throws DOOR_UNAUTHENTICATED. */
+export function callerOf(request: IncomingMessage, { callers, metrics }: KnownCallers): string {
+  const user = authenticate(request.headers.authorization, callers());
+  if (user !== undefined) return user;
+  metrics.refusedCallers.inc();
+  throw new ProblemException('DOOR_UNAUTHENTICATED');
+}

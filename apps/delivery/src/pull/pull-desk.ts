@@ -1,0 +1,179 @@
+import { type FaultCode, FaultError } from '#faults';
+import { deliveryTopic, HEADER, type ReceivedRecord } from '#record';
+import type { FetchedRun, StreamClient } from '#stream';
+import type { PolicySource } from '../policy-source.js';
+import { readUntil } from '../read-until.js';
+import { examine } from '../sealed/examine.js';
+import type { SealingKeys } from '../sealed/sealing-keys.js';
+import type { Decisions } from '../state/decisions.js';
+import { type LaneName, rule } from '../steps/rule.js';
+import { readCursor, writeCursor } from './cursor.js';
+
+/** What fetching takes. */
+export interface PullParts {
+  readonly client: Pick<StreamClient, 'transport' | 'admin'>;
+  readonly policy: PolicySource;
+  readonly decisions: Decisions;
+  readonly keys: SealingKeys;
+  readonly now: () => Date;
+}
+
+/** One delivery as it is fetched. `envelope` is the compact JWS; `cursor` stands behind it. */
+export interface PulledDelivery {
+  readonly number: number;
+  readonly agreement: string;
+  readonly purpose: string;
+  readonly envelope: string;
+  readonly cursor: string;
+}
+
+export interface Page {
+  readonly deliveries: readonly PulledDelivery[];
+  /** Where the next page begins. */
+  readonly next: string;
+}
+
+export interface PageQuery {
+  /** Absent: after what was acknowledged. */
+  readonly after?: string;
+  readonly max: number;
+  /** How long to wait for the first delivery, in milliseconds. */
+  readonly waitMs: number;
+}
+
+/** A page is cut before it grows larger, in bytes of envelopes; one delivery always fits. */
+const PAGE_BYTES = 4 * 1024 * 1024;
+
+/** Deliveries for consumers that fetch them. What is on a consumer's topic is given only while it may still have it. */
+export class PullDesk {
+  constructor(private readonly parts: PullParts) {}
+
+  /**
+   * The deliveries behind a cursor, oldest first; empty where none came in time or `gone` was aborted. Throws DOOR_CURSOR, DOOR_NOT_FOUND
+   * where the consumer has no agreement on the type, the fault of the policy where it may not have the first of them, and the
+   * fault of the configuration.
+   */
+  async page(lane: LaneName, { after, max, waitMs }: PageQuery, gone: AbortSignal): Promise<Page> {
+    const topic = await this.topicOf(lane);
+    const from = after === undefined ? this.acknowledged(lane) : readCursor(topic, after);
+    if (from === undefined) throw new FaultError('DOOR_CURSOR');
+    const found = await this.read(topic, from, max, waitMs, gone);
+    const given: PulledDelivery[] = [];
+    let next = found.next;
+    for (const record of found.records) {
+      const bar = this.bar(lane, record);
+      if (bar !== undefined && given.length === 0) throw new FaultError(bar);
+      if (bar !== undefined) {
+        next = BigInt(record.offset);
+        break;
+      }
+      given.push(shown(topic, record));
+    }
+    return { deliveries: given, next: writeCursor(topic, next) };
+  }
+
+  /** Remembers that everything before a cursor arrived: a page without `after` begins there. Throws like {@link page}. */
+  async acknowledge(lane: LaneName, through: string): Promise<void> {
+    const offset = readCursor(await this.topicOf(lane), through);
+    if (offset === undefined) throw new FaultError('DOOR_CURSOR');
+    if (offset <= this.acknowledged(lane)) return; // an older one takes nothing back
+    await this.parts.decisions.commit({
+      key: pullKey(lane),
+      value: Buffer.from(JSON.stringify({ next: String(offset) })),
+      records: [],
+    });
+  }
+
+  private acknowledged(lane: LaneName): bigint {
+    const value = this.parts.decisions.get(pullKey(lane));
+    if (value === undefined) return 0n;
+    try {
+      return BigInt((JSON.parse(value.toString('utf8')) as { next: string }).next);
+    } catch (cause) {
+      throw new FaultError('DELIVERY_STATE_UNREADABLE', pullKey(lane), { cause });
+    }
+  }
+
+  private async topicOf({ consumer, type }: LaneName): Promise<string> {
+    const source = this.parts.policy.current();
+    if ('fault' in source) throw new FaultError(source.fault);
+    const topic = deliveryTopic(consumer, type);
+    if (source.policy.candidates.get(consumer)?.has(type) !== true) throw new FaultError('DOOR_NOT_FOUND', topic);
+    await this.parts.client.admin.endOffsets(topic).catch((error: unknown) => {
+      const missing = error instanceof FaultError && error.code === 'STREAM_TOPIC_MISSING';
+      throw missing ? new FaultError('DOOR_NOT_FOUND', topic) : error;
+    });
+    return topic;
+  }
+
+  private bar(lane: LaneName, record: ReceivedRecord): FaultCode | undefined {
+    const { policy, keys, now } = this.parts;
+    const source = policy.current();
+    if ('fault' in source) return source.fault;
+    const item = examine(record, keys.current(), now());
+    if ('fault' in item) return item.fault;
+    const ruling = rule(source.policy, lane, item.content, now().getTime());
+    return ruling.kind === 'deliver' ? undefined : (ruling.faults[0]?.code ?? 'POLICY_NO_AGREEMENT');
+  }
+
+  /** Reads until there is a page, or nothing more at once, or the time is over. */
+  private async read(topic: string, from: bigint, max: number, waitMs: number, gone: AbortSignal) {
+    const records: ReceivedRecord[] = [];
+    let next = from;
+    let bytes = 0;
+    const [end] = await this.parts.client.admin.endOffsets(topic);
+    const readable = BigInt(end?.end ?? '0');
+    let full = false;
+    let waited = waitMs === 0;
+    let finish: () => void = () => undefined;
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const look = (): void => {
+      if (full || (next >= readable && (records.length > 0 || waited))) finish();
+    };
+    const waiting = setTimeout(() => {
+      waited = true;
+      look();
+    }, waitMs);
+    const patience = setTimeout(finish, waitMs + LONGEST_READ_MS);
+    gone.addEventListener('abort', finish);
+    if (gone.aborted) finish();
+    look();
+    const take = (run: FetchedRun): void => {
+      for (const record of full ? [] : run.records) {
+        bytes += record.value?.length ?? 0;
+        full = records.length >= max || (records.length > 0 && bytes > PAGE_BYTES);
+        if (full) break;
+        records.push(record);
+        next = BigInt(record.offset) + 1n;
+      }
+      if (!full && run.next > next) next = run.next;
+      look();
+    };
+    try {
+      await readUntil(this.parts.client.transport, { topic, partition: 0, from }, take, finished);
+    } finally {
+      clearTimeout(waiting);
+      clearTimeout(patience);
+      gone.removeEventListener('abort', finish);
+    }
+    return { records, next };
+  }
+}
+
+/** What is there already is read, however slow the broker is, up to this long. */
+const LONGEST_READ_MS = 10_000;
+
+const pullKey = ({ consumer, type }: LaneName): string => `pull|${consumer}|${type}`;
+
+function shown(topic: string, { headers, value, offset }: ReceivedRecord): PulledDelivery {
+  const text = (name: string): string => String(headers[name] ?? '');
+  return {
+    number: Number(text(HEADER.number)),
+    agreement: text(HEADER.agreement),
+    purpose: text(HEADER.purpose),
+    envelope: value?.toString('latin1') ?? '',
+    cursor: writeCursor(topic, BigInt(offset) + 1n),
+  };
+}
