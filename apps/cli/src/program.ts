@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { auditCommand } from './commands/audit.js';
 import { consumeCommand } from './commands/consume.js';
+import { deadCommand } from './commands/dead.js';
 import { doctorCommand } from './commands/doctor.js';
 import { evidenceCommand } from './commands/evidence.js';
 import { explainCommand } from './commands/explain.js';
@@ -27,6 +28,7 @@ export function program(): Command {
     .addCommand(recordCommand())
     .addCommand(schemaCommand())
     .addCommand(keyCommand())
+    .addCommand(deadCommand())
     .addCommand(statusCommand())
     .addCommand(doctorCommand())
     .addCommand(evidenceCommand())

@@ -15,7 +15,7 @@ const server = z.object({ process: identity, log: text }).readonly();
 const service = z
   .object({
     name: text,
-    kind: z.enum(['schema-registry', 'validation', 'signing', 'ledger', 'witness', 'agency-adapter']),
+    kind: z.enum(['schema-registry', 'validation', 'signing', 'ledger', 'delivery', 'witness', 'agency-adapter']),
     /** Of an adapter or a witness: the member whose it is. */
     member: text.optional(),
     url: z.url(),

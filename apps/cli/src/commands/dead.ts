@@ -1,0 +1,144 @@
+import { Command } from 'commander';
+import { callerSecretFile } from '#settings';
+import { basic } from '../caller.js';
+import { CliError, EXIT } from '../exit.js';
+import { askJson, readInput, refuse } from '../fetch.js';
+import { requireInstance, requireService, type Where } from '../local.js';
+import { asJson, asTable, type Format, formatOption, note, write } from '../output.js';
+
+/** A dead letter as the desk of delivery shows it. */
+interface DeadLetter {
+  readonly id: string;
+  readonly code: string;
+  readonly original: string;
+  readonly consumer?: string;
+  readonly at: string;
+  readonly bytes: number;
+  readonly resolution?: { readonly state: string; readonly by: string; readonly at: string; readonly why?: string };
+}
+
+interface DeskFlags extends Where {
+  readonly as: string;
+  readonly delivery?: string;
+  readonly secretFile?: string;
+  readonly output: Format;
+}
+interface WhichFlags extends DeskFlags {
+  readonly code?: string;
+  readonly consumer?: string;
+  readonly service?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly all?: boolean;
+}
+
+/** `khidi dead`: what could not be handled, and what becomes of it. */
+export function deadCommand(): Command {
+  return new Command('dead')
+    .description('list and show what could not be handled, send it on its way again, or give it up for a reason')
+    .addCommand(
+      which(desk('list', 'list dead letters, the oldest first'))
+        .option('--all', 'also those that were dealt with')
+        .addHelpText('after', '\nExample:\n  $ khidi dead list --code DELIVERY_PUSH_FAILED')
+        .action(list),
+    )
+    .addCommand(
+      desk('show', 'show one, without its body')
+        .argument('<id>', 'like delivery/0')
+        .addHelpText('after', '\nExample:\n  $ khidi dead show delivery/0 -o json')
+        .action(async (id: string, flags: DeskFlags) => show(flags, [await ask(flags, `/${pathOf(id)}`)])),
+    )
+    .addCommand(
+      which(desk('replay', 'send one, or all that are named by options, on their way again; each keeps its identity'))
+        .argument('[id]', 'like delivery/0')
+        .addHelpText('after', '\nExample:\n  $ khidi dead replay --consumer GE/GOV/7003/base-registry')
+        .action((id: string | undefined, flags: WhichFlags) => each(id, flags, 'replay', {})),
+    )
+    .addCommand(
+      which(desk('discard', 'give one, or all that are named by options, up for good'))
+        .argument('[id]', 'like delivery/0')
+        .requiredOption('--why <reason>', 'what is kept in the evidence log for ever')
+        .addHelpText('after', '\nExample:\n  $ khidi dead discard delivery/0 --why "the consumer was closed"')
+        .action((id: string | undefined, flags: WhichFlags & { why: string }) => each(id, flags, 'discard', { why: flags.why })),
+    );
+}
+
+function desk(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .option('--as <operator>', 'who decides', 'operator-1')
+    .option('--delivery <URL>', 'the delivery service; without it that of the local instance')
+    .option('--secret-file <file>', "the operator's secret; without it that of the local instance")
+    .option('--state <path>', 'the local instance (KHIDI_STATE)')
+    .addOption(formatOption());
+}
+
+const which = (command: Command): Command =>
+  command
+    .option('--code <fault>', 'only those with this fault')
+    .option('--consumer <subsystem>', 'only those of this consumer')
+    .option('--service <name>', 'only those that this service gave up')
+    .option('--since <time>', 'only those since then (RFC 3339)')
+    .option('--until <time>', 'only those before then');
+
+async function list(flags: WhichFlags): Promise<void> {
+  await show(flags, await find(flags));
+}
+
+async function each(id: string | undefined, flags: WhichFlags, act: 'replay' | 'discard', body: object): Promise<void> {
+  const named = [flags.code, flags.consumer, flags.service, flags.since, flags.until].some((option) => option !== undefined);
+  if ((id === undefined) !== named) throw new CliError(EXIT.usage, 'Name either one dead letter or options that choose several.');
+  const ids = id === undefined ? (await find(flags)).map((one) => one.id) : [id];
+  const done: DeadLetter[] = [];
+  for (const one of ids) done.push(await ask(flags, `/${pathOf(one)}/${act}`, { method: 'POST', body: JSON.stringify(body) }));
+  await show(flags, done);
+  note(`${done.length} ${act === 'replay' ? 'replayed' : 'discarded'}.`);
+}
+
+async function find(flags: WhichFlags): Promise<readonly DeadLetter[]> {
+  const { code, consumer, service, since, until, all } = flags;
+  const asked = { code, consumer, service, since, until, all: all === true ? 'yes' : undefined };
+  const given = Object.entries(asked).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const query = new URLSearchParams(given);
+  const { deadLetters } = await ask<{ deadLetters: readonly DeadLetter[] }>(flags, query.size === 0 ? '' : `?${query}`);
+  return deadLetters;
+}
+
+async function show({ output }: DeskFlags, letters: readonly DeadLetter[]): Promise<void> {
+  const rows = letters.map(({ id, code, consumer = '', original, at, bytes, resolution }) => [
+    id,
+    code,
+    consumer,
+    original,
+    ageOf(at),
+    String(bytes),
+    resolution === undefined ? '' : `${resolution.state} by ${resolution.by}`,
+  ]);
+  await write(
+    output === 'json' ? asJson(letters) : asTable(['id', 'fault', 'consumer', 'stood at', 'age', 'bytes', 'dealt with'], rows),
+  );
+}
+
+function ageOf(at: string): string {
+  const minutes = Math.floor((Date.now() - Date.parse(at)) / 60_000);
+  return minutes < 120
+    ? `${minutes} min`
+    : minutes < 48 * 60
+      ? `${Math.floor(minutes / 60)} h`
+      : `${Math.floor(minutes / 1440)} d`;
+}
+
+/** `delivery/0`, checked, since it becomes part of an address. */
+function pathOf(id: string): string {
+  if (/^[a-z-]{1,32}\/\d{1,19}$/.test(id)) return id;
+  throw new CliError(EXIT.usage, 'A dead letter is named like delivery/0.');
+}
+
+async function ask<T = DeadLetter>(flags: DeskFlags, path: string, init: RequestInit = {}): Promise<T> {
+  const url = flags.delivery ?? requireService(requireInstance(flags), 'delivery').url;
+  const file = flags.secretFile ?? callerSecretFile(requireInstance(flags).secretsFolder, 'delivery', flags.as);
+  const authorization = basic(flags.as, (await readInput(file)).toString('utf8').trim());
+  const answer = await askJson(`${url.replace(/\/$/, '')}/v1/dead-letters${path}`, { ...init, headers: { authorization } });
+  if (answer.status !== 200) refuse('The delivery service', answer.status, answer.body);
+  return answer.body as T;
+}

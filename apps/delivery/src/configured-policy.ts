@@ -1,0 +1,33 @@
+import type { FollowedConfiguration } from '#configuration';
+import { FaultError } from '#faults';
+import type { CurrentPolicy, PolicySource, WebhookEndpoint } from './policy-source.js';
+
+/** The configuration of the directory, as decisions ask for it: while there is none that is valid, nothing leaves. */
+export function configuredPolicy(directory: FollowedConfiguration): PolicySource {
+  let known: { readonly version: number; readonly current: CurrentPolicy } | undefined;
+  return {
+    current() {
+      try {
+        const { version, policy, members } = directory.current();
+        if (known?.version !== version) known = { version, current: { policy, webhooks: webhooksOf(members.values()) } };
+        return known.current;
+      } catch (error) {
+        if (error instanceof FaultError) return { fault: error.code };
+        throw error;
+      }
+    },
+    onChange: (listener) => directory.onChange(() => listener()),
+  };
+}
+
+type Members = ReturnType<FollowedConfiguration['current']>['members'];
+
+function webhooksOf(members: Iterable<Members extends ReadonlyMap<unknown, infer M> ? M : never>): WebhookEndpoint[] {
+  return [...members].flatMap(({ systems }) =>
+    systems.flatMap(({ id, endpoints }) =>
+      endpoints.flatMap(({ kind, url, types, order = 'subject' }) =>
+        kind === 'webhook' && url !== undefined ? [{ consumer: id, url, order, ...(types === undefined ? {} : { types }) }] : [],
+      ),
+    ),
+  );
+}

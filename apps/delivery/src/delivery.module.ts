@@ -1,0 +1,22 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { DESK_DOOR, DeskController, type DeskDoor } from './desk/desk.controller.js';
+import { PULL_DOOR, PullController, type PullDoor } from './pull/pull.controller.js';
+
+@Module({})
+class DeliveryModule {}
+
+/** The injection token of what ends with the service. */
+const LIFE = Symbol('life');
+
+/** Which part serves which port. `close` is called when the service ends. */
+export function deliveryModule(parts: { desk: DeskDoor; pull: PullDoor; close: () => Promise<void> }): DynamicModule {
+  return {
+    module: DeliveryModule,
+    controllers: [DeskController, PullController],
+    providers: [
+      { provide: DESK_DOOR, useValue: parts.desk },
+      { provide: PULL_DOOR, useValue: parts.pull },
+      { provide: LIFE, useValue: { onModuleDestroy: parts.close } },
+    ],
+  };
+}

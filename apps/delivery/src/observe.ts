@@ -1,0 +1,28 @@
+import type { Metrics } from '#telemetry';
+import type { LaneObserver } from './lanes/lane.js';
+import type { PushObserver } from './push/pusher.js';
+
+/** Counts what becomes of records for each consumer; labels name organisations, types and codes, never records. */
+export function laneMetrics(metrics: Metrics): LaneObserver {
+  return {
+    handed({ consumer, type }, handed) {
+      for (const { fate, faults } of handed) {
+        const fault = faults?.[0]?.code ?? '';
+        if (fate === 'delivered') metrics.deliveries.inc({ consumer, record_type: type });
+        else if (fate === 'refused') metrics.deliveriesRefused.inc({ consumer, record_type: type, fault });
+        else metrics.deadLetters.inc({ fault });
+      }
+      metrics.lastRecord.set({ record_type: type }, Date.now() / 1000);
+    },
+    waits: ({ consumer, type }, waits) => metrics.deliveryWaits.set({ consumer, record_type: type }, waits ? 1 : 0),
+  };
+}
+
+/** Counts requests to webhooks by what came of them. */
+export function pushMetrics(metrics: Metrics): PushObserver {
+  return {
+    posted: ({ consumer }, posted) => metrics.pushes.inc({ consumer, result: posted.ok ? 'accepted' : posted.why }),
+    circuit: ({ consumer, type }, open) => metrics.circuits.set({ consumer, record_type: type }, open ? 1 : 0),
+    dead: (fault) => metrics.deadLetters.inc({ fault }),
+  };
+}

@@ -1,0 +1,42 @@
+import { configurationSettings } from '#configuration';
+import { commonSettings, flag, integer, text } from '#settings';
+import { streamSettings } from '#stream';
+
+const { brokers, host, port, membersFile, topicsFile, logLevel } = commonSettings;
+
+/** What this service is told by its environment. It holds no keys of ours. */
+export const deliverySettings = {
+  brokers,
+  host,
+  port,
+  membersFile,
+  topicsFile,
+  logLevel,
+  ...configurationSettings,
+  chunkRecords: streamSettings.chunkRecords,
+  callersFile: text('KHIDI_CALLERS', 'file of operators who may deal with dead letters; none where it is empty', { default: '' }),
+  consumersFile: text('KHIDI_CONSUMERS', 'file of subsystems that fetch their deliveries; none where it is empty', {
+    default: '',
+  }),
+  webhookSecrets: text('KHIDI_WEBHOOK_SECRETS', 'folder with the secret of each webhook, <consumer>.whsec', {
+    default: '.khidi/secrets/webhooks',
+  }),
+  webhookPrivate: flag('KHIDI_WEBHOOK_PRIVATE', 'allow webhooks at addresses that are not public, and without TLS', {
+    default: false,
+  }),
+  webhookSeconds: integer('KHIDI_WEBHOOK_SECONDS', 'how long a webhook may take to answer', { min: 1, max: 60, default: 10 }),
+  webhookAttempts: integer('KHIDI_WEBHOOK_ATTEMPTS', 'how often a delivery is tried before it becomes a dead letter', {
+    min: 1,
+    max: 100,
+    default: 12,
+  }),
+  webhookPauseMs: integer(
+    'KHIDI_WEBHOOK_PAUSE_MS',
+    'the pause after the first failure, in milliseconds; it doubles up to five minutes',
+    {
+      min: 10,
+      max: 60_000,
+      default: 1000,
+    },
+  ),
+} as const;
