@@ -2,7 +2,7 @@ import { followDirectory } from '#configuration';
 import { FaultError } from '#faults';
 import { type Callers, readCallers, runService, startOrExplain } from '#http';
 import { followFile, readJsonFile, readMembers, readSettings } from '#settings';
-import { awaitKafka, kafkaClient, planTopics, type Subscription } from '#stream';
+import { awaitKafka, kafkaAt, kafkaClient, planTopics, type Subscription } from '#stream';
 import { createLogger, createMetrics, describeError } from '#telemetry';
 import { configuredPolicy } from './configured-policy.js';
 import { startDelivery } from './delivery.js';
@@ -22,7 +22,7 @@ async function start(): Promise<void> {
   const operators = followCallers(settings.callersFile);
   const consumers = followCallers(settings.consumersFile);
   const metrics = createMetrics(SERVICE);
-  const client = kafkaClient({ brokers: settings.brokers, clientId: SERVICE, log });
+  const client = kafkaClient({ ...kafkaAt(settings), clientId: SERVICE, log });
   await awaitKafka(client, log);
   const plan = (subscriptions: readonly Subscription[] = []) =>
     planTopics(readJsonFile(settings.topicsFile), readMembers(settings.membersFile), subscriptions);

@@ -2,11 +2,14 @@ import { configurationSettings } from '#configuration';
 import { commonSettings, flag, integer, text } from '#settings';
 import { streamSettings } from '#stream';
 
-const { brokers, host, port, membersFile, topicsFile, logLevel } = commonSettings;
+const { brokers, kafkaCa, kafkaCert, kafkaKey, host, port, membersFile, topicsFile, logLevel } = commonSettings;
 
 /** What this service is told by its environment. It holds no keys of ours. */
 export const deliverySettings = {
   brokers,
+  kafkaCa,
+  kafkaCert,
+  kafkaKey,
   host,
   port,
   membersFile,

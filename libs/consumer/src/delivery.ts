@@ -28,6 +28,9 @@ export type ReadDelivery<T> =
   | { readonly ok: true; readonly delivery: Delivery<T> }
   | { readonly ok: false; readonly fault: FaultReport; readonly number: number | undefined };
 
+/** A message of a delivery topic, or a webhook request that says the same; that has no key. */
+export type DeliveryMessage = Pick<ReceivedRecord, 'topic' | 'value' | 'headers'> & { readonly key?: Buffer | null };
+
 const NUMBER = /^[1-9][0-9]{0,15}$/;
 
 /**
@@ -36,7 +39,7 @@ const NUMBER = /^[1-9][0-9]{0,15}$/;
  * consumer and is passed on. Otherwise it never throws: ENVELOPE_* and DELIVERY_MESSAGE are answers.
  */
 export function readDelivery<T>(
-  message: Pick<ReceivedRecord, 'topic' | 'key' | 'value' | 'headers'>,
+  message: DeliveryMessage,
   {
     keys,
     now,
@@ -47,7 +50,7 @@ export function readDelivery<T>(
   const envelope = message.value ?? Buffer.alloc(0);
   const counted = textOf(headers[HEADER.number]);
   const number = NUMBER.test(counted) ? Number(counted) : undefined;
-  const verified = verify(envelope, { keys, now, message: { headers, key } });
+  const verified = verify(envelope, { keys, now, message: { headers, ...(key === undefined ? {} : { key }) } });
   if (!verified.ok) return { ok: false, fault: verified.fault, number };
   const { claims } = verified;
   if (number === undefined) return { ok: false, fault: faultReport('DELIVERY_MESSAGE', undefined, HEADER.number), number };

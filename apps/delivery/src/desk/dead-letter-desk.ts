@@ -28,10 +28,8 @@ export interface DeadLetterQuery {
   readonly all?: boolean;
 }
 
-/** How a record gets on its way again: to be written, or done already; a fault where that did not help, undefined where there is no way. */
-export type Replay = (
-  record: ReceivedRecord,
-) => Promise<{ readonly records: readonly WireRecord[] } | { readonly fault: FaultCode }> | undefined;
+/** Sends a record on its way again: a fault where that did not help; no promise at all where there is no way. */
+export type Replay = (record: ReceivedRecord) => Promise<FaultCode | undefined> | undefined;
 
 export interface DeskParts {
   readonly letters: DeadLetters;
@@ -75,10 +73,11 @@ export class DeadLetterDesk {
   replay(id: string, by: string): Promise<ShownDeadLetter> {
     return this.act(id, by, 'replayed', undefined, async (record) => {
       const read = readDeadLetter(record);
-      const replayed = read === undefined ? undefined : await this.parts.replay(read.original);
-      if (replayed === undefined) throw new FaultError('DEAD_LETTER_STUCK', id);
-      if ('fault' in replayed) throw new FaultError(replayed.fault, id);
-      return replayed.records;
+      const under = read === undefined ? undefined : this.parts.replay(read.original);
+      if (under === undefined) throw new FaultError('DEAD_LETTER_STUCK', id);
+      const fault = await under;
+      if (fault !== undefined) throw new FaultError(fault, id);
+      return [];
     });
   }
 

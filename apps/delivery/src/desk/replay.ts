@@ -1,5 +1,4 @@
 import { type ReceivedRecord, readDeliveryTopic, recordType } from '#record';
-import type { WireRecord } from '#stream';
 import type { Lanes } from '../lanes/lanes.js';
 import type { Pushers } from '../push/pushers.js';
 import { ADDRESS_HEADER } from '../steps/addressed.js';
@@ -7,23 +6,18 @@ import type { LaneName } from '../steps/rule.js';
 import type { Replay } from './dead-letter-desk.js';
 
 /**
- * How each kind of dead letter gets on: what a webhook did not take is brought there again; what no lane could deliver is decided on
- * again; what another service gave up goes back to where it came from. What somebody else wrote to a sealed topic has no way.
+ * How a dead letter of delivery gets on: what a webhook did not take is brought there again, what no lane could deliver is decided on
+ * again. Those of other services have no way from here, since delivery may not write where it is not the source; their
+ * agencies were told, and send the record again under the same id.
  */
 export function replayOf(lanes: Lanes, pushers: Pushers): Replay {
   return (record) => {
     const delivered = readDeliveryTopic(record.topic);
     if (delivered !== undefined) {
-      const again = pushers.replay(delivered, record);
-      return again?.then((fault) => (fault === undefined ? { records: [] } : { fault }));
+      return pushers.replay(delivered, record);
     }
-    if (record.topic.startsWith('sealed.')) {
-      const lane = lanes.open().find(({ name }) => isSame(name, addressOf(record)));
-      return lane?.replay(unaddressed(record)).then((fault) => (fault === undefined ? { records: [] } : { fault }));
-    }
-    if (!/^(ingress|validated)\./.test(record.topic)) return undefined;
-    const { topic, partition, key, value, headers } = record;
-    return Promise.resolve({ records: [{ topic, partition, key, value, headers } satisfies WireRecord] });
+    const lane = lanes.open().find(({ name }) => isSame(name, addressOf(record)));
+    return lane?.replay(unaddressed(record));
   };
 }
 

@@ -2,6 +2,8 @@ import { FakePolicy, PENSIONS, policyOf, Scene, TAXES, TYPE, terms, until } from
 import type { Delivery } from '../delivery.js';
 import { writeCursor } from './cursor.js';
 
+jest.setTimeout(60_000);
+
 const lane = { consumer: PENSIONS, type: TYPE };
 const here = new AbortController().signal;
 const ids = (count: number, from = 1) => Array.from({ length: count }, (_, i) => `e${from + i}`);

@@ -26,6 +26,12 @@ export const deliveryFaults = faults({
     retry: false,
     next: 'Find out who else may write to the topic; the rule names what is wrong.',
   },
+  DELIVERY_SIGNATURE: {
+    title: 'The webhook request is not signed by the gateway, or old',
+    status: 401,
+    retry: false,
+    next: 'Compare the secret with that of the operator, and the clock; the rule names the header.',
+  },
   DELIVERY_PUSH_FAILED: {
     title: 'The webhook did not accept the delivery',
     status: 502,
@@ -48,7 +54,7 @@ export const deliveryFaults = faults({
     title: 'There is no way on for this dead letter',
     status: 409,
     retry: false,
-    next: 'Its consumer has no webhook now, or it came from somebody who may not write there; discard it with the reason.',
+    next: 'Its consumer has no webhook now, or another service gave it up and its agency must send it again; discard it with the reason.',
   },
   DELIVERY_STATE_UNREADABLE: {
     title: 'What delivery wrote of itself cannot be read',
