@@ -33,7 +33,7 @@ async function prepare(): Promise<void> {
   const env = { KHIDI_PASSPHRASE_FILE: passphraseFile(instance.secretsFolder) };
   await writePolicyOf(FOLDER, membership, env, (name) => `http://${name.toLowerCase()}:8080`);
   const plan = topicPlan(instance);
-  const created = await withKafka(brokers, (client) => client.admin.ensureTopics(plan));
+  const created = await withKafka({ brokers }, (client) => client.admin.ensureTopics(plan));
   console.log(`${plan.topics.length} topics exist, ${created.length} of them new`);
 }
 

@@ -14,8 +14,8 @@ export interface Authority {
   readonly ca: string;
   /** Certificate and key of a client, named like its principal in Kafka. */
   client(name: string): TlsFiles;
-  /** Key and certificate of the broker in one file, as Kafka wants them. */
-  broker(hosts?: readonly string[]): { readonly keystore: string; readonly truststore: string };
+  /** Key and certificate of the broker in one file, as Kafka wants them, and the serial number of the certificate. */
+  broker(hosts?: readonly string[]): { readonly keystore: string; readonly truststore: string; readonly serial: string };
 }
 
 const DAY_MS = 86_400_000;
@@ -53,7 +53,7 @@ export function openAuthority(folder: string, now = new Date()): Authority {
       const { cert, key } = ensure('kafka', { use: 'peer', hosts });
       const keystore = join(folder, 'kafka.keystore.pem');
       replace(keystore, `${readFileSync(key, 'utf8')}${readFileSync(cert, 'utf8')}`);
-      return { keystore, truststore: ca };
+      return { keystore, truststore: ca, serial: new X509Certificate(readFileSync(cert)).serialNumber };
     },
   };
 }

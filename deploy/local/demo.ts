@@ -1,3 +1,4 @@
+import { administered } from './access.js';
 import { type Adapter, adaptersOf, lastCursor } from './adapter.js';
 import { awaitOutcomes, type Tally } from './await-outcomes.js';
 import { type Parcel, writeParcels } from './demo-parcels.js';
@@ -10,7 +11,7 @@ import { withKafka } from './with-kafka.js';
  * once for each cluster, unless `again`: what is sent twice is recognised as a duplicate. Gives the sentence that sums it up.
  */
 export async function demonstrate(state: State, again: boolean, tell: (line: string) => void): Promise<string> {
-  const cluster = await withKafka(state.current.brokers, (client) => client.admin.clusterId());
+  const cluster = await withKafka(administered(state.current), (client) => client.admin.clusterId());
   if (state.current.demonstrated === cluster && !again) {
     return 'Demonstration data: sent before ("npm run up -- --send" sends it again)';
   }

@@ -23,6 +23,6 @@ export function openState(folder = KHIDI_FOLDER): State {
 }
 
 /** The topics that this instance must have. */
-export function topicPlan({ topicsFile, membersFile }: Instance): TopicPlan {
+export function topicPlan({ topicsFile, membersFile }: Pick<Instance, 'topicsFile' | 'membersFile'>): TopicPlan {
   return planTopics(readJsonFile(topicsFile), readMembers(membersFile));
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { callerSecretFile } from '#settings';
 import type { TopicPlan } from '#stream';
+import { administered, ensureRules } from './access.js';
 import { openState, topicPlan } from './instance.js';
 import { Missing } from './missing.js';
 import type { OnlyOptions } from './options.js';
@@ -12,7 +13,7 @@ import { isAlive } from './processes.js';
 import { KHIDI_FOLDER } from './root.js';
 import { registryCallersFile } from './secrets.js';
 import { ensureKafka, stopServers } from './servers.js';
-import type { ServicePlan } from './service-plan.js';
+import { kafkaVariables, type ServicePlan } from './service-plan.js';
 import { ensureService, stopService } from './services.js';
 import { claim, type State } from './state.js';
 import { withKafka } from './with-kafka.js';
@@ -35,9 +36,10 @@ export async function upOnlyRegistry(options: OnlyOptions): Promise<number> {
       throw new Missing(`Port ${options.port} is taken by something else: name another one with --port.`);
     const given = process.env.KAFKA_BROKERS;
     const machine = await prepareMachine({ kafka: !given, redis: false }, (line) => console.log(`  ${line}`));
-    await ensureKafka(state, machine);
+    await ensureKafka(state, machine, options);
     const plan = registryPlan(state, given !== undefined && given !== '');
-    await withKafka(state.current.brokers, (client) => client.admin.ensureTopics(plan));
+    await withKafka(administered(state.current), (client) => client.admin.ensureTopics(plan));
+    await ensureRules(state, 'schema-registry');
     state.rememberPort('schema-registry', options.port);
     await ensureService(state, servicePlan(state, options, plan));
     const seconds = ((Date.now() - begun) / 1000).toFixed(1);
@@ -112,7 +114,7 @@ function servicePlan({ current }: State, { port, auth }: OnlyOptions, plan: Topi
     kind: 'schema-registry',
     preferredPort: port,
     env: {
-      KAFKA_BROKERS: current.brokers.join(','),
+      ...kafkaVariables(current, 'schema-registry'),
       KHIDI_MEMBERS: current.membersFile,
       KHIDI_TOPICS: current.topicsFile,
       KHIDI_SCHEMAS_TOPIC: named('schemas'),

@@ -3,7 +3,7 @@ import { downOptions, upOptions } from './options.js';
 
 describe('when options are given', () => {
   it('are read', () => {
-    expect(upOptions(['--no-data'])).toEqual({ help: false, noData: true, send: false });
+    expect(upOptions(['--no-data'])).toEqual({ help: false, noData: true, send: false, plain: false });
     expect(downOptions(['--wipe', '--all'])).toEqual({ help: false, wipe: true, all: true });
   });
 

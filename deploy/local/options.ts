@@ -8,6 +8,8 @@ export interface UpOptions {
   readonly noData: boolean;
   /** Send the demonstration data although it was sent before. */
   readonly send: boolean;
+  /** Leave Kafka open, without TLS. */
+  readonly plain: boolean;
   /** Only one service, by itself, beside whatever else runs. */
   readonly only?: OnlyOptions;
 }
@@ -18,6 +20,7 @@ export interface OnlyOptions {
   readonly port: number;
   /** `none`: everybody on this machine may do everything. */
   readonly auth: 'secrets' | 'none';
+  readonly plain: boolean;
   /** Begin with an empty store. */
   readonly fresh: boolean;
 }
@@ -37,14 +40,16 @@ Starts a whole instance on this machine, or what of it does not run yet: Kafka, 
 
   --no-data   do not send the demonstration data
   --send      send the demonstration data again
+  --plain     leave Kafka open: no TLS, no certificates, no rules. For benchmarks and other people's tools, never for real records
   --help      show this
 
-  --only schema-registry [--port P] [--auth none] [--fresh]
+  --only schema-registry [--port P] [--auth none] [--fresh] [--plain]
               only a schema registry with a broker, as a drop-in for other registries; beside any other instance.
               --port   where it listens (8081), --auth none: no secrets, on loopback only, for tests and other people's tools,
               --fresh  begins with an empty store; it is ready when the command returns
 
 KAFKA_BROKERS=host:port and REDIS_URL=redis://host:port use servers that run already; nothing of these is started or stopped.
+KHIDI_KAFKA_CA, KHIDI_KAFKA_CERT and KHIDI_KAFKA_KEY name PEM files for TLS with that Kafka.
 Everything it writes lies in .khidi; "npm run down" ends what it started.`;
 
 export const DOWN_HELP = `npm run down -- [options]
@@ -57,12 +62,13 @@ Ends exactly what "npm run up" started, and keeps its data.
 
 /** Reads the options of `up`. Throws {@link Missing} with a sentence for one that does not exist. */
 export function upOptions(args: readonly string[]): UpOptions {
-  const values = parse(args, ['help', 'no-data', 'send', 'fresh'], UP_HELP, ['only', 'port', 'auth']);
+  const values = parse(args, ['help', 'no-data', 'send', 'fresh', 'plain'], UP_HELP, ['only', 'port', 'auth']);
   const only = onlyOptions(values);
   return {
     help: values.has('help'),
     noData: values.has('no-data'),
     send: values.has('send'),
+    plain: values.has('plain'),
     ...(only === undefined ? {} : { only }),
   };
 }
@@ -81,7 +87,7 @@ function onlyOptions(values: ReadonlyMap<string, unknown>): OnlyOptions | undefi
   if (!Number.isSafeInteger(port) || port < 1 || port > 65535) throw new Missing('--port is a number from 1 to 65535.');
   const auth = values.get('auth') ?? 'secrets';
   if (auth !== 'none' && auth !== 'secrets') throw new Missing('--auth is secrets (the default) or none.');
-  return { service, port, auth, fresh: values.has('fresh') };
+  return { service, port, auth, plain: values.has('plain'), fresh: values.has('fresh') };
 }
 
 /** Reads the options of `down`. Throws {@link Missing} with a sentence for one that does not exist. */

@@ -20,7 +20,10 @@ describe('when servers are given', () => {
   it('uses them where they run and starts nothing', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'servers-'));
     const state = State.open(folder, FRESH);
-    const found = await Promise.all([ensureKafka(state, {}, 'a:9092, b:9092'), ensureRedis(state, {}, 'redis://c:6379')]);
+    const found = await Promise.all([
+      ensureKafka(state, {}, { plain: false, given: 'a:9092, b:9092' }),
+      ensureRedis(state, {}, 'redis://c:6379'),
+    ]);
     rmSync(folder, { recursive: true });
     expect(found).toEqual(['given', 'given']);
     expect(state.current).toEqual({ ...FRESH, brokers: ['a:9092', 'b:9092'], redisUrl: 'redis://c:6379' });

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import type { Instance } from '#settings';
+import { closing, givenKafka } from './access.js';
 import { kafkaLog, startKafka, stopKafka } from './kafka.js';
 import { answers, freePort, LOOPBACK } from './ports.js';
 import type { Machine } from './prepare.js';
@@ -11,38 +13,54 @@ export type Found = 'given' | 'kept' | 'started';
 
 const PORTS = { kafka: 19092, 'kafka-controller': 19192, redis: 16379 } as const;
 
-/** Sees to it that a Kafka runs: the one in KAFKA_BROKERS, the one that an earlier run started, or a new one. */
-export async function ensureKafka(state: State, machine: Machine, given = process.env.KAFKA_BROKERS): Promise<Found> {
-  if (given !== undefined && given !== '') {
-    state.change({ brokers: given.split(',').map((broker) => broker.trim()) });
+/**
+ * Sees to it that a Kafka runs: the one in KAFKA_BROKERS, the one that an earlier run started, or a new one. Ours is closed, with a
+ * certificate for everybody in the table of rules, unless it is to be `plain`; one that runs the other way is started anew on its data.
+ */
+export async function ensureKafka(
+  state: State,
+  machine: Machine,
+  { plain, given = process.env.KAFKA_BROKERS ?? '' }: { readonly plain: boolean; readonly given?: string },
+): Promise<Found> {
+  if (given !== '') {
+    place(state, givenKafka(given));
     return 'given';
   }
+  const closed = plain ? undefined : closing(state.folder, state.current);
   const { kafka, ports } = state.current;
   const known = ports.kafka;
+  const ours = (port: number) => ({ brokers: [`${LOOPBACK}:${port}`], kafkaTls: closed?.kafkaTls });
   if (kafka !== undefined && isAlive(kafka.process)) {
-    if (known !== undefined && (await answers(known))) {
-      state.change({ brokers: [`${LOOPBACK}:${known}`] });
+    if (known !== undefined && kafka.certificate === closed?.serial && (await answers(known))) {
+      place(state, ours(known));
       return 'kept';
     }
-    await stopKafka(kafka.process); // started by a run that was cut off, or hung
+    await stopKafka(kafka.process); // started by a run that was cut off, or hung, or with another certificate, or with none
   }
   const port = await freePort(known ?? PORTS.kafka);
   const controllerPort = await freePort(ports['kafka-controller'] ?? PORTS['kafka-controller']);
   const folder = join(state.folder, 'kafka');
   state.rememberPort('kafka', port);
   state.rememberPort('kafka-controller', controllerPort);
-  const running = await startKafka(
+  const certificate = closed === undefined ? {} : { certificate: closed.serial };
+  await startKafka(
     {
       folder,
       port,
       controllerPort,
       jars: machine.kafkaJars ?? join(folder, 'libs'),
       ...(machine.java === undefined ? {} : { java: machine.java }),
+      ...(closed === undefined ? {} : { closed }),
     },
-    (process) => state.change({ kafka: { process, log: kafkaLog(folder) } }),
+    (process) => state.change({ kafka: { process, log: kafkaLog(folder), ...certificate } }),
   );
-  state.change({ brokers: [running.brokers] });
+  place(state, ours(port));
   return 'started';
+}
+
+function place(state: State, { brokers, kafkaTls }: Pick<Instance, 'brokers'> & { kafkaTls?: Instance['kafkaTls'] }): void {
+  const { kafkaTls: _before, ...rest } = state.current;
+  state.replace({ ...rest, brokers, ...(kafkaTls === undefined ? {} : { kafkaTls }) });
 }
 
 /** Sees to it that a Redis runs: the one in REDIS_URL, the one that an earlier run started, or a new one. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Membership, memberInTopic } from '#record';
-import type { Instance, InstanceService } from '#settings';
+import { type Instance, type InstanceService, kafkaOf } from '#settings';
 import { ROOT } from './root.js';
 import { callersFile, memberCallers, passphraseFile, registryCallersFile } from './secrets.js';
 
@@ -26,7 +26,6 @@ export function planServices(folder: string, instance: Instance, membership: Mem
   const keys = join(folder, 'keys');
   const passphrase = passphraseFile(instance.secretsFolder);
   const common = {
-    KAFKA_BROKERS: instance.brokers.join(','),
     KHIDI_MEMBERS: instance.membersFile,
     KHIDI_TOPICS: instance.topicsFile,
     KHIDI_PASSPHRASE_FILE: passphrase,
@@ -36,7 +35,7 @@ export function planServices(folder: string, instance: Instance, membership: Mem
     name: kind,
     kind,
     preferredPort: PORTS[kind],
-    env: { ...common, REDIS_URL: instance.redisUrl, KHIDI_KEYS: privateFolder(keys), ...more },
+    env: { ...kafkaVariables(instance, kind), ...common, REDIS_URL: instance.redisUrl, KHIDI_KEYS: privateFolder(keys), ...more },
   });
   const registryCallers = registryCallersFile(instance.secretsFolder);
   return [
@@ -61,6 +60,7 @@ export function planServices(folder: string, instance: Instance, membership: Mem
         member: member.id,
         preferredPort: PORTS['agency-adapter'] + i,
         env: {
+          ...kafkaVariables(instance, place),
           ...common,
           KHIDI_MEMBER: member.id,
           KHIDI_CALLERS: memberCallers(instance.secretsFolder, member),
@@ -72,6 +72,13 @@ export function planServices(folder: string, instance: Instance, membership: Mem
       };
     }),
   ];
+}
+
+/** How a service asks Kafka: as itself, an adapter as its member. */
+export function kafkaVariables(instance: Pick<Instance, 'brokers' | 'kafkaTls'>, principal: string): Record<string, string> {
+  const { brokers, tls } = kafkaOf(instance, principal);
+  const files = tls === undefined ? {} : { KHIDI_KAFKA_CA: tls.ca, KHIDI_KAFKA_CERT: tls.cert, KHIDI_KAFKA_KEY: tls.key };
+  return { KAFKA_BROKERS: brokers.join(','), ...files };
 }
 
 /** The file that names the witnesses of the evidence log to the ledger. */

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { FAULTS, type FaultReport } from '#faults';
 import { outcomesTopic, readEventType, sealedTopic, validatedTopic } from '#record';
 import { readMembers } from '#settings';
+import { administered } from './access.js';
 import { type Adapter, adaptersOf, type ReadOutcome, readOutcomes } from './adapter.js';
 import { findRecord } from './find-record.js';
 import { khidi } from './khidi.js';
@@ -35,7 +36,7 @@ async function showSealed(state: State, { adapter, outcome }: Told): Promise<voi
   const { id = '', source = '', type = '' } = outcome;
   const of = readEventType(type)?.type;
   if (of === undefined) return;
-  const [validated, sealed] = await withKafka(state.current.brokers, (client) =>
+  const [validated, sealed] = await withKafka(administered(state.current), (client) =>
     Promise.all([validatedTopic(of), sealedTopic(of)].map((topic) => findRecord(client, topic, { source, id }))),
   );
   const { operator } = readMembers(state.current.membersFile);

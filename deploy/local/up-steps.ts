@@ -1,5 +1,6 @@
 import { Listr, type ListrTask, PRESET_TIMER } from 'listr2';
 import { readMembers } from '#settings';
+import { administered, ensureRules } from './access.js';
 import { demonstrate } from './demo.js';
 import { topicPlan } from './instance.js';
 import type { UpOptions } from './options.js';
@@ -91,9 +92,11 @@ async function prepare(work: Work, tell: Tell): Promise<string> {
 
 const HOW: Record<Found, string> = { given: 'is used where it runs', kept: 'runs already', started: 'started' };
 
-async function kafka({ state, machine }: Work): Promise<string> {
-  const found = await ensureKafka(state, machine);
-  return `Kafka ${HOW[found]} (${state.current.brokers.join(', ')})`;
+async function kafka({ state, machine, options }: Work): Promise<string> {
+  const found = await ensureKafka(state, machine, options);
+  const how =
+    state.current.kafkaTls === undefined ? 'in plain text, open to everybody who reaches it' : 'TLS, certificates, rules';
+  return `Kafka ${HOW[found]} (${state.current.brokers.join(', ')}; ${how})`;
 }
 
 async function redis({ state, machine }: Work): Promise<string> {
@@ -102,8 +105,10 @@ async function redis({ state, machine }: Work): Promise<string> {
 
 async function topics({ state }: Work): Promise<string> {
   const plan = topicPlan(state.current);
-  const created = await withKafka(state.current.brokers, async (client) => client.admin.ensureTopics(plan));
-  return `Topics: ${plan.topics.length} exist${created.length === 0 ? '' : `, ${created.length} of them new`}`;
+  const created = await withKafka(administered(state.current), async (client) => client.admin.ensureTopics(plan));
+  const rules = await ensureRules(state);
+  const fresh = created.length === 0 ? '' : `, ${created.length} of them new`;
+  return `Topics: ${plan.topics.length} exist${fresh}${rules === 0 ? '' : `; ${rules} rules say who may do what`}`;
 }
 
 const plansOf = (state: State) => planServices(state.folder, state.current, readMembers(state.current.membersFile));

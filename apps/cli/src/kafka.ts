@@ -1,4 +1,5 @@
-import type { StreamClient } from '#stream';
+import { commonSettings, type Instance, kafkaOf, readSettings } from '#settings';
+import type { KafkaPlace, StreamClient } from '#stream';
 import type { Logger } from '#telemetry';
 import { note } from './output.js';
 
@@ -8,14 +9,24 @@ const silent = () => undefined;
 const log: Logger = { debug: silent, info: silent, warn: silent, error: (event) => note(`kafka: ${event}`) };
 
 /** Opens a client for the time of `work`. It is loaded here, since most commands need none. */
-export async function withKafka<T>(brokers: readonly string[], work: (client: StreamClient) => Promise<T>): Promise<T> {
+export async function withKafka<T>(place: KafkaPlace, work: (client: StreamClient) => Promise<T>): Promise<T> {
   const { kafkaClient } = await import('#stream');
-  const client = kafkaClient({ brokers, clientId: 'khidi-cli', log });
+  const client = kafkaClient({ ...place, clientId: 'khidi-cli', log });
   try {
     return await work(client);
   } finally {
     await client.close();
   }
+}
+
+/** The Kafka of a local instance, as it is asked by this command. */
+export const kafkaOfInstance = (instance: Instance): KafkaPlace => kafkaOf(instance, 'cli');
+
+/** The Kafka of `--brokers`; the variables of a service say how it is asked. */
+export async function kafkaOfBrokers(brokers: readonly string[]): Promise<KafkaPlace> {
+  const { kafkaAt } = await import('#stream');
+  const { kafkaCa, kafkaCert, kafkaKey } = commonSettings;
+  return kafkaAt({ ...readSettings({ kafkaCa, kafkaCert, kafkaKey }), brokers });
 }
 
 /** What `--brokers` names. */

@@ -2,7 +2,7 @@ import { openCustody } from '#custody';
 import { runService, startOrExplain } from '#http';
 import { memberInTopic } from '#record';
 import { passphraseOr, readJsonFile, readMembers, readSettings } from '#settings';
-import { assertEpoch, kafkaAt, kafkaClient, planTopics } from '#stream';
+import { assertEpoch, kafkaAt, kafkaClient, partOf, planTopics } from '#stream';
 import { createLogger, createMetrics, describeError } from '#telemetry';
 import { openLedgerKeys } from './keys/ledger-keys.js';
 import { startLedger } from './ledger.js';
@@ -11,6 +11,8 @@ import { ledgerMetrics, witnessMetrics } from './observe.js';
 import { ledgerSettings } from './settings.js';
 
 const SERVICE = 'ledger';
+/** What it reads and writes. */
+const ROLES = ['sealed', 'outcomes', 'schema-audit', 'audit', 'keys', 'ledger', 'evidence', 'epochs'] as const;
 const log = createLogger(SERVICE, process.env.KHIDI_LOG_LEVEL);
 
 async function start(): Promise<void> {
@@ -24,7 +26,7 @@ async function start(): Promise<void> {
 
   const metrics = createMetrics(SERVICE);
   const client = kafkaClient({ ...kafkaAt(settings), clientId: SERVICE, log });
-  const plan = () => planTopics(readJsonFile(settings.topicsFile), readMembers(settings.membersFile));
+  const plan = () => partOf(planTopics(readJsonFile(settings.topicsFile), readMembers(settings.membersFile)), SERVICE, ROLES);
   await client.admin.checkTopics(plan());
   await assertEpoch(client, 'log-key', keys.log.key.vkey, settings.newEpoch);
   const ledger = await startLedger({

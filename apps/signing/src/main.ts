@@ -2,7 +2,7 @@ import { openCustody } from '#custody';
 import { FAULTS, FaultError, type FaultReport } from '#faults';
 import { readCallers, runService, startOrExplain } from '#http';
 import { passphraseOr, readJsonFile, readMembers, readSettings } from '#settings';
-import { assertEpoch, awaitKafka, kafkaAt, kafkaClient, planTopics, RecordStream, topicsOf } from '#stream';
+import { assertEpoch, awaitKafka, kafkaAt, kafkaClient, partOf, planTopics, RecordStream, topicsOf } from '#stream';
 import { createLogger, createMetrics } from '#telemetry';
 import { openKeyOffice } from './keys/key-office.js';
 import { storeProbe } from './keys/probe-store.js';
@@ -16,6 +16,8 @@ import { tellBuried } from './tell-buried.js';
 
 const SERVICE = 'signing';
 const log = createLogger(SERVICE, process.env.KHIDI_LOG_LEVEL);
+/** What the stream reads and writes. */
+const ROLES = ['validated', 'sealed', 'outcomes', 'dead-letter'] as const;
 const now = () => new Date();
 
 async function start(): Promise<void> {
@@ -55,7 +57,7 @@ async function start(): Promise<void> {
     onBroken: endBroken,
   });
   const storeAnswers = storeProbe(custody, () => register.active('sealing')?.kid, Date.now);
-  const plan = () => planTopics(readJsonFile(settings.topicsFile), readMembers(settings.membersFile));
+  const plan = () => partOf(planTopics(readJsonFile(settings.topicsFile), readMembers(settings.membersFile)), SERVICE, ROLES);
   const stream = new RecordStream({
     service: SERVICE,
     client,

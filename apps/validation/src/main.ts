@@ -3,7 +3,7 @@ import { runService, startOrExplain } from '#http';
 import { readStoredSchema, SchemaCache } from '#schema';
 import { SeenMarks } from '#seen';
 import { passphraseOr, readJsonFile, readSettings } from '#settings';
-import { assertEpoch, awaitKafka, kafkaAt, kafkaClient, planTopics, RecordStream, type Table } from '#stream';
+import { assertEpoch, awaitKafka, kafkaAt, kafkaClient, partOf, planTopics, RecordStream, type Table } from '#stream';
 import { createLogger, createMetrics, type Metrics } from '#telemetry';
 import { RecordJudge } from './judge-records.js';
 import { openPseudonymKeys } from './keys/pseudonym-keys.js';
@@ -18,6 +18,8 @@ import { validationModule } from './validation.module.js';
 const SERVICE = 'validation';
 const DAY_SECONDS = 24 * 3600;
 const log = createLogger(SERVICE, process.env.KHIDI_LOG_LEVEL);
+/** What the stream reads and writes. */
+const ROLES = ['ingress', 'validated', 'outcomes', 'dead-letter'] as const;
 const now = () => new Date();
 
 async function start(): Promise<void> {
@@ -54,7 +56,7 @@ async function start(): Promise<void> {
   const stream = new RecordStream({
     service: SERVICE,
     client,
-    plan: () => planTopics(readJsonFile(settings.topicsFile), members.current()),
+    plan: () => partOf(planTopics(readJsonFile(settings.topicsFile), members.current()), SERVICE, ROLES),
     log,
     metrics,
     chunk: { records: settings.chunkRecords },

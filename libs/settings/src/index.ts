@@ -6,6 +6,7 @@ export {
   type InstanceServer,
   type InstanceService,
   instanceFile,
+  kafkaOf,
   readInstance,
 } from './instance.js';
 export { passphraseOr } from './passphrase.js';

@@ -10,7 +10,14 @@ const port = z.number().int().min(1).max(65535);
 /** The start time tells the process from a later one that was given the same number. */
 const identity = z.object({ pid: z.number().int().min(1), started: text }).readonly();
 
-const server = z.object({ process: identity, log: text }).readonly();
+const server = z
+  .object({
+    process: identity,
+    log: text,
+    /** Serial number of the certificate that it shows; absent: it takes everybody, in plain text. */
+    certificate: text.optional(),
+  })
+  .readonly();
 
 const service = z
   .object({
@@ -30,6 +37,8 @@ const instance = z
   .object({
     version: z.literal(1),
     brokers: z.array(text).min(1).readonly(),
+    /** PEM files for Kafka; in the paths, `<principal>` stands for who asks. Absent: Kafka is asked in plain text. */
+    kafkaTls: z.object({ ca: text, cert: text, key: text }).readonly().optional(),
     redisUrl: text,
     /** Absolute paths. */
     membersFile: text,
@@ -52,6 +61,16 @@ export type Instance = z.infer<typeof instance>;
 export type InstanceServer = z.infer<typeof server>;
 /** One running service of an instance. */
 export type InstanceService = z.infer<typeof service>;
+
+/** Where the Kafka of an instance is, and what `principal` proves itself with there. */
+export function kafkaOf(
+  { brokers, kafkaTls }: Pick<Instance, 'brokers' | 'kafkaTls'>,
+  principal: string,
+): { readonly brokers: readonly string[]; readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string } } {
+  if (kafkaTls === undefined) return { brokers };
+  const own = (path: string) => path.replaceAll('<principal>', principal);
+  return { brokers, tls: { ca: kafkaTls.ca, cert: own(kafkaTls.cert), key: own(kafkaTls.key) } };
+}
 
 /** The file that describes the instance in `place`: `place` itself where it is a JSON file, `state.json` in a folder. */
 export function instanceFile(place: string): string {

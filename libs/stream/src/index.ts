@@ -20,6 +20,7 @@ export { OnRecords } from './on-records.js';
 export {
   deadLetterTopic,
   type PlannedTopic,
+  partOf,
   planTopics,
   type Subscription,
   type TopicPlan,

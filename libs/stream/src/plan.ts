@@ -51,6 +51,13 @@ export function topicsOf(plan: TopicPlan, role: TopicRole): string[] {
   return plan.topics.filter((topic) => topic.role === role).map((topic) => topic.name);
 }
 
+/** What of a plan one service reads or writes: the topics of these roles, but of the dead letters only its own. */
+export function partOf(plan: TopicPlan, service: string, roles: readonly TopicRole[]): TopicPlan {
+  const own = ({ name, role }: PlannedTopic) =>
+    roles.includes(role) && (role !== 'dead-letter' || name === deadLetterTopic(service));
+  return { ...plan, topics: plan.topics.filter(own) };
+}
+
 /** `dead-letter.<service>`: where what a service cannot handle is kept whole. */
 export function deadLetterTopic(service: string): string {
   return `dead-letter.${service}`;

@@ -16,7 +16,7 @@ import type { Instance } from '#settings';
 import type { StreamClient } from '#stream';
 import { CliError, EXIT } from '../exit.js';
 import { askJson, askText, parse, readInput } from '../fetch.js';
-import { withKafka } from '../kafka.js';
+import { kafkaOfInstance, withKafka } from '../kafka.js';
 import { requireInstance, requireService, type Where } from '../local.js';
 import { asTable, type Format, formatOption, note, write } from '../output.js';
 
@@ -110,7 +110,7 @@ function identity(line: AuditLine): [string, string] {
 }
 
 async function readLines(instance: Instance): Promise<AuditLine[]> {
-  return withKafka(instance.brokers, async (client) => {
+  return withKafka(kafkaOfInstance(instance), async (client) => {
     const all = await Promise.all(Object.keys(ACT_TOPICS).map((topic) => readTopic(client, topic)));
     return all.flat().sort((a, b) => a.timestamp - b.timestamp);
   });

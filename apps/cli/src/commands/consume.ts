@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { type ReceivedRecord, type RecordType, recordType, sealedTopic } from '#record';
 import type { StreamClient } from '#stream';
 import { CliError, EXIT } from '../exit.js';
-import { readBrokers, withKafka } from '../kafka.js';
+import { kafkaOfBrokers, kafkaOfInstance, readBrokers, withKafka } from '../kafka.js';
 import { requireInstance, type Where } from '../local.js';
 import { note } from '../output.js';
 import { wholeNumber } from '../whole-number.js';
@@ -25,7 +25,11 @@ export function consumeCommand(): Command {
     .option('--timeout <s>', 'stop when nothing new came for so many seconds', wholeNumber(1), 10)
     .option('--from-beginning', 'begin with the oldest envelope that is kept (the default)')
     .option('--latest', 'only envelopes that are sealed from now on', false)
-    .option('--brokers <list>', 'Kafka; without it that of the local instance', readBrokers)
+    .option(
+      '--brokers <list>',
+      'Kafka, asked with KHIDI_KAFKA_CA, _CERT and _KEY; without it that of the local instance',
+      readBrokers,
+    )
     .option('--state <path>', 'the local instance (KHIDI_STATE)')
     .addHelpText(
       'after',
@@ -42,8 +46,8 @@ Example:
 async function run(flags: ConsumeFlags): Promise<void> {
   const type = recordType(flags.type);
   if (type === undefined) throw new CliError(EXIT.usage, '--type is a record type like address.locality.');
-  const brokers = flags.brokers ?? requireInstance(flags).brokers;
-  const written = await withKafka(brokers, (client) => copy(client, type, flags));
+  const place = flags.brokers === undefined ? kafkaOfInstance(requireInstance(flags)) : await kafkaOfBrokers(flags.brokers);
+  const written = await withKafka(place, (client) => copy(client, type, flags));
   if (Number.isFinite(flags.max) && written < flags.max)
     note(`${written} of ${flags.max}; nothing more came for ${flags.timeout} s.`);
   if (written === 0) process.exitCode = EXIT.no;

@@ -11,7 +11,7 @@ import { collect } from '../evidence/collect.js';
 import { describeBundle, judgeBundle, type TrustFlags } from '../evidence/judge-bundle.js';
 import { CliError, EXIT } from '../exit.js';
 import { readInput } from '../fetch.js';
-import { withKafka } from '../kafka.js';
+import { kafkaOfInstance, withKafka } from '../kafka.js';
 import { requireInstance, type Where } from '../local.js';
 import { type Format, formatOption, note, write } from '../output.js';
 
@@ -92,7 +92,7 @@ async function tellAudit(instance: Instance, bundle: Bundle, why: string | undef
   const reason = why === undefined ? {} : { why };
   const at = new Date().toISOString();
   const act: Act = { kind: 'export', at, by: userInfo().username, action: 'evidence get', after, ...reason };
-  await withKafka(instance.brokers, async (client) => {
+  await withKafka(kafkaOfInstance(instance), async (client) => {
     const publisher = client.publisher();
     await publisher.publish([auditRecord(act)]);
     await publisher.close();

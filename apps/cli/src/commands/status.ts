@@ -4,7 +4,7 @@ import { FaultError } from '#faults';
 import { type Instance, type InstanceService, readJsonFile, readMembers } from '#settings';
 import type { StreamClient } from '#stream';
 import { EXIT } from '../exit.js';
-import { withKafka } from '../kafka.js';
+import { kafkaOfInstance, withKafka } from '../kafka.js';
 import { requireInstance, type Where } from '../local.js';
 import { asJson, asTable, type Format, formatOption, write } from '../output.js';
 
@@ -111,7 +111,7 @@ async function logState({ services }: Instance): Promise<Status['log']> {
 
 async function kafkaState(instance: Instance): Promise<Status['kafka']> {
   try {
-    return await withKafka(instance.brokers, async (client) => ({
+    return await withKafka(kafkaOfInstance(instance), async (client) => ({
       reachable: true,
       topics: await topicStates(client, instance),
     }));

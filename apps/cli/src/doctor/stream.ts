@@ -1,6 +1,6 @@
 import { readJsonFile, readMembers } from '#settings';
 import type { PartitionLag, StreamClient, TopicPlan } from '#stream';
-import { withKafka } from '../kafka.js';
+import { kafkaOfInstance, withKafka } from '../kafka.js';
 import { type Check, type Finding, type Patient, well, wrong } from './finding.js';
 
 const BROKER = 'Look at the broker: docs/runbooks/broker-lost.md. Records wait meanwhile; agencies repeat with the same ids.';
@@ -15,8 +15,8 @@ const LAG_WATCH = 10_000;
 export const broker: Check = {
   name: 'broker',
   otherwise: BROKER,
-  look: async ({ instance: { brokers } }) => {
-    const id = await withKafka(brokers, (client) => client.admin.clusterId());
+  look: async ({ instance }) => {
+    const id = await withKafka(kafkaOfInstance(instance), (client) => client.admin.clusterId());
     return [well('broker', `cluster ${id} answers`)];
   },
 };
@@ -82,5 +82,5 @@ async function inPlan(
 ): Promise<readonly Finding[]> {
   const { planTopics } = await import('#stream');
   const plan = planTopics(readJsonFile(instance.topicsFile), readMembers(instance.membersFile));
-  return withKafka(instance.brokers, (client) => look(client, plan));
+  return withKafka(kafkaOfInstance(instance), (client) => look(client, plan));
 }

@@ -5,7 +5,7 @@ import { HEADER, type ReceivedRecord, type RecordType, recordType, sealedTopic }
 import type { Instance } from '#settings';
 import { CliError, EXIT } from '../exit.js';
 import { askJson, askText, refuse } from '../fetch.js';
-import { withKafka } from '../kafka.js';
+import { kafkaOfInstance, withKafka } from '../kafka.js';
 import { requireService } from '../local.js';
 import { schemaOf } from './schema-of.js';
 
@@ -81,7 +81,7 @@ async function findEnvelope(instance: Instance, leaf: Leaf): Promise<string | un
   const type: RecordType | undefined = recordType(leaf.type ?? '');
   if (type === undefined) return undefined;
   const jti = leaf.id.slice(leaf.id.indexOf('|') + 1);
-  return withKafka(instance.brokers, async (client) => {
+  return withKafka(kafkaOfInstance(instance), async (client) => {
     const topic = sealedTopic(type);
     const ends = await client.admin.endOffsets(topic);
     const found = await Promise.all(

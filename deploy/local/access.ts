@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { commonSettings, type Instance, kafkaOf, readJsonFile, readMembers, readSettings } from '#settings';
+import { type AccessPlan, ensureAccess, type KafkaPlace, kafkaAt, planAccess } from '#stream';
+import { createLogger } from '#telemetry';
+import { openAuthority } from './authority.js';
+import { topicPlan } from './instance.js';
+import type { ClosedKafka } from './kafka.js';
+import { ROOT } from './root.js';
+import type { State } from './state.js';
+
+/** Makes topics and rules; the only one beside the broker itself that needs no rule. */
+const ADMINISTRATOR = 'admin';
+const log = createLogger('up', 'silent');
+
+/** Who may do what in the Kafka of an instance. */
+export function accessPlan({ membersFile, topicsFile }: Pick<Instance, 'membersFile' | 'topicsFile'>): AccessPlan {
+  const table = readJsonFile(join(ROOT, 'deploy', 'kafka', 'acl.json'));
+  return planAccess(table, readMembers(membersFile), topicPlan({ topicsFile, membersFile }));
+}
+
+/** What makes a broker a closed one, and how it is asked. */
+export interface Closing extends ClosedKafka {
+  /** Of the certificate that the broker shows. */
+  readonly serial: string;
+  readonly kafkaTls: NonNullable<Instance['kafkaTls']>;
+}
+
+/** Makes the authority and a certificate for everybody in the table, where they are missing or soon over. */
+export function closing(
+  folder: string,
+  instance: Pick<Instance, 'membersFile' | 'topicsFile'>,
+  hosts?: readonly string[],
+): Closing {
+  const tls = join(folder, 'tls');
+  const { administrators, principals } = accessPlan(instance);
+  const authority = openAuthority(tls);
+  for (const name of [ADMINISTRATOR, ...principals]) authority.client(name);
+  const kafkaTls = { ca: authority.ca, cert: join(tls, '<principal>.pem'), key: join(tls, '<principal>.key') };
+  return { ...authority.broker(hosts), administrators, kafkaTls };
+}
+
+/** How servers that run already are asked: as the variables of our services say, which all share one certificate then. */
+export function givenKafka(given: string): Pick<Instance, 'brokers'> & { readonly kafkaTls?: Instance['kafkaTls'] } {
+  const { kafkaCa, kafkaCert, kafkaKey } = commonSettings;
+  const place = kafkaAt({
+    ...readSettings({ kafkaCa, kafkaCert, kafkaKey }),
+    brokers: given.split(',').map((one) => one.trim()),
+  });
+  return { brokers: place.brokers, kafkaTls: place.tls };
+}
+
+/** Where the steps of `up` themselves ask. */
+export const administered = (instance: Pick<Instance, 'brokers' | 'kafkaTls'>): KafkaPlace => kafkaOf(instance, ADMINISTRATOR);
+
+/**
+ * Makes the rules those of the table, where the broker is ours and closed: those of somebody else's cluster are his. `only` leaves out
+ * everybody else. Gives the number of rules.
+ */
+export async function ensureRules({ current }: State, only?: string): Promise<number> {
+  if (current.kafka?.certificate === undefined) return 0;
+  const plan = accessPlan(current);
+  const rules = only === undefined ? plan.rules : plan.rules.filter(({ principal }) => principal === only);
+  await ensureAccess({ ...administered(current), clientId: 'khidi-up', log }, { ...plan, rules });
+  return rules.length;
+}
