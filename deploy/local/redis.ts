@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastLines } from './logs.js';
 import { onPath, type Tool } from './packages.js';
@@ -19,8 +19,16 @@ export interface RedisPlan {
   readonly port: number;
   /** The redis-server to run; from PATH where it is absent. */
   readonly server?: string;
+  /** Who may come in, and with which password; without it everybody may. */
+  readonly guard?: RedisGuard;
   /** Keep what was seen over a restart. Tests that want an emptied Redis say false. */
   readonly keep?: boolean;
+}
+
+/** The only user there is. Redis is told the SHA-256 of the password, in hexadecimal. */
+export interface RedisGuard {
+  readonly user: string;
+  readonly passwordHash: string;
 }
 
 /** A Redis that accepts connections. */
@@ -43,30 +51,44 @@ const STOP_MS = 5000;
  * process before it answers.
  */
 export async function startRedis(
-  { folder, port, server = 'redis-server', keep = true }: RedisPlan,
+  { folder, port, server = 'redis-server', keep = true, guard }: RedisPlan,
   onStarted?: (process: ProcessIdentity) => void,
 ): Promise<RunningRedis> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const log = redisLog(folder);
-  const settings = {
-    port: String(port),
-    bind: LOOPBACK,
-    dir: folder,
-    save: '',
-    appendonly: keep ? 'yes' : 'no',
-    appendfsync: 'everysec',
-  };
-  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
-  const process = await startDetached({ command: server, args, log });
+  const file = join(folder, 'redis.conf');
+  writeFileSync(file, configuration({ folder, port, keep, ...(guard === undefined ? {} : { guard }) }), { mode: 0o600 });
+  const process = await startDetached({ command: server, args: [file], log });
   onStarted?.(process);
   if (!(await answersWithin(port, START_MS, () => isAlive(process)))) {
     await endProcess(process, 1000);
     throw new Error(`Redis did not start. The end of ${log}:\n${lastLines(log)}`);
   }
-  return { url: `redis://${LOOPBACK}:${port}`, process, log, stop: () => stopRedis(process) };
+  return {
+    url: `redis://${guard === undefined ? '' : `${guard.user}@`}${LOOPBACK}:${port}`,
+    process,
+    log,
+    stop: () => stopRedis(process),
+  };
 }
 
 /** Ends a Redis that was started here, in this process or an earlier one. */
 export async function stopRedis(process: ProcessIdentity): Promise<void> {
   await endProcess(process, STOP_MS);
+}
+
+/** What the marks need (libs/seen) and `khidi doctor` asks, on our own keys, and nothing else. */
+const RIGHTS = '~khidi:* resetchannels -@all +set +get +del +eval +evalsha +script|load +ping +info';
+
+/** In a file and not in arguments, which everybody on the machine can read. */
+function configuration({ folder, port, keep, guard }: Pick<RedisPlan, 'folder' | 'port' | 'keep' | 'guard'>): string {
+  return `${[
+    `port ${port}`,
+    `bind ${LOOPBACK}`,
+    `dir "${folder}"`,
+    'save ""',
+    `appendonly ${keep === true ? 'yes' : 'no'}`,
+    'appendfsync everysec',
+    ...(guard === undefined ? [] : ['user default off', `user ${guard.user} on #${guard.passwordHash} ${RIGHTS}`]),
+  ].join('\n')}\n`;
 }

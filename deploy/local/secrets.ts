@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashSecret, newSecret } from '#http';
@@ -17,6 +17,13 @@ export function passphraseFile(secrets: string): string {
   const file = join(secrets, 'passphrase');
   if (!existsSync(file)) writePrivate(file, `${randomBytes(32).toString('base64url')}\n`);
   return file;
+}
+
+/** The file of the password for Redis, made once, and what Redis may know of it. */
+export function redisPassword(secrets: string): { readonly file: string; readonly hash: string } {
+  const file = join(secrets, 'redis.password');
+  if (!existsSync(file)) writePrivate(file, `${randomBytes(32).toString('base64url')}\n`);
+  return { file, hash: createHash('sha256').update(readFileSync(file, 'utf8').trim()).digest('hex') };
 }
 
 /**

@@ -6,6 +6,7 @@ import { answers, freePort, LOOPBACK } from './ports.js';
 import type { Machine } from './prepare.js';
 import { isAlive } from './processes.js';
 import { redisLog, startRedis, stopRedis } from './redis.js';
+import { redisPassword } from './secrets.js';
 import type { State } from './state.js';
 
 /** How a server came to run: it is somebody else's, was running already, or was started now. */
@@ -63,17 +64,24 @@ function place(state: State, { brokers, kafkaTls }: Pick<Instance, 'brokers'> & 
   state.replace({ ...rest, brokers, ...(kafkaTls === undefined ? {} : { kafkaTls }) });
 }
 
-/** Sees to it that a Redis runs: the one in REDIS_URL, the one that an earlier run started, or a new one. */
+/** The user of Redis; there is no other. */
+const REDIS_USER = 'khidi';
+
+/**
+ * Sees to it that a Redis runs: the one in REDIS_URL (with the password in the file of KHIDI_REDIS_PASSWORD_FILE), the one that an earlier
+ * run started, or a new one. Ours takes one user with a password; one of before, which took everybody, is started anew on its data.
+ */
 export async function ensureRedis(state: State, machine: Machine, given = process.env.REDIS_URL): Promise<Found> {
   if (given !== undefined && given !== '') {
-    state.change({ redisUrl: given });
+    placeRedis(state, given, process.env.KHIDI_REDIS_PASSWORD_FILE);
     return 'given';
   }
-  const { redis, ports } = state.current;
+  const { redis, ports, redisPasswordFile } = state.current;
   const known = ports.redis;
+  const password = redisPassword(state.current.secretsFolder);
   if (redis !== undefined && isAlive(redis.process)) {
-    if (known !== undefined && (await answers(known))) {
-      state.change({ redisUrl: `redis://${LOOPBACK}:${known}` });
+    if (known !== undefined && redisPasswordFile === password.file && (await answers(known))) {
+      placeRedis(state, `redis://${REDIS_USER}@${LOOPBACK}:${known}`, password.file);
       return 'kept';
     }
     await stopRedis(redis.process);
@@ -81,12 +89,18 @@ export async function ensureRedis(state: State, machine: Machine, given = proces
   const port = await freePort(known ?? PORTS.redis);
   const folder = join(state.folder, 'redis');
   state.rememberPort('redis', port);
+  const guard = { user: REDIS_USER, passwordHash: password.hash };
   const { url } = await startRedis(
-    { folder, port, ...(machine.redisServer === undefined ? {} : { server: machine.redisServer }) },
+    { folder, port, guard, ...(machine.redisServer === undefined ? {} : { server: machine.redisServer }) },
     (process) => state.change({ redis: { process, log: redisLog(folder) } }),
   );
-  state.change({ redisUrl: url });
+  placeRedis(state, url, password.file);
   return 'started';
+}
+
+function placeRedis(state: State, redisUrl: string, passwordFile: string | undefined): void {
+  const { redisPasswordFile: _before, ...rest } = state.current;
+  state.replace({ ...rest, redisUrl, ...(passwordFile === undefined ? {} : { redisPasswordFile: passwordFile }) });
 }
 
 /** Ends the servers that this instance started, Redis first: nothing needs it to end. Gives the names of those that ran. */

@@ -41,7 +41,7 @@ export function planServices(folder: string, instance: Instance, membership: Mem
   return [
     // All services start at once here, so that a check may have to wait for a processor.
     shared('schema-registry', { KHIDI_CALLERS: registryCallers, KHIDI_COMPARISON_SECONDS: '20' }),
-    shared('validation'),
+    shared('validation', redisVariables(instance)),
     shared('signing', {
       KHIDI_CALLERS: callersFile(instance.secretsFolder, 'signing', ['officer-1', 'officer-2']),
       KHIDI_KEY_PENDING_SECONDS: '600', // twice as long as a key set may be kept
@@ -79,6 +79,11 @@ export function kafkaVariables(instance: Pick<Instance, 'brokers' | 'kafkaTls'>,
   const { brokers, tls } = kafkaOf(instance, principal);
   const files = tls === undefined ? {} : { KHIDI_KAFKA_CA: tls.ca, KHIDI_KAFKA_CERT: tls.cert, KHIDI_KAFKA_KEY: tls.key };
   return { KAFKA_BROKERS: brokers.join(','), ...files };
+}
+
+/** How the only service that uses Redis proves itself there. */
+function redisVariables({ redisPasswordFile }: Instance): Record<string, string> {
+  return redisPasswordFile === undefined ? {} : { KHIDI_REDIS_PASSWORD_FILE: redisPasswordFile };
 }
 
 /** The file that names the witnesses of the evidence log to the ledger. */

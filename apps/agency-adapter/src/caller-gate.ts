@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { authenticate, type Callers, ProblemException } from '#http';
+import { Attempts, authenticate, type Callers, ProblemException } from '#http';
 import { type Member, subsystemId } from '#record';
 import type { Metrics } from '#telemetry';
-import { Attempts } from './attempts.js';
 import type { Caller } from './door-event.js';
 
 /**

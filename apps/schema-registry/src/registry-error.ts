@@ -1,6 +1,7 @@
 /**
  * The error codes of Confluent's API that this registry gives; the first three digits are the HTTP status. Ours are 40101, 40301 (who
- * may do what), 42220 (a review is required), 42221 (a step that the review does not allow) and 50301 (Kafka does not answer).
+ * may do what), 42220 (a review is required), 42221 (a step that the review does not allow), 42901 (too many wrong
+ * secrets) and 50301 (Kafka does not answer).
  */
 export type RegistryErrorCode =
   | 400
@@ -33,6 +34,7 @@ export type RegistryErrorCode =
   | 42211
   | 42220
   | 42221
+  | 42901
   | 50001
   | 50002
   | 50301;

@@ -151,6 +151,14 @@ describe('when a request cannot be served', () => {
     expect([answer.status, answer.body.error_code]).toEqual([401, 40101]);
     expect((await registry.call('GET', '/subjects/address.z/versions')).status).toBe(404);
   });
+
+  it('answers 42901 after too many wrong secrets, and lets the right one in all the same', async () => {
+    const guess = () => registry.call('GET', '/subjects', undefined, { authorization: `Bearer ${newSecret().secret}` });
+    const statuses = [];
+    for (let i = 0; i < 31; i += 1) statuses.push((await guess()).status);
+    expect([statuses[0], statuses.at(-1)]).toEqual([401, 429]);
+    expect((await registry.call('GET', '/subjects')).status).toBe(200);
+  });
 });
 
 describe('when another instance begins to write', () => {

@@ -191,6 +191,14 @@ describe('when officers decide on keys', () => {
     expect(codes).toEqual([...Array(4).fill('KEY_REQUEST_INVALID'), 'KEY_UNKNOWN', 'KEY_REQUEST_INVALID']);
   });
 
+  it('answers 429 after too many wrong secrets, and lets the right one in all the same', async () => {
+    const { service } = await start(memoryStream(instance()));
+    const statuses = [];
+    for (let i = 0; i < 31; i += 1) statuses.push((await ask(service.url, undefined, '')).status);
+    expect([statuses[0], statuses.at(-1)]).toEqual([401, 429]);
+    expect((await ask(service.url, 'nino', '')).status).toBe(200);
+  });
+
   it('prints a certification request for a key of ours', async () => {
     const { service } = await start(memoryStream(instance()));
     const [key] = (await ask(service.url, 'nino', '')).body.keys ?? [];

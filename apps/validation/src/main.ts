@@ -42,6 +42,7 @@ async function start(): Promise<void> {
   await table.start();
   const marks = new SeenMarks({
     redisUrl: settings.redisUrl,
+    redisPassword: settings.redisPassword,
     clusterId: await client.admin.clusterId(),
     ttl: settings.seenDays * DAY_SECONDS,
     onChange: (state) => (state === 'ready' ? log.info('redis answers') : log.warn('redis is away')),

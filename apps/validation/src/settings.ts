@@ -1,11 +1,12 @@
 import { configurationSettings } from '#configuration';
-import { commonSettings, flag, integer } from '#settings';
+import { commonSettings, flag, integer, secret } from '#settings';
 import { streamSettings } from '#stream';
 
 /** What this service is told by its environment. */
 export const validationSettings = {
   ...commonSettings,
   ...streamSettings,
+  redisPassword: secret('KHIDI_REDIS_PASSWORD', 'password of the user that REDIS_URL names', { optional: true }),
   ...configurationSettings,
   seenDays: integer('KHIDI_SEEN_DAYS', 'how many days a handled id is remembered', { min: 1, max: 3650, default: 30 }),
   newEpoch: flag('KHIDI_NEW_EPOCH', 'begin a new epoch with keys that differ from those in use before', { default: false }),

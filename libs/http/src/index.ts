@@ -1,3 +1,4 @@
+export { Attempts } from './attempts.js';
 export { correlationId } from './correlation.js';
 export { authenticate, type Callers, checkSecret, hashSecret, newSecret, parseBasic, readCallers } from './credentials.js';
 export { ProblemFilter, sendProblem } from './problem.filter.js';

@@ -63,6 +63,16 @@ describe('when a service runs', () => {
     expect(await answer.json()).toMatchObject({ code: 'DOOR_FORBIDDEN', status: 403, instance: `urn:uuid:${id}` });
   });
 
+  it('tells a browser to do nothing with an answer, whatever it is', async () => {
+    for (const path of ['/health/live', '/refused', '/nowhere']) {
+      const { headers } = await fetch(`${service.url}${path}`);
+      const told = ['x-content-type-options', 'content-security-policy', 'referrer-policy', 'cache-control'].map((name) =>
+        headers.get(name),
+      );
+      expect(told).toEqual(['nosniff', "default-src 'none'; frame-ancestors 'none'", 'no-referrer', 'no-store']);
+    }
+  });
+
   it('says nothing about the cause of a defect, neither in the answer nor in the log', async () => {
     const answer = await fetch(`${service.url}/broken`);
     expect([answer.status, (await answer.text()).includes('Canary'), lines.join().includes('Canary')]).toEqual([

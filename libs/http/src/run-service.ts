@@ -11,6 +11,7 @@ import { nestLogger } from './nest-logger.js';
 import { operationsModule } from './operations.controller.js';
 import { ProblemFilter } from './problem.filter.js';
 import type { Checks } from './readiness.js';
+import { secure } from './security-headers.js';
 
 /** What a service consists of. */
 export interface ServiceOptions {
@@ -51,6 +52,7 @@ export async function runService(options: ServiceOptions): Promise<RunningServic
   app.use(correlate);
   app.useGlobalFilters(new ProblemFilter(log));
   options.configure?.(app);
+  (app.getHttpServer() as Server).prependListener('request', secure); // before any other way that an app opens
   if (options.stream !== undefined) app.connectMicroservice({ strategy: options.stream }, { inheritAppConfig: false });
   await listen(app, host, port);
   const url = urlOf(app.getHttpServer() as Server, host);

@@ -1,4 +1,4 @@
-import { connect, reason } from './connection.js';
+import { connect, type RedisPlace, reason } from './connection.js';
 
 /** What a Redis says of itself, or why it cannot be asked. */
 export type RedisAnswer = { readonly version: string; readonly role: string } | { readonly reason: string };
@@ -6,8 +6,8 @@ export type RedisAnswer = { readonly version: string; readonly role: string } | 
 const PATIENCE = { answer: 3000, connect: 3000 } as const;
 
 /** Asks a Redis once who it is, without touching any of its keys. Never throws; the reason holds no address and no secret. */
-export async function askRedis(url: string): Promise<RedisAnswer> {
-  const redis = connect(url, PATIENCE);
+export async function askRedis(place: RedisPlace): Promise<RedisAnswer> {
+  const redis = connect(place, PATIENCE);
   redis.on('error', () => undefined); // without a listener ioredis prints the error with its command
   try {
     await new Promise<void>((resolve, reject) => {

@@ -1,4 +1,11 @@
 import { Redis, type Result } from 'ioredis';
+import type { Secret } from '#settings';
+
+/** Where Redis is, and as whom it is asked: `redis://<user>@host:port` with the password apart from it. */
+export interface RedisPlace {
+  readonly redisUrl: string;
+  readonly redisPassword?: Secret | undefined;
+}
 
 /** How long to wait for Redis, in milliseconds. */
 export interface Patience {
@@ -35,8 +42,8 @@ declare module 'ioredis' {
  * A connection that fails at once while Redis is away (no offline queue), never sends a command a second time by itself,
  * gives up on a socket that has fallen silent, and reconnects for ever.
  */
-export function connect(url: string, patience: Patience): Redis {
-  return new Redis(url, {
+export function connect(place: RedisPlace, patience: Patience): Redis {
+  return new Redis(urlWithPassword(place), {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
@@ -49,6 +56,14 @@ export function connect(url: string, patience: Patience): Redis {
     disableClientInfo: true,
     scripts: { khidiMark: { lua: MARK }, khidiRelease: { lua: RELEASE } },
   });
+}
+
+/** ioredis takes a user without a password for one with an empty one, so both have to stand in the address. */
+function urlWithPassword({ redisUrl, redisPassword }: RedisPlace): string {
+  if (redisPassword === undefined) return redisUrl;
+  const url = new URL(redisUrl);
+  url.password = encodeURIComponent(redisPassword.reveal());
+  return url.href;
 }
 
 /**

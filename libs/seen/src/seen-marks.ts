@@ -1,10 +1,9 @@
 import { FaultError } from '#faults';
-import { connect, type Patience, reason, timedOut } from './connection.js';
+import { connect, type Patience, type RedisPlace, reason, timedOut } from './connection.js';
 import { type Marks, markValue, positionSuffix, type SeenEntry, type SeenVerdict, verdictOf } from './marks.js';
 
 /** Where the marks live and for how long. */
-export interface SeenMarksOptions {
-  readonly redisUrl: string;
+export interface SeenMarksOptions extends RedisPlace {
   /** Part of each key, so that offsets of another Kafka cluster are never taken for ours. */
   readonly clusterId: string;
   /** Seconds until a mark is forgotten; 30 days unless told. */
@@ -29,10 +28,10 @@ export class SeenMarks implements Marks {
   readonly #prefix;
   readonly #ttl;
 
-  constructor({ redisUrl, clusterId, ttl = THIRTY_DAYS, onChange, patience }: SeenMarksOptions) {
+  constructor({ redisUrl, redisPassword, clusterId, ttl = THIRTY_DAYS, onChange, patience }: SeenMarksOptions) {
     this.#prefix = `khidi:${clusterId}:seen:`;
     this.#ttl = ttl;
-    this.#redis = connect(redisUrl, patience ?? PATIENCE);
+    this.#redis = connect({ redisUrl, redisPassword }, patience ?? PATIENCE);
     let known: 'ready' | 'away' | undefined;
     const tell = (state: 'ready' | 'away') => {
       if (state !== known) onChange?.(state);

@@ -40,6 +40,8 @@ const instance = z
     /** PEM files for Kafka; in the paths, `<principal>` stands for who asks. Absent: Kafka is asked in plain text. */
     kafkaTls: z.object({ ca: text, cert: text, key: text }).readonly().optional(),
     redisUrl: text,
+    /** File of the password of the user that `redisUrl` names. */
+    redisPasswordFile: text.optional(),
     /** Absolute paths. */
     membersFile: text,
     topicsFile: text,

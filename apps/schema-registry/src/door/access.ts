@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { FaultError } from '#faults';
-import { checkSecret, hashSecret, parseBasic } from '#http';
+import { Attempts, checkSecret, hashSecret, parseBasic } from '#http';
 import { RegistryError } from '../registry-error.js';
 
 /** What somebody may do. An administrator may do everything but approve what he wrote himself. */
@@ -16,8 +16,8 @@ export interface Caller {
 
 /** Says who calls and whether that is enough. */
 export interface Access {
-  /** The caller, where he has one of these roles; nobody without a name `writes`. Throws 40101 and 40301. */
-  identify(authorization: string | undefined, roles: readonly Role[], writes: boolean): Caller;
+  /** The caller at address `from`, where he has one of these roles; nobody without a name `writes`. Throws 40101, 42901 and 40301. */
+  identify(authorization: string | undefined, roles: readonly Role[], writes: boolean, from: string): Caller;
 }
 
 const HASH = /^sha-256:[A-Za-z0-9_-]{43}$/;
@@ -36,8 +36,12 @@ export function openAccess(host: string): Access {
   return { identify: () => caller };
 }
 
-/** Callers prove themselves by HTTP Basic authentication, or by their secret as a bearer token. */
+/**
+ * Callers prove themselves by HTTP Basic authentication, or by their secret as a bearer token. An address that sent too many wrong secrets
+ * is told so for the rest of a minute; the right secret always gets in.
+ */
 export class SecretAccess implements Access {
+  readonly #attempts = new Attempts();
   readonly #byHash = new Map<string, Caller>();
   readonly #hashes = new Map<string, readonly string[]>();
 
@@ -52,11 +56,12 @@ export class SecretAccess implements Access {
     }
   }
 
-  identify(authorization: string | undefined, roles: readonly Role[], writes: boolean): Caller {
+  identify(authorization: string | undefined, roles: readonly Role[], writes: boolean, from: string): Caller {
     if (authorization === undefined && !writes && this.anonymousReads && roles.includes('reader')) return NOBODY;
     const caller = this.#known(authorization ?? '');
     if (caller === undefined) {
       this.onRefused();
+      if (this.#attempts.failed(from, Date.now())) throw new RegistryError(42901, 'Too many wrong secrets: wait a minute.');
       throw new RegistryError(40101, 'A secret is needed: HTTP Basic authentication with its user, or as a bearer token.');
     }
     if (!roles.some((role) => caller.roles.has(role))) {

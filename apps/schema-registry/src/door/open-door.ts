@@ -85,7 +85,7 @@ function lastingAnswer(
   const known = answers.get(request.url ?? '');
   if (known === undefined) return undefined;
   if (loopbackOnly) refuseOtherNames(request);
-  access.identify(request.headers.authorization, ['reader', 'developer', 'approver', 'administrator'], false);
+  access.identify(request.headers.authorization, ['reader', 'developer', 'approver', 'administrator'], false, addressOf(request));
   return known;
 }
 
@@ -104,7 +104,7 @@ async function reply(
   response: ServerResponse,
 ): Promise<void> {
   if (loopbackOnly) refuseOtherNames(request);
-  const caller = access.identify(request.headers.authorization, route.roles, route.writes);
+  const caller = access.identify(request.headers.authorization, route.roles, route.writes, addressOf(request));
   const bytes = route.method === 'POST' || route.method === 'PUT' ? await bodyOf(request) : NOTHING;
   if (route.fresh === 'now') await registry.store.fresh();
   // Only what is asked without a body and never changes is found by its address alone.
@@ -131,6 +131,8 @@ async function handled(registry: Registry, route: Route, call: Call): Promise<Re
     return route.handle(registry, call);
   }
 }
+
+const addressOf = ({ socket }: IncomingMessage): string => socket.remoteAddress ?? '';
 
 function refuseOtherNames({ headers }: IncomingMessage): void {
   if (isLoopback((headers.host ?? '').replace(/:[0-9]+$/, ''))) return;

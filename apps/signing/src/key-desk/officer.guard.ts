@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
-import { authenticate, type Callers, ProblemException } from '#http';
+import { Attempts, authenticate, type Callers, ProblemException } from '#http';
 import type { Metrics } from '#telemetry';
 
 /** The injection token of {@link Officers}. */
@@ -21,9 +21,14 @@ export function officerOf(request: IncomingMessage): string {
   return officer;
 }
 
-/** Lets only key officers in. */
+/**
+ * Lets only key officers in. Wrong attempts from one address are counted; beyond a limit they are answered DOOR_THROTTLED. The right secret
+ * always gets in.
+ */
 @Injectable()
 export class OfficerGuard implements CanActivate {
+  private readonly attempts = new Attempts();
+
   constructor(@Inject(OFFICERS) private readonly parts: Officers) {}
 
   canActivate(context: ExecutionContext): boolean {
@@ -31,7 +36,8 @@ export class OfficerGuard implements CanActivate {
     const officer = authenticate(request.headers.authorization, this.parts.callers);
     if (officer === undefined) {
       this.parts.metrics.refusedCallers.inc();
-      throw new ProblemException('DOOR_UNAUTHENTICATED');
+      const tooMany = this.attempts.failed(request.socket.remoteAddress ?? '', Date.now());
+      throw new ProblemException(tooMany ? 'DOOR_THROTTLED' : 'DOOR_UNAUTHENTICATED');
     }
     officers.set(request, officer);
     return true;
