@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { readMembers } from '#settings';
+import { accessPlan } from '../local/access.js';
 import { brokerProperties } from '../local/kafka.js';
 import { ROOT } from '../local/root.js';
 import { secretsFolder } from '../local/secrets.js';
@@ -23,7 +24,9 @@ const compose = parse(readFileSync(join('deploy', 'compose', 'compose.yaml'), 'u
   readonly services: Readonly<Record<string, Service>>;
 };
 const ours = Object.entries(compose.services).filter(([, { image = '' }]) => image.startsWith('khidi:'));
-const running = ours.filter(([name]) => name !== 'setup' && name !== 'schemas');
+const running = ours.filter(([name]) => !['certificates', 'setup', 'schemas'].includes(name));
+const membersFile = join(ROOT, 'deploy', 'local', 'members.json');
+const topicsFile = join(ROOT, 'deploy', 'kafka', 'topics.json');
 const kindOf = (name: string) => name.replace(/-ge-gov-\d+$/, '');
 const dockerfile = readFileSync(join('deploy', 'docker', 'Dockerfile'), 'utf8');
 
@@ -55,8 +58,6 @@ describe('the file of compose', () => {
   it('starts the services that npm run up starts, with the same settings', () => {
     const folder = mkdtempSync(join(tmpdir(), 'khidi-compose-'));
     try {
-      const membersFile = join(ROOT, 'deploy', 'local', 'members.json');
-      const topicsFile = join(ROOT, 'deploy', 'kafka', 'topics.json');
       const servers = { brokers: ['kafka:9092'], redisUrl: 'redis://redis:6379' };
       const secrets = secretsFolder(folder);
       const instance = {
@@ -67,6 +68,11 @@ describe('the file of compose', () => {
         secretsFolder: secrets,
         services: [],
         ports: {},
+        kafkaTls: {
+          ca: '/var/lib/khidi/tls/ca.pem',
+          cert: '/var/lib/khidi/tls/<principal>.pem',
+          key: '/var/lib/khidi/tls/<principal>.key',
+        },
       } as const;
       const inImage = (value: string) => value.replace(folder, '/var/lib/khidi').replace(ROOT, '/khidi');
       const planned = planServices(folder, instance, readMembers(membersFile)).map(({ name, env }) => [
@@ -88,11 +94,14 @@ describe('the file of compose', () => {
   });
 
   it('configures Kafka as npm run up does, but for addresses and folders', () => {
-    const properties = brokerProperties({ folder: '/', jars: '/', port: 1, controllerPort: 2 }).trim().split('\n');
+    const { administrators } = accessPlan({ membersFile, topicsFile });
+    const stores = { keystore: '/var/lib/khidi-kafka/keystore.pem', truststore: '/var/lib/khidi-kafka/ca.pem' };
+    const closed = { ...stores, administrators };
+    const properties = brokerProperties({ folder: '/', jars: '/', port: 1, controllerPort: 2, closed }).trim().split('\n');
     const wanted = properties
       .filter((line) => !/^(controller\.quorum\.voters|listeners|advertised\.listeners|log\.dirs)=/.test(line))
-      .map((line) => line.split('=') as [string, string])
-      .map(([name, value]) => [`KAFKA_${name.toUpperCase().replaceAll('.', '_')}`, value]);
+      .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)] as const)
+      .map(([name, value]) => [`KAFKA_${name.toUpperCase().replaceAll('.', '_')}`, value.replaceAll('$', '$$$$')]); // `$` means a variable there
     expect(compose.services.kafka?.environment).toMatchObject(Object.fromEntries(wanted));
     const pom = readFileSync(join('deploy', 'local', 'kafka', 'pom.xml'), 'utf8');
     expect(pom).toContain(`<version>${compose.services.kafka?.image?.split(':')[1]}</version>`);

@@ -1,6 +1,9 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readMembers } from '#settings';
+import { administered, closing, makeRules } from '../local/access.js';
 import { topicPlan } from '../local/instance.js';
+import { clientProperties } from '../local/kafka.js';
 import { khidi } from '../local/khidi.js';
 import { ROOT } from '../local/root.js';
 import { schemaFiles } from '../local/schemas.js';
@@ -10,20 +13,40 @@ import { withKafka } from '../local/with-kafka.js';
 import { writePolicyOf } from '../local/witnesses.js';
 
 /*
- * The steps of `npm run up` that are nobody's service, for compose.yaml: `setup.js prepare` makes folders, secrets, the policy of
- * the witnesses and the topics; `setup.js schemas` registers the schemas of the project. Both may run any number of times.
+ * The steps of `npm run up` that are nobody's service, for compose.yaml: `setup.js certificates` makes the authority and what the broker
+ * needs of it, before there is a broker; `setup.js prepare` makes folders, secrets, the policy of the witnesses, the topics and the
+ * rules for them; `setup.js schemas` registers the schemas of the project. All may run any number of times.
  */
 
 const FOLDER = '/var/lib/khidi';
+/** A volume that the broker shares with nobody else. */
+const BROKER_FOLDER = '/var/lib/khidi-kafka';
+const HOSTS = ['kafka', 'localhost', '127.0.0.1'];
 const brokers = (process.env.KAFKA_BROKERS ?? '').split(',');
+const files = {
+  membersFile: join(ROOT, 'deploy', 'local', 'members.json'),
+  topicsFile: join(ROOT, 'deploy', 'kafka', 'topics.json'),
+};
+
+function certificates(): void {
+  const { keystore, truststore } = closing(FOLDER, files, HOSTS);
+  const put = (name: string, content: string) => writeFileSync(join(BROKER_FOLDER, name), content, { mode: 0o600 });
+  put('keystore.pem', readFileSync(keystore, 'utf8'));
+  put('ca.pem', readFileSync(truststore, 'utf8'));
+  put(
+    'client.properties',
+    clientProperties({ keystore: join(BROKER_FOLDER, 'keystore.pem'), truststore: join(BROKER_FOLDER, 'ca.pem') }),
+  );
+  console.log(`the authority and all certificates are in ${FOLDER}/tls`);
+}
 
 async function prepare(): Promise<void> {
   const instance = {
     version: 1,
     brokers,
+    kafkaTls: closing(FOLDER, files, HOSTS).kafkaTls,
     redisUrl: process.env.REDIS_URL ?? '',
-    membersFile: join(ROOT, 'deploy', 'local', 'members.json'),
-    topicsFile: join(ROOT, 'deploy', 'kafka', 'topics.json'),
+    ...files,
     secretsFolder: secretsFolder(FOLDER),
     services: [],
     ports: {},
@@ -33,8 +56,9 @@ async function prepare(): Promise<void> {
   const env = { KHIDI_PASSPHRASE_FILE: passphraseFile(instance.secretsFolder) };
   await writePolicyOf(FOLDER, membership, env, (name) => `http://${name.toLowerCase()}:8080`);
   const plan = topicPlan(instance);
-  const created = await withKafka({ brokers }, (client) => client.admin.ensureTopics(plan));
-  console.log(`${plan.topics.length} topics exist, ${created.length} of them new`);
+  const created = await withKafka(administered(instance), (client) => client.admin.ensureTopics(plan));
+  const rules = await makeRules(instance);
+  console.log(`${plan.topics.length} topics exist, ${created.length} of them new; ${rules} rules`);
 }
 
 async function schemas(registry: string): Promise<void> {
@@ -46,6 +70,7 @@ async function schemas(registry: string): Promise<void> {
 }
 
 const [task, registry = 'http://schema-registry:8080'] = process.argv.slice(2);
-if (task === 'prepare') await prepare();
+if (task === 'certificates') certificates();
+else if (task === 'prepare') await prepare();
 else if (task === 'schemas') await schemas(registry);
-else throw new Error('say prepare or schemas');
+else throw new Error('say certificates, prepare or schemas');

@@ -57,7 +57,11 @@ export const administered = (instance: Pick<Instance, 'brokers' | 'kafkaTls'>): 
  * everybody else. Gives the number of rules.
  */
 export async function ensureRules({ current }: State, only?: string): Promise<number> {
-  if (current.kafka?.certificate === undefined) return 0;
+  return current.kafka?.certificate === undefined ? 0 : makeRules(current, only);
+}
+
+/** Makes the rules of a broker of ours those of the table. Gives their number. */
+export async function makeRules(current: Instance, only?: string): Promise<number> {
   const plan = accessPlan(current);
   const rules = only === undefined ? plan.rules : plan.rules.filter(({ principal }) => principal === only);
   await ensureAccess({ ...administered(current), clientId: 'khidi-up', log }, { ...plan, rules });

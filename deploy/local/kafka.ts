@@ -129,6 +129,20 @@ export function brokerProperties({ folder, port, controllerPort, advertisedPort 
   ].join('\n')}\n`;
 }
 
+/** How Kafka's own command-line tools are told to ask a closed broker as the broker itself. */
+export function clientProperties({ keystore, truststore }: Pick<ClosedKafka, 'keystore' | 'truststore'>): string {
+  return `${['security.protocol=SSL', ...storeProperties({ keystore, truststore })].join('\n')}\n`;
+}
+
+function storeProperties({ keystore, truststore }: Pick<ClosedKafka, 'keystore' | 'truststore'>): readonly string[] {
+  return [
+    'ssl.keystore.type=PEM',
+    `ssl.keystore.location=${keystore}`,
+    'ssl.truststore.type=PEM',
+    `ssl.truststore.location=${truststore}`,
+  ];
+}
+
 /**
  * Nobody comes in without a certificate of the authority, on any listener, and a certificate whose subject is more than one common name
  * is nobody's: without DEFAULT at its end, the list of rules maps nothing else. Who has no rule may do nothing.
@@ -137,10 +151,7 @@ function closedProperties({ keystore, truststore, administrators }: ClosedKafka)
   return [
     'ssl.client.auth=required',
     'ssl.enabled.protocols=TLSv1.3',
-    'ssl.keystore.type=PEM',
-    `ssl.keystore.location=${keystore}`,
-    'ssl.truststore.type=PEM',
-    `ssl.truststore.location=${truststore}`,
+    ...storeProperties({ keystore, truststore }),
     'ssl.principal.mapping.rules=RULE:^CN=([A-Za-z0-9-]+)$/$1/',
     'authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer',
     'allow.everyone.if.no.acl.found=false',
