@@ -34,6 +34,12 @@ describe('a local authority', () => {
     expect(serial(openAuthority(folder, later(380)).client('validation').cert)).not.toBe(first);
   });
 
+  it('keeps the certificate of the broker, unless it is to answer to another name', () => {
+    const { serial: first } = openAuthority(folder, NOW).broker();
+    expect(openAuthority(folder, NOW).broker().serial).toBe(first);
+    expect(openAuthority(folder, NOW).broker(['kafka', '127.0.0.1']).serial).not.toBe(first);
+  });
+
   it('makes anew what a crash has torn, and whatever an earlier authority vouched for', () => {
     const { cert, key, ca } = openAuthority(folder, NOW).client('validation');
     const first = serial(cert);

@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { type CertificateIssuer, type CertificateOrder, issueCertificate } from '#envelope';
 import type { TlsFiles } from '#stream';
@@ -97,7 +98,7 @@ function holds({ cert, key }: TlsFiles, vouched: KeyObject, now: Date, hosts: re
   const certificate = pairOf(cert, key)?.certificate;
   if (certificate === undefined || !certificate.verify(vouched)) return false;
   if (Date.parse(certificate.validTo) - now.getTime() < LEFT_DAYS * DAY_MS) return false;
-  return hosts.every((host) => (certificate.checkIP(host) ?? certificate.checkHost(host)) !== undefined);
+  return hosts.every((host) => (isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host)) !== undefined);
 }
 
 /** A certificate and its key; undefined where they are missing, torn by a crash, or do not belong together. */
