@@ -84,6 +84,8 @@ describe('a Redis with a password', () => {
   it('has its password neither in its file nor in its arguments', () => {
     const file = join(folder, 'redis', 'redis.conf');
     expect(readFileSync(file, 'utf8')).not.toContain(password);
-    expect(execFileSync('ps', ['-o', 'args=', '-p', String(redis.process.pid)], { encoding: 'utf8' })).not.toMatch(/user|password/);
+    expect(execFileSync('ps', ['-o', 'args=', '-p', String(redis.process.pid)], { encoding: 'utf8' })).not.toMatch(
+      /user|password/,
+    );
   });
 });

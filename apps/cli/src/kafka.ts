@@ -22,8 +22,12 @@ export async function withKafka<T>(place: KafkaPlace, work: (client: StreamClien
 /** The Kafka of a local instance, as it is asked by this command. */
 export const kafkaOfInstance = (instance: Instance): KafkaPlace => kafkaOf(instance, 'cli');
 
+/** The Kafka of `--brokers`, or without it that of the local instance. */
+export const kafkaOfFlag = async (brokers: readonly string[] | undefined, instance: () => Instance): Promise<KafkaPlace> =>
+  brokers === undefined ? kafkaOfInstance(instance()) : kafkaOfBrokers(brokers);
+
 /** The Kafka of `--brokers`; the variables of a service say how it is asked. */
-export async function kafkaOfBrokers(brokers: readonly string[]): Promise<KafkaPlace> {
+async function kafkaOfBrokers(brokers: readonly string[]): Promise<KafkaPlace> {
   const { kafkaAt } = await import('#stream');
   const { kafkaCa, kafkaCert, kafkaKey } = commonSettings;
   return kafkaAt({ ...readSettings({ kafkaCa, kafkaCert, kafkaKey }), brokers });

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { type ReceivedRecord, type RecordType, recordType, sealedTopic } from '#record';
 import type { StreamClient } from '#stream';
 import { CliError, EXIT } from '../exit.js';
-import { kafkaOfBrokers, kafkaOfInstance, readBrokers, withKafka } from '../kafka.js';
+import { kafkaOfFlag, readBrokers, withKafka } from '../kafka.js';
 import { requireInstance, type Where } from '../local.js';
 import { note } from '../output.js';
 import { wholeNumber } from '../whole-number.js';
@@ -46,7 +46,7 @@ Example:
 async function run(flags: ConsumeFlags): Promise<void> {
   const type = recordType(flags.type);
   if (type === undefined) throw new CliError(EXIT.usage, '--type is a record type like address.locality.');
-  const place = flags.brokers === undefined ? kafkaOfInstance(requireInstance(flags)) : await kafkaOfBrokers(flags.brokers);
+  const place = await kafkaOfFlag(flags.brokers, () => requireInstance(flags));
   const written = await withKafka(place, (client) => copy(client, type, flags));
   if (Number.isFinite(flags.max) && written < flags.max)
     note(`${written} of ${flags.max}; nothing more came for ${flags.timeout} s.`);

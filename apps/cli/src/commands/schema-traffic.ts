@@ -2,7 +2,7 @@ import type { FaultReport } from '#faults';
 import { recordType, sealedTopic } from '#record';
 import { readSchemas } from '../compared-files.js';
 import { CliError, EXIT } from '../exit.js';
-import { withKafka } from '../kafka.js';
+import { kafkaOfFlag, withKafka } from '../kafka.js';
 import { requireInstance, type Where } from '../local.js';
 import { asJson, asTable, type Format, note, write } from '../output.js';
 import { declares, type Judge, judgeOf } from '../schema-files.js';
@@ -43,8 +43,8 @@ export async function checkTraffic(files: readonly string[], flags: TrafficFlags
   if (source === undefined || !declares(source.text))
     throw new CliError(EXIT.usage, `${file} is no schema of a record type: x-khidi is missing.`);
   const judge = judgeOf(file, source.text, source.references);
-  const brokers = flags.brokers ?? requireInstance(flags).brokers;
-  const sealed = await withKafka(brokers, (client) => client.recent(sealedTopic(type), flags.last));
+  const place = await kafkaOfFlag(flags.brokers, () => requireInstance(flags));
+  const sealed = await withKafka(place, (client) => client.recent(sealedTopic(type), flags.last));
   const report = reportOf(
     type,
     sealed.flatMap(({ value }) => value ?? []),
