@@ -39,8 +39,7 @@ export function planServices(folder: string, instance: Instance, membership: Mem
   });
   const registryCallers = registryCallersFile(instance.secretsFolder);
   return [
-    // All services start at once here, so that a check may have to wait for a processor.
-    shared('schema-registry', { KHIDI_CALLERS: registryCallers, KHIDI_COMPARISON_SECONDS: '20' }),
+    shared('schema-registry', { KHIDI_CALLERS: registryCallers }),
     shared('validation', redisVariables(instance)),
     shared('signing', {
       KHIDI_CALLERS: callersFile(instance.secretsFolder, 'signing', ['officer-1', 'officer-2']),

@@ -106,7 +106,6 @@ export async function startInstance(
   const registryCaller = callersFile(folder, 'registry', 'operator');
   const registry = await service('schema-registry', 'schema-registry', {
     KHIDI_CALLERS: registryCaller.file,
-    KHIDI_COMPARISON_SECONDS: '20',
   });
   const validation = await service('validation', 'validation');
   const officers = credentials(folder, 'signing', ['nino', 'giorgi']);

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
@@ -7,17 +7,11 @@ import { createLogger } from '#telemetry';
 import { startBroker, type TestBroker } from '../broker.js';
 import { ensureRegistryTopics, startRegistryProcess } from '../instance/registry.js';
 import type { ServiceProcess } from '../instance/service-process.js';
+import { confluentClients } from './clients/install.js';
 
 jest.setTimeout(90_000);
 
-/** A folder with `@confluentinc/schemaregistry`, and a Python with `confluent-kafka[schemaregistry,json]`; they are too large to be ours. */
-const NODE_CLIENT = process.env.KHIDI_CONFLUENT_NODE ?? '';
-const PYTHON_CLIENT = process.env.KHIDI_CONFLUENT_PYTHON ?? '';
-const hasNode = existsSync(join(NODE_CLIENT, 'node_modules', '@confluentinc', 'schemaregistry'));
-const hasPython = PYTHON_CLIENT !== '' && existsSync(PYTHON_CLIENT);
-if (!hasNode) process.stdout.write('skipped: KHIDI_CONFLUENT_NODE names no folder with @confluentinc/schemaregistry\n');
-if (!hasPython)
-  process.stdout.write('skipped: KHIDI_CONFLUENT_PYTHON names no python with confluent-kafka[schemaregistry,json]\n');
+const { node, python } = confluentClients();
 
 let broker: TestBroker | undefined;
 let client: StreamClient | undefined;
@@ -25,7 +19,7 @@ let registry: ServiceProcess | undefined;
 let folder = '';
 
 beforeAll(async () => {
-  if (!hasNode && !hasPython) return;
+  if (node === undefined && python === undefined) return;
   folder = mkdtempSync(join(tmpdir(), 'khidi-clients-'));
   broker = await startBroker();
   client = kafkaClient({ brokers: [broker.address], clientId: 'test', log: createLogger('test', 'error') });
@@ -42,8 +36,8 @@ afterAll(async () => {
 });
 
 describe('when Confluent’s own clients use the registry', () => {
-  (hasNode ? it : it.skip)('serves the one for Node: register, serialize by prefix and header, compare', async () => {
-    const env = { REGISTRY: registry?.url ?? '', CLIENT: resolve(NODE_CLIENT) };
+  (node === undefined ? it.skip : it)('serves the one for Node: register, serialize by prefix and header, compare', async () => {
+    const env = { REGISTRY: registry?.url ?? '', CLIENT: node ?? '' };
     const { stdout } = await execa(process.execPath, [resolve('test/stream/clients/confluent.mjs')], { env });
     const { id, ...said } = JSON.parse(stdout) as { id: number };
     expect(said).toEqual({
@@ -56,8 +50,8 @@ describe('when Confluent’s own clients use the registry', () => {
     });
   });
 
-  (hasPython ? it : it.skip)('serves the one for Python: register, serialize, compare', async () => {
-    const { stdout } = await execa(PYTHON_CLIENT, [resolve('test/stream/clients/confluent.py'), registry?.url ?? '']);
+  (python === undefined ? it.skip : it)('serves the one for Python: register, serialize, compare', async () => {
+    const { stdout } = await execa(python ?? '', [resolve('test/stream/clients/confluent.py'), registry?.url ?? '']);
     const { id, ...said } = JSON.parse(stdout) as { id: number };
     expect(said).toEqual({
       prefix: `00${id.toString(16).padStart(8, '0')}`,

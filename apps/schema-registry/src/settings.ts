@@ -13,11 +13,15 @@ export const registrySettings = {
   hasRoad: flag('KHIDI_ROAD', 'whether records are judged by these schemas: then those of record types need x-khidi', {
     default: true,
   }),
-  comparisonSeconds: integer('KHIDI_COMPARISON_SECONDS', 'how long one compatibility check may take before it is undecided', {
-    min: 1,
-    max: 60,
-    default: 2,
-  }),
+  comparisonSeconds: integer(
+    'KHIDI_COMPARISON_SECONDS',
+    'how many seconds of processor time one compatibility check may take before it is undecided',
+    {
+      min: 1,
+      max: 60,
+      default: 2,
+    },
+  ),
   schemasTopic: text('KHIDI_SCHEMAS_TOPIC', 'the topic of schemas, where it is not the one of the plan', { default: '' }),
   auditTopic: text('KHIDI_SCHEMA_AUDIT_TOPIC', 'the topic of who did what, where it is not the one of the plan', { default: '' }),
 } as const;

@@ -2,11 +2,15 @@ import { Worker } from 'node:worker_threads';
 import { checksOf } from './compare.js';
 import type { Finding } from './lint/lint.js';
 import { READY, type Request } from './request.js';
+import { threadTime } from './thread-time.js';
 import type { Question, SchemaSource, Verdict } from './verdict.js';
 
 /** What one comparison may cost. */
 export interface Budget {
-  /** Wall clock, 2,000 by default. Starting the thread does not count. */
+  /**
+   * Processor time of the thread, 2,000 by default, and ten times that by the clock; where the system does not tell processor time (only
+   * Linux does), by the clock alone. So a verdict does not depend on how busy the machine is. Starting the thread does not count.
+   */
   readonly milliseconds?: number;
   /** Heap of the thread, 64 by default. */
   readonly megabytes?: number;
@@ -18,6 +22,10 @@ const YOUNG_MEGABYTES = 8;
 const STACK_MEGABYTES = 4;
 /** A thread that does not even start in this time is given up. */
 const START_MILLISECONDS = 20_000;
+/** A thread that gets less of the processor than a tenth is given up, too. */
+const PATIENCE = 10;
+/** How often a question that has had its time by the clock is looked at again. */
+const LOOK_MILLISECONDS = 100;
 /** Verdicts that are kept, by all the text that their questions hold: the same one is asked before a registration and by it. */
 const KEPT_CHARACTERS = 8 * 1024 * 1024;
 
@@ -40,6 +48,7 @@ export class Comparer {
   private isReady = false;
   private current: (Waiting & { readonly id: number; timer: NodeJS.Timeout }) | undefined;
   private requests = 0;
+  private thread: number | undefined;
 
   constructor(private readonly budget: Budget = {}) {}
 
@@ -90,7 +99,15 @@ export class Comparer {
 
   private clock(): NodeJS.Timeout {
     const milliseconds = this.isReady ? (this.budget.milliseconds ?? MILLISECONDS) : START_MILLISECONDS;
-    return setTimeout(() => this.abandon(`it takes longer than ${milliseconds} ms`), milliseconds);
+    const before = this.isReady ? threadTime(this.thread) : undefined;
+    const began = performance.now();
+    const look = (): void => {
+      const used = (threadTime(this.thread) ?? Number.POSITIVE_INFINITY) - (before ?? Number.NEGATIVE_INFINITY);
+      const isSlow = performance.now() - began > milliseconds * PATIENCE;
+      if (used >= milliseconds || isSlow || this.current === undefined) this.abandon(`it takes longer than ${milliseconds} ms`);
+      else this.current.timer = setTimeout(look, Math.max(milliseconds - used, LOOK_MILLISECONDS));
+    };
+    return setTimeout(look, milliseconds);
   }
 
   private start(): Worker {
@@ -106,7 +123,7 @@ export class Comparer {
     this.isReady = false;
     const worker = new Worker(file, { execArgv: [], resourceLimits });
     worker.on('message', ({ id, answer }: { id: number; answer: unknown }) => {
-      if (id === READY) this.onReady(worker);
+      if (id === READY) this.onReady(worker, answer as number | undefined);
       else if (worker === this.worker && id === this.current?.id) this.settle(() => answer);
     });
     worker.on('error', (error: NodeJS.ErrnoException) => {
@@ -117,8 +134,9 @@ export class Comparer {
   }
 
   /** The budget begins when the thread runs, not while the machine is busy starting it. */
-  private onReady(worker: Worker): void {
+  private onReady(worker: Worker, thread: number | undefined): void {
     if (worker !== this.worker) return;
+    this.thread = thread;
     this.isReady = true;
     if (this.current === undefined) return;
     clearTimeout(this.current.timer);
