@@ -1,4 +1,4 @@
-import type { FetchedRun, PartitionEnd, Reader, StreamTransport } from './port.js';
+import type { FetchedRun, Reader, StreamTransport } from './port.js';
 
 /** The latest value of every key of a compacted topic, followed for as long as the service runs. Keys are read as UTF-8. */
 export interface Table {
@@ -42,6 +42,7 @@ class FollowedTable implements Table {
 
   async start(): Promise<void> {
     const ends = await this.transport.admin.endOffsets(this.topic);
+    for (const { partition, start } of ends) this.passed.set(partition, BigInt(start)); // nothing before it will come
     this.readers = ends.map(({ partition }) =>
       this.transport.read({ topic: this.topic, partition, from: 'earliest' }, async (run) => this.take(partition, run)),
     );
@@ -51,7 +52,7 @@ class FollowedTable implements Table {
         (error: unknown) => this.end(error),
       );
     }
-    await this.until(ends);
+    await this.until(new Map(ends.map(({ partition, high }) => [partition, BigInt(high)])));
   }
 
   get(key: string): Buffer | undefined {
@@ -68,7 +69,7 @@ class FollowedTable implements Table {
       .catch(() => undefined) // whoever asked hears of it
       .then(() => {
         this.next = undefined;
-        const ends = this.transport.admin.endOffsets(this.topic);
+        const ends = this.transport.admin.highOffsets(this.topic);
         this.asking = ends.then(() => undefined);
         return ends.then((now) => this.until(now));
       });
@@ -89,10 +90,7 @@ class FollowedTable implements Table {
    * last stable offset would be too early. `run.next` counts control records and aborted ones as passed, so the table arrives also
    * where one of these comes last.
    */
-  private until(ends: readonly PartitionEnd[]): Promise<void> {
-    const until = new Map(
-      ends.filter(({ start, high }) => BigInt(high) > BigInt(start)).map(({ partition, high }) => [partition, BigInt(high)]),
-    );
+  private until(until: ReadonlyMap<number, bigint>): Promise<void> {
     return new Promise((resolve, reject) => {
       this.waiters.add({ until, resolve, reject });
       this.wake();

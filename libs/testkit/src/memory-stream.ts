@@ -227,6 +227,10 @@ function memoryAdmin(log: MemoryLog, groups: MemoryGroups): StreamAdmin {
         return { topic, partition, start: '0', end, high: end };
       });
     },
+    async highOffsets(topic) {
+      if (log.count(topic) === undefined) throw new FaultError('STREAM_TOPIC_MISSING', `${topic} does not exist`);
+      return new Map(partitions(topic).map((partition) => [partition, log.end(topic, partition)]));
+    },
     async offsetsSince(topic, since) {
       const counts = new Map(partitions(topic).map((partition) => [partition, 0n]));
       for (const { partition, timestamp } of log.records(topic))

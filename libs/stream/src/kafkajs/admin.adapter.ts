@@ -43,11 +43,12 @@ export function kafkaAdmin(address: KafkaAddress): StreamAdmin & { close(): void
     await committed.cluster.connect();
     return committed;
   };
-  const ends = async (topic: string): Promise<readonly PartitionEnd[]> => {
+  const unread = async (): Promise<OpenCluster> => {
     written ??= openCluster(address, 'uncommitted');
-    const [reader] = await Promise.all([readable(), written.cluster.connect()]);
-    return endsOf(reader, written, topic);
+    await written.cluster.connect();
+    return written;
   };
+  const ends = async (topic: string): Promise<readonly PartitionEnd[]> => endsOf(await readable(), await unread(), topic);
 
   return {
     close,
@@ -60,7 +61,12 @@ export function kafkaAdmin(address: KafkaAddress): StreamAdmin & { close(): void
         return id;
       }),
     endOffsets: (topic) => asking(() => ends(topic)),
-    offsetsSince: (topic, since) => asking(async () => sinceOf(await readable(), await ends(topic), topic, since)),
+    highOffsets: (topic) =>
+      asking(async () => {
+        const offsets = await offsetsOf(await unread(), topic, { fromBeginning: false });
+        return new Map([...offsets].map(([partition, offset]) => [partition, BigInt(offset)]));
+      }),
+    offsetsSince: (topic, since) => asking(async () => sinceOf(await readable(), await unread(), topic, since)),
     groupLag: (group, topics) => asking(async () => lagOf(await readable(), group, topics, ends)),
     checkTopics: (plan) => withAdmin((admin) => check(admin, plan)),
     async ensureTopics(plan) {
@@ -147,42 +153,53 @@ async function led(admin: AdminOf, names: readonly string[]): Promise<void> {
   }
 }
 
-async function endsOf(reader: OpenCluster, written: OpenCluster, topic: string): Promise<readonly PartitionEnd[]> {
-  const ask = async ({ cluster }: OpenCluster, fromBeginning: boolean): Promise<ReadonlyMap<number, string>> => {
+/** Asks for one offset of each partition. Throws STREAM_TOPIC_MISSING. */
+async function offsetsOf(
+  { cluster }: OpenCluster,
+  topic: string,
+  which: { readonly fromBeginning: boolean } | { readonly fromTimestamp: number },
+): Promise<ReadonlyMap<number, string>> {
+  try {
     await cluster.addMultipleTargetTopics([topic]);
     const partitions = cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => ({ partition: partitionId }));
-    const [found] = await cluster.fetchTopicsOffset([{ topic, partitions, fromBeginning }]);
+    const [found] = await cluster.fetchTopicsOffset([{ topic, partitions, ...which }]);
     return new Map(found?.partitions.map(({ partition, offset }) => [partition, offset]));
-  };
-  try {
-    const [starts, stable, high] = await Promise.all([ask(reader, true), ask(reader, false), ask(written, false)]);
-    return [...stable]
-      .map(([partition, end]) => ({
-        topic,
-        partition,
-        start: starts.get(partition) ?? '0',
-        end,
-        high: high.get(partition) ?? end,
-      }))
-      .sort((a, b) => a.partition - b.partition);
   } catch (error) {
     if (typeOf(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error;
     throw new FaultError('STREAM_TOPIC_MISSING', `${topic} does not exist`, { cause: error });
   }
 }
 
+async function endsOf(reader: OpenCluster, written: OpenCluster, topic: string): Promise<readonly PartitionEnd[]> {
+  const [starts, stable, high] = await Promise.all([
+    offsetsOf(reader, topic, { fromBeginning: true }),
+    offsetsOf(reader, topic, { fromBeginning: false }),
+    offsetsOf(written, topic, { fromBeginning: false }),
+  ]);
+  return [...stable]
+    .map(([partition, end]) => ({
+      topic,
+      partition,
+      start: starts.get(partition) ?? '0',
+      end,
+      high: high.get(partition) ?? end,
+    }))
+    .sort((a, b) => a.partition - b.partition);
+}
+
 async function sinceOf(
-  { cluster }: OpenCluster,
-  ends: readonly PartitionEnd[],
+  reader: OpenCluster,
+  written: OpenCluster,
   topic: string,
   since: number,
 ): Promise<ReadonlyMap<number, bigint>> {
-  const partitions = ends.map(({ partition }) => ({ partition }));
-  const [found] = await cluster.fetchTopicsOffset([{ topic, partitions, fromTimestamp: since }]);
-  const first = new Map(found?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
+  const [first, ends] = await Promise.all([
+    offsetsOf(reader, topic, { fromTimestamp: since }),
+    offsetsOf(written, topic, { fromBeginning: false }),
+  ]);
   return new Map(
-    ends.map(({ partition, end }) => {
-      const from = first.get(partition) ?? -1n;
+    [...ends].map(([partition, end]) => {
+      const from = BigInt(first.get(partition) ?? '-1');
       const count = BigInt(end) - from;
       return [partition, from < 0n || count < 0n ? 0n : count]; // -1: nothing was written since
     }),
