@@ -6,8 +6,9 @@ import { schemaDigest, schemaKey } from '#schema';
 import type { Instance } from '../instance/instance.js';
 import { callRegistry, registryTopics, startRegistryProcess } from '../instance/registry.js';
 import type { ServiceProcess } from '../instance/service-process.js';
-import { type HttpRun, postMany } from './http-load.js';
+import type { HttpRun } from './http-load.js';
 import { cpuSeconds, quantile, type Row, residentMiB, row } from './measure.js';
+import { repeatRaw } from './raw-http.js';
 
 const CONNECTIONS = 20;
 const SUBJECT = 'bench.forty';
@@ -94,20 +95,20 @@ async function requests(registry: ServiceProcess, tell: (text: string) => void):
   await once(bare, 'message');
   const peer = `http://127.0.0.1:${port}/`;
   const read = { method: 'GET', headers: {}, body: NOTHING };
-  const same = { headers: HEADERS, body: bodyOf(schema) };
-  const compared = { headers: HEADERS, body: bodyOf(fortyFields(true)) };
+  const same = { method: 'POST', headers: HEADERS, body: bodyOf(schema) };
+  const compared = { method: 'POST', headers: HEADERS, body: bodyOf(fortyFields(true)) };
   const rows: Row[] = [];
   for (const [name, path, shot, count, seen] of [
-    ['GET by id', `/schemas/ids/${String(body.id)}`, read, 20_000, SEEN.read],
+    ['GET by id', `/schemas/ids/${String(body.id)}`, read, 60_000, SEEN.read],
     ['idempotent register', `/subjects/${SUBJECT}/versions`, same, 4000, SEEN.register],
     ['compatibility check, 40 fields', `/compatibility/subjects/${SUBJECT}/versions/latest`, compared, 3000, SEEN.compare],
   ] as const) {
     tell(`registry: ${name}`);
-    await postMany(`${registry.url}${path}`, CONNECTIONS, 300, () => shot, 200);
-    await postMany(peer, CONNECTIONS, 300, () => shot, 200);
-    const beside = await postMany(peer, CONNECTIONS, count, () => shot, 200);
+    await repeatRaw(`${registry.url}${path}`, CONNECTIONS, count / 10, shot);
+    await repeatRaw(peer, CONNECTIONS, count / 10, shot);
+    const beside = await repeatRaw(peer, CONNECTIONS, count, shot);
     const cpu = cpuSeconds(registry.pid ?? 0);
-    const ours = await postMany(`${registry.url}${path}`, CONNECTIONS, count, () => shot, 200);
+    const ours = await repeatRaw(`${registry.url}${path}`, CONNECTIONS, count, shot);
     rows.push(...rowsOf(name, ours, beside, ((cpuSeconds(registry.pid ?? 0) - cpu) * 1e6) / count, seen));
   }
   const closed = once(bare, 'close');
