@@ -161,6 +161,74 @@ const body = fc.oneof(
     .map((one) => JSON.stringify(one) ?? ''),
 );
 
+/** What may stand behind any keyword: mostly not what it asks for. */
+const odd = fc.oneof(
+  fc.constantFrom(
+    null,
+    true,
+    -1,
+    1.5,
+    1e308,
+    '',
+    'a',
+    '(',
+    '^(a+)+$',
+    '#',
+    '#/$defs/a',
+    '#/hidden/a',
+    'constructor',
+    '__proto__',
+    'object',
+  ),
+  fc.constantFrom<object>([], {}, [null], [{}], ['a', 'a'], { a: 1 }, { $ref: '#' }),
+);
+const keyword = fc.constantFrom(
+  ...'$schema $id id $anchor $ref $dynamicRef $recursiveRef type enum const properties patternProperties propertyNames required'.split(
+    ' ',
+  ),
+  ...'items prefixItems additionalItems contains minContains unevaluatedItems unevaluatedProperties allOf anyOf oneOf not if'.split(
+    ' ',
+  ),
+  ...'dependencies dependentSchemas pattern format multipleOf maxLength default examples x-khidi x-khidi-identifier toString'.split(
+    ' ',
+  ),
+);
+const draft = fc.constantFrom(
+  'http://json-schema.org/draft-04/schema#',
+  'http://json-schema.org/draft-07/schema#',
+  'https://json-schema.org/draft/2019-09/schema',
+  'https://json-schema.org/draft/2020-12/schema',
+);
+const { schema: oddSchema } = fc.letrec<{ schema: object }>((tie) => ({
+  schema: fc.dictionary(
+    keyword,
+    fc.oneof(
+      { maxDepth: 2, depthIdentifier: 'odd' },
+      { weight: 3, arbitrary: odd },
+      { weight: 2, arbitrary: tie('schema') },
+      { weight: 1, arbitrary: fc.record({ a: tie('schema') }) },
+    ),
+    { maxKeys: 2 },
+  ),
+}));
+
+describe('when schemas are made at random', () => {
+  it('never fails, whatever stands behind which keyword', async () => {
+    const parts = fc.record({ root: oddSchema, $schema: draft, a: oddSchema, hidden: oddSchema });
+    const counts = { accepted: 0, refused: 0 };
+    const property = fc.asyncProperty(parts, async ({ root, $schema, a, hidden }) => {
+      const way = { properties: { way: { $ref: '#/$defs/a' }, other: { $ref: '#/hidden/a' } } };
+      const text = JSON.stringify({ $schema, ...way, ...root, $defs: { a }, hidden: { a: hidden } });
+      const { status } = await send('POST', '/subjects/odd/versions', JSON.stringify({ schemaType: 'JSON', schema: text }));
+      counts[status === 200 ? 'accepted' : 'refused'] += 1;
+      expect([200, 409, 422]).toContain(status);
+    });
+    await registry.call('PUT', '/config/odd', { compatibility: 'NONE' });
+    await fc.assert(property, { numRuns: RUNS });
+    expect(Math.min(counts.accepted, counts.refused)).toBeGreaterThan(0);
+  });
+});
+
 describe('when requests are made at random', () => {
   it('never fails, and stores nothing of what it refuses', async () => {
     let refused = 0;

@@ -89,6 +89,20 @@ describe('a schema of each draft', () => {
   });
 });
 
+describe('a place that becomes a schema by being referred to', () => {
+  it('is one that its draft allows, or is refused', () => {
+    const referring = (type: unknown) => text({ $defs: { a: { type } }, properties: { a: { $ref: '#/$defs/a' } } }, '07');
+    expect(accepts(referring('string'), { a: 'x' })).toBe(true);
+    for (const type of [{}, 'text', ['string', null]]) expect(refusal(referring(type))).toMatch(/^SCHEMA_INVALID/);
+  });
+});
+
+describe('a schema of no draft', () => {
+  it.each(['constructor', '__proto__', 'toString', 'http://json-schema.org/draft-03/schema#'])('%s is refused', ($schema) => {
+    expect(checkSchema(JSON.stringify({ $schema }))).toMatchObject({ ok: false, faults: [{ code: 'SCHEMA_INVALID' }] });
+  });
+});
+
 describe('a schema whose constants are objects', () => {
   it('is compiled whatever the judgement before it has cost', () => {
     const schema = text({ properties: { a: { enum: Array.from({ length: 300 }, (_, i) => ({ b: [i, { c: i }] })) } } });

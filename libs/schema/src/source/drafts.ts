@@ -5,19 +5,19 @@ import type { Node } from './text.js';
 export type Draft = '04' | '06' | '07' | '2019-09' | '2020-12';
 const ORDER: readonly Draft[] = ['04', '06', '07', '2019-09', '2020-12'];
 
-const BY_URI: Readonly<Record<string, Draft>> = {
-  'http://json-schema.org/draft-04/schema': '04',
-  'http://json-schema.org/draft-06/schema': '06',
-  'http://json-schema.org/draft-07/schema': '07',
-  'https://json-schema.org/draft/2019-09/schema': '2019-09',
-  'https://json-schema.org/draft/2020-12/schema': '2020-12',
-};
+const BY_URI: ReadonlyMap<unknown, Draft> = new Map([
+  ['http://json-schema.org/draft-04/schema', '04'],
+  ['http://json-schema.org/draft-06/schema', '06'],
+  ['http://json-schema.org/draft-07/schema', '07'],
+  ['https://json-schema.org/draft/2019-09/schema', '2019-09'],
+  ['https://json-schema.org/draft/2020-12/schema', '2020-12'],
+]);
 
 /** The draft that `$schema` names; 2020-12 where it is absent. Throws for one that is not understood. */
 export function draftOf(schema: Node | boolean): Draft {
   const uri = typeof schema === 'object' ? schema.$schema : undefined;
   if (uri === undefined) return '2020-12';
-  const draft = typeof uri === 'string' ? BY_URI[written(uri)] : undefined;
+  const draft = typeof uri === 'string' ? BY_URI.get(written(uri)) : undefined;
   if (draft === undefined)
     throw invalid('$schema names no draft that is understood here: 2020-12, 2019-09, 07, 06 or 04', '', '$schema');
   return draft;

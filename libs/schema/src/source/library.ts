@@ -1,5 +1,6 @@
 import { invalid, SchemaProblem } from '../problem.js';
 import { type Draft, draftOf, since } from './drafts.js';
+import { refuseMalformed } from './meta.js';
 import { subschemasOf } from './subschemas.js';
 import { isNode, type Node, readSchemaText } from './text.js';
 
@@ -177,8 +178,11 @@ export class Library {
       at = (at as Node)[name];
       place = (typeof at === 'object' && at !== null ? this.places.get(at) : undefined) ?? place;
     }
-    // A place that no keyword leads to (`#/components/…`) becomes a schema by being referred to.
-    if (isNode(at) && !this.places.has(at) && place !== undefined) this.index(at, place);
+    // A place that no keyword leads to (`#/components/…`, `$defs` before 2019-09) becomes a schema by being referred to.
+    if (isNode(at) && !this.places.has(at) && place !== undefined) {
+      refuseMalformed(at, this.draft);
+      this.index(at, place);
+    }
     return isNode(at) || typeof at === 'boolean' ? at : undefined;
   }
 
