@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { openCheckpoint, readVkey } from '#evidence';
 import { copyLog, type LedgerInstance, startLedgerInstance, WINDOW_SECONDS } from './ledger-instance.js';
 import { readLog, recount } from './recount.js';
-import { nothingWritten, writeBatch } from './statements.js';
+import { nothingWritten, registerKey, writeBatch } from './statements.js';
 
 const POINTS = ['after-read', 'after-tiles', 'after-decision', 'after-checkpoint'] as const;
 const BATCH = 60;
@@ -32,6 +32,7 @@ describe('when the ledger, its witnesses, its disk, its clock and its broker are
 
   beforeAll(async () => {
     instance = await startLedgerInstance();
+    await registerKey(instance.client);
   }, 120_000);
   afterAll(() => instance.stop(), 60_000);
 

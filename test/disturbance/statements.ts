@@ -1,5 +1,5 @@
 import { sha256Base64url } from '#canonical';
-import { seal } from '#envelope';
+import { firstKey, seal, writeKeyRecord } from '#envelope';
 import { encodeOutcomes, type Outcome, type OutgoingRecord } from '#record';
 import type { StreamClient } from '#stream';
 import { PERSON, SEALED_AT, sealInput, testIssuer } from '#testkit';
@@ -18,6 +18,15 @@ export interface Written {
 export const nothingWritten = (): Written => ({ exchanges: new Map(), refusals: new Set(), repeats: 0, conflicts: 0 });
 
 const issuer = testIssuer();
+
+/** Registers the key that seals, as signing would. */
+export async function registerKey(client: StreamClient): Promise<void> {
+  const at = new Date(SEALED_AT.getTime() - 3_600_000);
+  const key = firstKey(issuer.key, issuer.sealer.iss, 'file', { by: 'test', at, why: 'test' });
+  const publisher = client.publisher({ timeoutMs: 60_000 });
+  await publisher.publish([{ topic: 'keys', key: key.kid, partition: 0, value: writeKeyRecord(key), headers: {} }]);
+  await publisher.close();
+}
 
 /**
  * Writes a batch as signing and validation would: new exchanges, one of them sealed again at another time, one with other content

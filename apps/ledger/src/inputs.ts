@@ -1,10 +1,11 @@
 import { type Reader, type StreamClient, type TopicPlan, type TopicRole, topicsOf } from '#stream';
 import { describeError, type Logger } from '#telemetry';
-import type { Chunk } from './steps/judge-chunk.js';
+import type { Chunk, ReadChunk } from './steps/judge-chunk.js';
 
 /** How many records may wait for the log; then reading rests. */
 const MOST_WAITING = 8000;
 const REPLAN_MS = 10_000;
+const PAUSE_MS = 500;
 /** Envelopes, refusals, and administrative acts. */
 const INPUTS: readonly TopicRole[] = ['sealed', 'outcomes', 'schema-audit', 'audit', 'keys'];
 
@@ -14,6 +15,8 @@ export interface InputsOptions {
   readonly plan: () => TopicPlan;
   /** Where to begin in each partition, by `<topic>/<partition>`; at the first record where there is none. */
   readonly marks: ReadonlyMap<string, bigint>;
+  /** Finds out what a chunk says, while the log is busy with those before; asked again where it fails. */
+  readonly read: (chunk: Chunk) => Promise<ReadChunk>;
   readonly log: Logger;
   /** Told when reading a partition cannot go on. */
   readonly onCrash: (error: unknown) => void;
@@ -25,7 +28,8 @@ export interface InputsOptions {
  */
 export class Inputs {
   private readonly readers = new Map<string, Reader>();
-  private readonly queue: Chunk[] = [];
+  private readonly queue: ReadChunk[] = [];
+  private unread = 0;
   private waiting = 0;
   private replanning: NodeJS.Timeout | undefined;
   private wakeTaker: () => void = () => undefined;
@@ -41,14 +45,14 @@ export class Inputs {
   }
 
   /** Waits for records and takes as many chunks as have up to `records` of them, but at least one. Empty once stopped. */
-  async take(records: number): Promise<Chunk[]> {
+  async take(records: number): Promise<ReadChunk[]> {
     while (this.queue.length === 0 && !this.stopped) {
       await new Promise<void>((resolve) => {
         this.wakeTaker = resolve;
       });
     }
     if (this.stopped) return [];
-    const taken: Chunk[] = [];
+    const taken: ReadChunk[] = [];
     let count = 0;
     for (let next = this.queue[0]; next !== undefined; next = this.queue[0]) {
       if (taken.length > 0 && count + next.records.length > records) break;
@@ -59,6 +63,11 @@ export class Inputs {
     this.waiting -= count;
     for (const wake of this.wakeReaders.splice(0)) wake();
     return taken;
+  }
+
+  /** Whether what has come in can be read. */
+  ready(): boolean {
+    return this.unread === 0;
   }
 
   async stop(): Promise<void> {
@@ -97,9 +106,27 @@ export class Inputs {
 
   private async offer(chunk: Chunk): Promise<void> {
     while (this.waiting >= MOST_WAITING && !this.stopped) await new Promise<void>((resolve) => this.wakeReaders.push(resolve));
-    this.queue.push(chunk);
     this.waiting += chunk.records.length;
+    const read = await this.readAtLast(chunk);
+    if (read === undefined) return;
+    this.queue.push(read);
     this.wakeTaker();
+  }
+
+  /** Undefined once stopped. */
+  private async readAtLast(chunk: Chunk): Promise<ReadChunk | undefined> {
+    for (let failed = false; !this.stopped; failed = true) {
+      try {
+        const read = await this.options.read(chunk);
+        if (failed) this.unread -= 1;
+        return read;
+      } catch (error) {
+        if (!failed) this.unread += 1;
+        this.options.log.warn('the log waits', { step: 'read', ...describeError(error) });
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      }
+    }
+    return undefined;
   }
 
   private async replan(): Promise<void> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JsonValue } from '#canonical';
-import { jtiOf, seal } from '#envelope';
+import { firstKey, jtiOf, type KeyRecord, seal, verifySeal, writeKeyRecord } from '#envelope';
 import {
   type Bundle,
   decodeEvidence,
@@ -21,10 +21,20 @@ import {
   writeBundle,
 } from '#evidence';
 import { encodeOutcomes, type MemberId, type Outcome, type OutgoingRecord, readMembership } from '#record';
-import { planTopics } from '#stream';
+import { DEAD_LETTER_HEADER, planTopics } from '#stream';
 import { createLogger } from '#telemetry';
-import { type MemoryStream, memoryCustody, memoryStream, PERSON, SEALED_AT, sealInput, testIssuer } from '#testkit';
+import {
+  type MemoryStream,
+  memoryCustody,
+  memoryStream,
+  PERSON,
+  SEALED_AT,
+  sealInput,
+  type TestIssuer,
+  testIssuer,
+} from '#testkit';
 import { openLedgerKeys, type ReceiptSigner } from './keys/ledger-keys.js';
+import { followSealingKeys, type SealingKeys } from './keys/sealing-keys.js';
 import { type Ledger, startLedger } from './ledger.js';
 
 const SEALED = 'sealed.population.person';
@@ -64,7 +74,14 @@ function instancePlan() {
 }
 
 async function start(
-  more: { signer?: NoteSigner; adopt?: boolean; on?: MemoryStream; policyFile?: string; windowSeconds?: number } = {},
+  more: {
+    signer?: NoteSigner;
+    adopt?: boolean;
+    on?: MemoryStream;
+    policyFile?: string;
+    windowSeconds?: number;
+    sealingKeys?: SealingKeys;
+  } = {},
 ): Promise<Ledger> {
   const ledger = await startLedger({
     service: 'ledger',
@@ -73,6 +90,7 @@ async function start(
     plan: () => plan,
     signer: more.signer ?? signer,
     receiptKey,
+    sealingKeys: more.sealingKeys ?? { known: () => issuer.keys, caughtUp: async () => issuer.keys },
     stamps: { url: undefined, everySeconds: 1 },
     logFolder: join(folder, 'log'),
     storeFolder: join(folder, 'store'),
@@ -100,6 +118,19 @@ async function envelope(id: string, given = 'ნინო', at = SEALED_AT): Pro
   if (!sealed.ok) throw new Error(sealed.fault.code);
   return { topic: SEALED, key: 'k', value: sealed.envelope, headers: {}, partition: 0 };
 }
+const value = ({ value: bytes }: OutgoingRecord): Buffer => bytes ?? Buffer.alloc(0);
+
+const sealedBy = (by: TestIssuer) => async (): Promise<Buffer | null> => {
+  const sealed = await seal(sealInput(), by.sealer, SEALED_AT);
+  return sealed.ok ? sealed.envelope : null;
+};
+const changed = (how: (compact: string) => string) => async (): Promise<Buffer> =>
+  Buffer.from(how(value(await envelope('a')).toString('latin1')));
+const payloadOf = (id: string, compact: string): string => {
+  const [, payload = ''] = compact.split('.');
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object;
+  return Buffer.from(JSON.stringify({ ...claims, jti: jtiOf('/GE/GOV/7001/base-registry', id) })).toString('base64url');
+};
 const named = (id: string): string => `GE/GOV/0001|${jtiOf('/GE/GOV/7001/base-registry', id)}`;
 
 function outcomes(...all: Outcome[]): OutgoingRecord {
@@ -164,16 +195,66 @@ describe('when envelopes are sealed', () => {
     expect(await ledger.reader.find('record', named('b'))).toBe(1);
     expect(await ledger.reader.find('conflict', `${named('a')}|${SEALED}/0/1`)).toBe(2);
   });
+});
 
-  it('what is no envelope of this instance is kept as a dead letter and never delivered', async () => {
+describe('when something else lies on a sealed topic', () => {
+  const faultsOf = (): unknown[] =>
+    stream.records('dead-letter.ledger').map(({ headers }) => headers[DEAD_LETTER_HEADER.fault]?.toString());
+
+  it.each([
+    ['an envelope of another member', 'ENVELOPE_KEY_UNKNOWN', sealedBy(testIssuer('GE/GOV/6666'))],
+    ['one sealed with a key that nobody published', 'ENVELOPE_KEY_UNKNOWN', sealedBy(testIssuer())],
+    ['a forged payload', 'ENVELOPE_SIGNATURE', changed((value) => value.replace(/\.[^.]+\./, `.${payloadOf('other', value)}.`))],
+    ['a forged signature', 'ENVELOPE_SIGNATURE', changed((value) => value.replace(/[^.]{20}$/, 'AAAAAAAAAAAAAAAAAAAA'))],
+    ['an envelope without a signature', 'ENVELOPE_GRAMMAR', changed((value) => value.replace(/[^.]+$/, ''))],
+    ['text', 'ENVELOPE_GRAMMAR', async () => Buffer.from('{"iss":"GE/GOV/0001"}')],
+    ['a tombstone', 'LOG_INPUT', async () => null],
+  ])('%s gets no record leaf, is kept as a dead letter with %s and never delivered', async (_, fault, make) => {
     const ledger = await start();
-    const foreign = testIssuer('GE/GOV/6666');
-    const sealed = await seal(sealInput(), foreign.sealer, SEALED_AT);
-    const value = sealed.ok ? sealed.envelope : null;
+    const value = await make();
     stream.append({ topic: SEALED, key: 'k', value, headers: {}, partition: 0 }, await envelope('b'));
-    await until(ledger, 1);
+    await until(ledger, 2);
     expect(events().flatMap(({ without }) => without)).toEqual(['0']);
+    expect(faultsOf()).toEqual([fault]);
     expect(stream.records('dead-letter.ledger').map((record) => record.value)).toEqual([value]);
+    const leaves = await Promise.all([0, 1].map(async (i) => decodeLeaf((await ledger.reader.leaf(i)).entry)));
+    expect(leaves).toMatchObject([
+      { k: 'record', id: named('b') },
+      { k: 'rejection', f: fault },
+    ]);
+  });
+
+  it('a key that this copy of the register has not seen yet is waited for, also while Kafka does not answer', async () => {
+    const answers = [new Error('away'), issuer.keys];
+    const caughtUp = async () => {
+      const answer = answers.shift();
+      if (answer instanceof Error || answer === undefined) throw answer;
+      return answer;
+    };
+    const ledger = await start({ sealingKeys: { known: () => new Map(), caughtUp } });
+    stream.append(await envelope('a'));
+    await until(ledger, 1);
+    expect(faultsOf()).toEqual([]);
+    expect(ledger.checks.log()).toBe(true);
+  });
+
+  it('keys are those of the register: a revoked one makes no more leaves, its successor does', async () => {
+    const asked = { by: 'nino', at: new Date('2099-03-01T09:00:00Z'), why: 'test' };
+    const record = firstKey(issuer.key, 'GE/GOV/0001' as MemberId, 'file', asked);
+    const put = (key: KeyRecord): void =>
+      void stream.append({ topic: 'keys', key: key.kid, value: writeKeyRecord(key), headers: {}, partition: 0 });
+    put(record);
+    const sealingKeys = await followSealingKeys(stream, 'GE/GOV/0001' as MemberId);
+    expect((await verifySeal(value(await envelope('a')), sealingKeys.known())).ok).toBe(true);
+    const next = testIssuer();
+    put(firstKey(next.key, 'GE/GOV/0001' as MemberId, 'file', asked));
+    put(firstKey(testIssuer('GE/GOV/6666').key, 'GE/GOV/6666' as MemberId, 'member', asked));
+    put({ ...record, state: 'revoked', revoked: { at: '2099-03-01T09:30:00Z', reason: 'compromised' } });
+    const keys = await sealingKeys.caughtUp();
+    expect(keys.size).toBe(2);
+    expect(await verifySeal(value(await envelope('b')), keys)).toMatchObject({ ok: false, code: 'ENVELOPE_KEY_STATUS' });
+    expect((await verifySeal((await sealedBy(next)()) ?? Buffer.alloc(0), keys)).ok).toBe(true);
+    await sealingKeys.close();
   });
 });
 

@@ -3,6 +3,7 @@ import type { StreamClient, TopicPlan } from '#stream';
 import type { Logger } from '#telemetry';
 import { Inputs } from './inputs.js';
 import type { ReceiptSigner } from './keys/ledger-keys.js';
+import type { SealingKeys } from './keys/sealing-keys.js';
 import { LogFiles } from './log/log-files.js';
 import { LogReader } from './log-reader.js';
 import type { LedgerObserver } from './observe.js';
@@ -10,6 +11,8 @@ import { openLedger } from './open-ledger.js';
 import { Publication } from './publication.js';
 import { Sequencer } from './sequencer.js';
 import { openState } from './state/committed-state.js';
+import type { Chunk } from './steps/judge-chunk.js';
+import { readChunk } from './steps/read-chunk.js';
 import { LeafKeys } from './store/leaf-keys.js';
 import { Stamping, type StampingOptions } from './timestamps/stamping.js';
 import { Cosigning, type CosigningOptions } from './witnesses/cosigning.js';
@@ -23,6 +26,8 @@ export interface LedgerOptions {
   readonly plan: () => TopicPlan;
   readonly signer: NoteSigner;
   readonly receiptKey: ReceiptSigner;
+  /** Whose envelopes get leaves. */
+  readonly sealingKeys: SealingKeys;
   readonly stamps: Pick<StampingOptions, 'url' | 'everySeconds'>;
   readonly logFolder: string;
   readonly storeFolder: string;
@@ -62,7 +67,8 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
   try {
     const { end, decided } = await openLedger({ files, keys, state, key: signer.key, log, adopt });
     await publication.publish(decided.checkpoint);
-    const inputs = new Inputs({ client, plan, marks: decided.marks, log, onCrash });
+    const read = (chunk: Chunk) => readChunk(chunk, options);
+    const inputs = new Inputs({ client, plan, marks: decided.marks, read, log, onCrash });
     const cosigning = new Cosigning({ ...options.witnesses, files, publication, log, now: options.now });
     await cosigning.start();
     const stamping = new Stamping({ ...options.stamps, files, publication, log });
@@ -74,7 +80,11 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
     working.catch(onCrash);
     return {
       reader: new LogReader(files, keys, publication, signer.key, { ...options, policyLines: () => cosigning.policyLines() }),
-      checks: { kafka: () => state.ready(), log: () => sequencer.ready(), witnesses: () => cosigning.left() !== 0 },
+      checks: {
+        kafka: () => state.ready(),
+        log: () => sequencer.ready() && inputs.ready(),
+        witnesses: () => cosigning.left() !== 0,
+      },
       async close() {
         sequencer.stop();
         await cosigning.stop();

@@ -5,6 +5,7 @@ import { passphraseOr, readJsonFile, readMembers, readSettings } from '#settings
 import { assertEpoch, kafkaAt, kafkaClient, partOf, planTopics } from '#stream';
 import { createLogger, createMetrics, describeError } from '#telemetry';
 import { openLedgerKeys } from './keys/ledger-keys.js';
+import { followSealingKeys } from './keys/sealing-keys.js';
 import { startLedger } from './ledger.js';
 import { ledgerModule } from './ledger.module.js';
 import { ledgerMetrics, witnessMetrics } from './observe.js';
@@ -29,6 +30,7 @@ async function start(): Promise<void> {
   const plan = () => partOf(planTopics(readJsonFile(settings.topicsFile), readMembers(settings.membersFile)), SERVICE, ROLES);
   await client.admin.checkTopics(plan());
   await assertEpoch(client, 'log-key', keys.log.key.vkey, settings.newEpoch);
+  const sealingKeys = await followSealingKeys(client, operator);
   const ledger = await startLedger({
     ...settings,
     service: SERVICE,
@@ -37,6 +39,7 @@ async function start(): Promise<void> {
     plan,
     signer: keys.log,
     receiptKey: keys.receipts,
+    sealingKeys,
     stamps: { url: settings.tsaUrl === 'none' ? undefined : settings.tsaUrl, everySeconds: settings.stampSeconds },
     adopt: settings.newEpoch,
     log,
@@ -53,6 +56,7 @@ async function start(): Promise<void> {
     service: SERVICE,
     module: ledgerModule(ledger.reader, async () => {
       await ledger.close();
+      await sealingKeys.close();
       await client.close();
       await custody.close();
     }),

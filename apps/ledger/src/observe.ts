@@ -16,9 +16,9 @@ export function ledgerMetrics(metrics: Metrics): LedgerObserver {
         const type = chunk.topic.slice(chunk.topic.indexOf('.') + 1);
         if (chunk.sealed) metrics.received.inc({ record_type: type }, chunk.records.length);
         for (const { k } of leaves) metrics.leaves.inc({ kind: k });
-        for (const { why } of without) {
-          if (why === 'foreign') metrics.deadLetters.inc({ fault: 'LOG_INPUT' });
-          else metrics.duplicates.inc({ record_type: type, kind: why === 'repeat' ? 'duplicate' : 'conflict' });
+        for (const one of without) {
+          if (one.why === 'foreign') metrics.deadLetters.inc({ fault: one.fault });
+          else metrics.duplicates.inc({ record_type: type, kind: one.why === 'repeat' ? 'duplicate' : 'conflict' });
         }
       }
     },

@@ -1,4 +1,4 @@
-import { ACT_TOPICS, actLeaf, encodeLeaf } from '#evidence';
+import { encodeLeaf } from '#evidence';
 import { FaultError } from '#faults';
 import type { OutgoingRecord } from '#record';
 import { crashPoint } from '#stream';
@@ -10,17 +10,13 @@ import type { LedgerObserver } from './observe.js';
 import type { Publication } from './publication.js';
 import type { CommittedState } from './state/committed-state.js';
 import type { LedgerState } from './state/ledger-state.js';
-import { type Chunk, type JudgedChunk, judgeChunk, Known, type ReadChunk } from './steps/judge-chunk.js';
-import { readRefusals } from './steps/read-outcomes.js';
-import { readSealed } from './steps/read-sealed.js';
+import { draftsOf, type JudgedChunk, judgeChunk, Known, type ReadChunk } from './steps/judge-chunk.js';
 import { deadLettersOf, evidenceOf } from './steps/write-evidence.js';
 import { keyOf, type LeafKeys } from './store/leaf-keys.js';
 
 /** What the sequencer works with. */
 export interface SequencerDesk {
   readonly service: string;
-  /** The member that seals. */
-  readonly issuer: string;
   readonly inputs: Inputs;
   readonly files: LogFiles;
   readonly keys: LeafKeys;
@@ -78,12 +74,11 @@ export class Sequencer {
     this.stopping = true;
   }
 
-  private async integrate(chunks: readonly Chunk[]): Promise<void> {
+  private async integrate(read: readonly ReadChunk[]): Promise<void> {
     const { files, keys, state, publication, observe, now, service } = this.desk;
     crashPoint('after-read');
-    const read = chunks.map((chunk) => this.read(chunk));
     const judged = await this.judge(read, Math.floor(now().getTime() / 1000));
-    for (const { topic, partition, next } of chunks) this.marks.set(`${topic}/${partition}`, next);
+    for (const { topic, partition, next } of read) this.marks.set(`${topic}/${partition}`, next);
     const leaves = judged.flatMap((one) => one.leaves);
     if (leaves.length === 0 && !read.some(({ sealed, records }) => sealed && records.length > 0)) return;
 
@@ -103,22 +98,9 @@ export class Sequencer {
     await this.tidy(growth);
   }
 
-  private read(chunk: Chunk): ReadChunk {
-    const stop = this.desk.observe.step('read');
-    const sealed = chunk.topic.startsWith('sealed.');
-    const drafts = chunk.records.map((record) => {
-      if (Object.hasOwn(ACT_TOPICS, record.topic)) return [actLeaf(record)];
-      if (!sealed) return readRefusals(record);
-      const draft = readSealed(record, this.desk.issuer);
-      return draft === undefined ? undefined : [draft];
-    });
-    stop();
-    return { ...chunk, sealed, drafts };
-  }
-
   /** Asks the index once for all ids of the turn. */
   private async judge(read: readonly ReadChunk[], t: number): Promise<JudgedChunk[]> {
-    const asked = read.flatMap(({ drafts }) => drafts.flatMap((all) => all?.map(keyOf) ?? []));
+    const asked = read.flatMap((chunk) => draftsOf(chunk).map(keyOf));
     const found = await this.insist('unique', () => this.desk.keys.find(asked));
     const known = new Known(asked, found);
     return read.map((chunk) => judgeChunk(chunk, known, t));

@@ -17,11 +17,27 @@ export function signEs256(key: KeyObject, bytes: Uint8Array): Buffer {
  * nothing is keyed on the bytes of a signature. Zero and values from n upwards are refused before the key is asked.
  */
 export function verifyEs256(key: KeyObject, bytes: Uint8Array, signature: Uint8Array): boolean {
-  if (signature.length !== SIGNATURE_BYTES) return false;
+  const raw = rawSignature(signature);
+  return raw !== undefined && verify('sha256', bytes, { key, dsaEncoding: 'ieee-p1363' }, raw);
+}
+
+/** The same in Node's thread pool, so that this thread goes on meanwhile and more than one core can work. */
+export function verifyEs256InPool(key: KeyObject, bytes: Uint8Array, signature: Uint8Array): Promise<boolean> {
+  const raw = rawSignature(signature);
+  if (raw === undefined) return Promise.resolve(false);
+  return new Promise((resolve, reject) => {
+    verify('sha256', bytes, { key, dsaEncoding: 'ieee-p1363' }, raw, (error, holds) => {
+      if (error === null) resolve(holds);
+      else reject(error);
+    });
+  });
+}
+
+/** The bytes of a signature that the key may be asked about. */
+function rawSignature(signature: Uint8Array): Buffer | undefined {
+  if (signature.length !== SIGNATURE_BYTES) return undefined;
   const raw = Buffer.from(signature.buffer, signature.byteOffset, SIGNATURE_BYTES);
-  return (
-    inRange(raw.subarray(0, 32)) && inRange(raw.subarray(32)) && verify('sha256', bytes, { key, dsaEncoding: 'ieee-p1363' }, raw)
-  );
+  return inRange(raw.subarray(0, 32)) && inRange(raw.subarray(32)) ? raw : undefined;
 }
 
 /** The same signature with the smaller of s and n−s, so that what we issue has one form whatever the key store returns. */

@@ -36,7 +36,7 @@ export {
   writeKeyRecord,
 } from './keys/key-record.js';
 export { type KeySet, readJwk, readKeySet, type VerificationKey } from './keys/key-set.js';
-export { certificateThumbprint, currentKeys, historicalKeys, originKeys } from './keys/key-sets.js';
+export { certificateThumbprint, currentKeys, historicalKeys, originKeys, sealingKeys } from './keys/key-sets.js';
 export { type PublishedKey, publishedKey } from './keys/published-key.js';
 export { generateSealingKey, type SealingKey, softwareSigner } from './keys/sealing-key.js';
 export { mergeKeySets, readSignedKeySet, signKeySet } from './keys/signed-key-set.js';
@@ -49,6 +49,7 @@ export { type CompactProfile, type RefusedCompact, type VerifiedCompact, verifyC
 export type { MessageHints } from './verify/message.js';
 export type { Step, StepFault, StepName } from './verify/steps.js';
 export { type Verification, type VerifyOptions, verify } from './verify/verify.js';
+export { verifySeal } from './verify/verify-seal.js';
 export { certificateFor } from './x509/certificate.js';
 export { type CertificateSubject, certificationRequest } from './x509/certification-request.js';
 export { type CertificateIssuer, type CertificateOrder, issueCertificate } from './x509/issue-certificate.js';

@@ -1,7 +1,8 @@
 import type { Leaf } from '#evidence';
+import type { FaultCode } from '#faults';
 import type { ReceivedRecord } from '#record';
 import { digestOf, type KnownLeaf, keyOf } from '../store/leaf-keys.js';
-import type { Draft } from './read-sealed.js';
+import { type Draft, intruderDraft } from './read-sealed.js';
 
 /** Records of one partition that follow each other, and the offset after them. */
 export interface Chunk {
@@ -11,11 +12,16 @@ export interface Chunk {
   readonly next: bigint;
 }
 
-/** What a chunk says, record by record; undefined for one that is nobody's. */
+/** What a chunk says, record by record; the fault of one that does not belong there. */
 export interface ReadChunk extends Chunk {
   readonly sealed: boolean;
-  readonly drafts: readonly (readonly Draft[] | undefined)[];
+  readonly drafts: readonly (readonly Draft[] | FaultCode)[];
 }
+
+/** A record that must not be delivered. A foreign one is kept as a dead letter. */
+export type Without =
+  | { readonly record: ReceivedRecord; readonly why: 'repeat' | 'conflict' }
+  | { readonly record: ReceivedRecord; readonly why: 'foreign'; readonly fault: FaultCode };
 
 /** What becomes of a chunk. */
 export interface JudgedChunk {
@@ -23,7 +29,15 @@ export interface JudgedChunk {
   /** In the order of the log: first one for each record that may be delivered, then what else there is. */
   readonly leaves: readonly Leaf[];
   /** Offsets that must not be delivered, with the reason. */
-  readonly without: readonly { readonly record: ReceivedRecord; readonly why: 'repeat' | 'conflict' | 'foreign' }[];
+  readonly without: readonly Without[];
+}
+
+/** All statements of a chunk whose ids the index must be asked for. */
+export function draftsOf({ drafts, records }: ReadChunk): Draft[] {
+  return records.flatMap((record, i) => {
+    const read = drafts[i] ?? [];
+    return typeof read === 'string' ? [intruderDraft(record, read)] : read;
+  });
 }
 
 /** What is known of ids: from the index, and from the chunks judged before in the same turn. */
@@ -52,11 +66,17 @@ const nameOf = (draft: Draft): string => keyOf(draft).toString('latin1');
 export function judgeChunk(chunk: ReadChunk, known: Known, t: number): JudgedChunk {
   const leaves: Leaf[] = [];
   const others: Leaf[] = [];
-  const without: JudgedChunk['without'][number][] = [];
+  const without: Without[] = [];
   for (const [i, record] of chunk.records.entries()) {
-    const drafts = chunk.drafts[i];
-    if (drafts === undefined) without.push({ record, why: 'foreign' });
-    for (const draft of drafts ?? []) {
+    const drafts = chunk.drafts[i] ?? [];
+    if (typeof drafts === 'string') {
+      without.push({ record, why: 'foreign', fault: drafts });
+      const intruder = intruderDraft(record, drafts);
+      if (known.get(intruder) === undefined) others.push({ ...intruder, t });
+      known.add(intruder);
+      continue;
+    }
+    for (const draft of drafts) {
       const before = known.get(draft);
       if (before === undefined) {
         leaves.push({ ...draft, t });

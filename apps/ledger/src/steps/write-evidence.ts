@@ -29,8 +29,7 @@ export function evidenceOf({ chunk, leaves, without }: JudgedChunk, leaf: number
 
 /** What only somebody else can have written is kept whole. */
 export function deadLettersOf({ without }: JudgedChunk, service: string): OutgoingRecord[] {
-  const fault: FaultCode = 'LOG_INPUT';
-  return without.flatMap(({ record, why }) => (why === 'foreign' ? [deadLetter(record, service, fault)] : []));
+  return without.flatMap((one) => (one.why === 'foreign' ? [deadLetter(one.record, service, one.fault)] : []));
 }
 
 function deadLetter({ topic, partition, offset, key, value }: ReceivedRecord, service: string, fault: FaultCode): OutgoingRecord {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { MemberId } from '#record';
 import type { KeyRecord } from './key-record.js';
 import { type PublishedKey, publishedKey } from './published-key.js';
 
@@ -29,6 +30,15 @@ export function historicalKeys(records: Iterable<KeyRecord>): PublishedKey[] {
     ({ state, activated }) => state === 'revoked' || (state === 'retired' && activated !== undefined),
   );
   return wanted.sort(byAge).map((record) => ({ ...published(record), iat: seconds(record.created) }));
+}
+
+/** All keys that ever sealed for `iss` or soon will, with their times: for whoever judges what was sealed at any time. */
+export function sealingKeys(records: Iterable<KeyRecord>, iss: MemberId): PublishedKey[] {
+  const wanted = [...records].filter(
+    ({ purpose, iss: owner, state, activated }) =>
+      purpose === 'sealing' && owner === iss && (state !== 'retired' || activated !== undefined),
+  );
+  return wanted.map(published);
 }
 
 /** The keys by which members seal what they state: those in use, and those that were, with their times. */

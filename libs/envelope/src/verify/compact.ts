@@ -1,7 +1,8 @@
+import type { KeyObject } from 'node:crypto';
 import { parseStrict, sliceMembers } from '#canonical';
 import { decodeCanonical } from '../base64url.js';
 import { MAX_ENVELOPE_BYTES } from '../claims.js';
-import { SIGNATURE_BYTES, verifyEs256 } from '../es256.js';
+import { SIGNATURE_BYTES, verifyEs256, verifyEs256InPool } from '../es256.js';
 import type { KeyPurpose } from '../keys/custody.js';
 import type { KeySet, VerificationKey } from '../keys/key-set.js';
 import { isObject } from '../shape.js';
@@ -52,6 +53,39 @@ export function verifyCompact(
   now: Date,
   trusted?: Date,
 ): VerifiedCompact | RefusedCompact {
+  const opened = openCompact(envelope, profile, keys, now, trusted);
+  if (!opened.ok) return opened;
+  const { publicKey, signed, signature, ...verified } = opened;
+  return verifyEs256(publicKey, signed, signature) ? verified : refuse('ENVELOPE_SIGNATURE');
+}
+
+/** {@link verifyCompact} with the signature checked in Node's thread pool. */
+export async function verifyCompactInPool(
+  envelope: Uint8Array,
+  profile: CompactProfile,
+  keys: KeySet,
+  now: Date,
+): Promise<VerifiedCompact | RefusedCompact> {
+  const opened = openCompact(envelope, profile, keys, now);
+  if (!opened.ok) return opened;
+  const { publicKey, signed, signature, ...verified } = opened;
+  return (await verifyEs256InPool(publicKey, signed, signature)) ? verified : refuse('ENVELOPE_SIGNATURE');
+}
+
+/** All but the signature: what it must be of, and by which key. */
+interface OpenedCompact extends VerifiedCompact {
+  readonly publicKey: KeyObject;
+  readonly signed: Buffer;
+  readonly signature: Buffer;
+}
+
+function openCompact(
+  envelope: Uint8Array,
+  profile: CompactProfile,
+  keys: KeySet,
+  now: Date,
+  trusted?: Date,
+): OpenedCompact | RefusedCompact {
   if (envelope.length === 0 || envelope.length > (profile.limit ?? MAX_ENVELOPE_BYTES)) return refuse('ENVELOPE_SIZE');
   // Latin-1 gives every byte one character, so that nothing outside ASCII can turn into something inside; it is also a copy
   // that the caller cannot change any more.
@@ -75,11 +109,11 @@ export function verifyCompact(
   const key = keys.get(header.kid);
   if (key === undefined) return refuse('ENVELOPE_KEY_UNKNOWN', '/kid');
   if (profile.issuer && (key.iss === undefined || issuerOf(payload) !== key.iss)) return refuse('ENVELOPE_KEY_ISSUER');
-  if (key.publicKey === undefined || !isForVerifying(key, profile)) return refuse('ENVELOPE_KEY_ALGORITHM');
+  const { publicKey } = key;
+  if (publicKey === undefined || !isForVerifying(key, profile)) return refuse('ENVELOPE_KEY_ALGORITHM');
   if (!isValid(key, header.iat, now, trusted)) return refuse('ENVELOPE_KEY_STATUS');
-  if (signature.length !== SIGNATURE_BYTES || !verifyEs256(key.publicKey, Buffer.from(`${head}.${body}`, 'latin1'), signature))
-    return refuse('ENVELOPE_SIGNATURE');
-  return { ok: true, header, key, payload };
+  if (signature.length !== SIGNATURE_BYTES) return refuse('ENVELOPE_SIGNATURE');
+  return { ok: true, header, key, payload, publicKey, signed: Buffer.from(`${head}.${body}`, 'latin1'), signature };
 }
 
 function wrongMember(header: Readonly<Record<string, unknown>>, { required, optional }: CompactProfile): string | undefined {

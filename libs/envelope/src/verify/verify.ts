@@ -1,14 +1,14 @@
 import { canonicalize, type JsonValue, MAX_DEPTH, parseStrict } from '#canonical';
 import { type FaultReport, faultReport } from '#faults';
 import { type Jti, type MemberId, memberOf, type SubsystemId } from '#record';
-import { encodes } from '../base64url.js';
-import { type Digest, type EnvelopeClaims, MAX_ENVELOPE_BYTES, type ProtectedHeader, RECORD_TYP } from '../claims.js';
+import { type Digest, type EnvelopeClaims, MAX_ENVELOPE_BYTES, type ProtectedHeader } from '../claims.js';
 import { saltedDigest } from '../identity.js';
 import type { KeySet } from '../keys/key-set.js';
 import { originMisfit } from '../origin/origin-seal.js';
 import { misfitOfClaims } from '../shape.js';
-import { type CompactProfile, verifyCompact } from './compact.js';
+import { verifyCompact } from './compact.js';
 import { agrees, type MessageHints } from './message.js';
+import { RECORD_PROFILE } from './record-profile.js';
 import { type Step, type StepFault, type StepName, stepsOf } from './steps.js';
 
 /** What a verifier holds against an envelope. Only keys and time are indispensable; what is left out is not asked. */
@@ -37,15 +37,6 @@ export type Verification =
   | { readonly ok: true; readonly claims: EnvelopeClaims; readonly header: ProtectedHeader; readonly steps: readonly Step[] }
   | { readonly ok: false; readonly fault: FaultReport; readonly steps: readonly Step[] };
 
-/** The header of an envelope of ours. */
-const PROFILE: CompactProfile = {
-  required: ['alg', 'iat', 'kid', 'typ'],
-  optional: { 'x5t#S256': (value) => encodes(value, 32) },
-  typ: RECORD_TYP,
-  kid: /^[A-Za-z0-9_-]{43}$/,
-  issuer: true,
-  purpose: 'sealing',
-};
 /** The record stands one level below the claims, and its own depth was judged when it was sent. */
 const CLAIMS_LIMITS = { maxDepth: MAX_DEPTH + 1, maxBytes: MAX_ENVELOPE_BYTES };
 
@@ -61,7 +52,7 @@ export function verify(envelope: Uint8Array, options: VerifyOptions): Verificati
     steps: stepsOf(code, notAsked(options)),
   });
 
-  const compact = verifyCompact(envelope, PROFILE, options.keys, now, options.trustedTime);
+  const compact = verifyCompact(envelope, RECORD_PROFILE, options.keys, now, options.trustedTime);
   if (!compact.ok) return refuse(compact.code, compact.pointer);
   const { x5t } = compact.key;
   if (x5t !== undefined && x5t !== (compact.header['x5t#S256'] ?? x5t)) return refuse('ENVELOPE_KEY_ALGORITHM', '/x5t#S256');
