@@ -15,6 +15,7 @@ const swc = (syntax) => [
 
 // Nest and some of its dependencies ship ES modules only; they are down-levelled so that jest needs no flags on any Node.
 const ESM = [
+  '@electric-sql',
   '@nestjs',
   'jose',
   'file-type',
@@ -57,7 +58,7 @@ const project = (displayName, roots, more = {}) => ({
   testEnvironment: 'node',
   testRegex: '\\.spec\\.ts$',
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.khidi'],
-  transform: { '^.+\\.ts$': swc('typescript'), '^.+\\.m?js$': swc('ecmascript') },
+  transform: { '^.+\\.ts$': swc('typescript'), '^.+\\.[mc]?js$': swc('ecmascript') },
   transformIgnorePatterns: [`/node_modules/(?!(${ESM})/)`],
   moduleNameMapper: {
     '^#([a-z]+)$': '<rootDir>/libs/$1/src/index.ts',

@@ -50,6 +50,7 @@ export function planServices(folder: string, instance: Instance, membership: Mem
       KHIDI_LOG: privateFolder(join(folder, 'log')),
       KHIDI_STORE: privateFolder(join(folder, 'ledger')),
       KHIDI_WITNESS_POLICY: policyFile(folder),
+      ...passedOn('KHIDI_LEDGER_INDEX', 'DATABASE_URL_FILE'), // an index of leaves only where somebody asks for it
     }),
     ...membership.members.map((member, i): ServicePlan => {
       const place = memberInTopic(member.id);
@@ -83,6 +84,11 @@ export function kafkaVariables(instance: Pick<Instance, 'brokers' | 'kafkaTls'>,
 /** How the only service that uses Redis proves itself there. */
 function redisVariables({ redisPasswordFile }: Instance): Record<string, string> {
   return redisPasswordFile === undefined ? {} : { KHIDI_REDIS_PASSWORD_FILE: redisPasswordFile };
+}
+
+/** Variables of whoever starts the instance, where they are set. */
+function passedOn(...names: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
 }
 
 /** The file that names the witnesses of the evidence log to the ledger. */

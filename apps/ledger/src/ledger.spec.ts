@@ -97,7 +97,7 @@ async function start(
     adopt: more.adopt ?? false,
     chunkRecords: 1000,
     log: createLogger('ledger', 'debug', { write: (line) => void line }),
-    observe: { step: () => () => undefined, integrated: () => undefined },
+    observe: { step: () => () => undefined, integrated: () => undefined, indexed: () => undefined },
     witnesses: { policyFile: more.policyFile, windowSeconds: more.windowSeconds ?? 900, observe: () => undefined },
     now: () => SEALED_AT,
     onCrash: (error) => crashes.push(error),

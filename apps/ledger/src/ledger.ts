@@ -1,6 +1,9 @@
 import type { NoteSigner } from '#evidence';
 import type { StreamClient, TopicPlan } from '#stream';
 import type { Logger } from '#telemetry';
+import { FollowLog } from './index/follow-log.js';
+import type { LeafIndex } from './index/leaf-index.js';
+import { rebuildFile } from './index/open-index.js';
 import { Inputs } from './inputs.js';
 import type { ReceiptSigner } from './keys/ledger-keys.js';
 import type { SealingKeys } from './keys/sealing-keys.js';
@@ -34,6 +37,8 @@ export interface LedgerOptions {
   /** Go on with files of which Kafka knows nothing. */
   readonly adopt: boolean;
   readonly chunkRecords: number;
+  /** Opens the SQL index, where there is one. */
+  readonly openIndex?: () => Promise<LeafIndex>;
   readonly log: Logger;
   readonly observe: LedgerObserver;
   readonly witnesses: Pick<CosigningOptions, 'policyFile' | 'windowSeconds' | 'observe'>;
@@ -60,6 +65,17 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
   const keys = await LeafKeys.open(options.storeFolder);
   const state = await openState(client, signer.key.name);
   const publication = new Publication(files, signer);
+  const follow = (open: () => Promise<LeafIndex>) =>
+    new FollowLog({
+      open,
+      files,
+      size: () => publication.checkpoint?.size ?? 0,
+      client,
+      plan,
+      rebuildFile: rebuildFile(options.storeFolder),
+      log,
+      observe: (size) => options.observe.indexed(size),
+    });
   const release = async (): Promise<void> => {
     await state.close();
     await keys.close();
@@ -73,13 +89,19 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
     await cosigning.start();
     const stamping = new Stamping({ ...options.stamps, files, publication, log });
     stamping.start();
+    const index = options.openIndex === undefined ? undefined : follow(options.openIndex);
     const gate = () => cosigning.open();
     const sequencer = new Sequencer({ ...options, inputs, files, keys, state, publication, gate }, end, decided);
     await inputs.start();
+    index?.start();
     const working = sequencer.run();
     working.catch(onCrash);
     return {
-      reader: new LogReader(files, keys, publication, signer.key, { ...options, policyLines: () => cosigning.policyLines() }),
+      reader: new LogReader(files, keys, publication, signer.key, {
+        ...options,
+        policyLines: () => cosigning.policyLines(),
+        index: () => index?.index(),
+      }),
       checks: {
         kafka: () => state.ready(),
         log: () => sequencer.ready() && inputs.ready(),
@@ -89,6 +111,7 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
         sequencer.stop();
         await cosigning.stop();
         await stamping.stop();
+        await index?.stop();
         await inputs.stop();
         await working.catch(() => undefined); // told to onCrash
         await release();

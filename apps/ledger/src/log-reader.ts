@@ -14,6 +14,7 @@ import {
   writeTlogProof,
 } from '#evidence';
 import { FaultError } from '#faults';
+import type { IndexedLeaf, LeafIndex, LeafQuery } from './index/leaf-index.js';
 import type { ReceiptSigner } from './keys/ledger-keys.js';
 import type { LogFiles } from './log/log-files.js';
 import type { Publication } from './publication.js';
@@ -24,6 +25,8 @@ export interface ReceiptDesk {
   readonly issuer: string;
   readonly receiptKey: ReceiptSigner;
   readonly policyLines: () => string;
+  /** The SQL index; undefined where there is none. Throws LOG_INDEX_UNAVAILABLE. */
+  readonly index: () => LeafIndex | undefined;
   readonly now: () => Date;
 }
 
@@ -69,6 +72,17 @@ export class LogReader {
   async find(kind: string, id: string): Promise<number | undefined> {
     const k = LEAF_KINDS.find((known): known is LeafKind => known === kind);
     return k === undefined ? undefined : (await this.keys.find([keyOf({ k, id })]))[0]?.index;
+  }
+
+  /** The leaves that a query asks for, and how many the index has. Throws LOG_INDEX_OFF and LOG_INDEX_UNAVAILABLE. */
+  async search(query: LeafQuery): Promise<{ readonly leaves: readonly IndexedLeaf[]; readonly indexed: number }> {
+    const index = this.desk.index();
+    if (index === undefined) throw new FaultError('LOG_INDEX_OFF', this.key.name);
+    try {
+      return { leaves: await index.find(query), indexed: await index.size() };
+    } catch (cause) {
+      throw new FaultError('LOG_INDEX_UNAVAILABLE', this.key.name, { cause }); // its message might name the server
+    }
   }
 
   /** The entry at an index of the published tree. Throws LOG_DIFFERS where the files do not have it. */

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { ProblemException } from '#http';
+import { LEAF_QUERY, readLeafQuery } from './index/read-leaf-query.js';
 import { LogReader } from './log-reader.js';
 
 const IMMUTABLE = 'public, max-age=31536000, immutable';
@@ -47,6 +48,16 @@ export class LogController {
     answer(response, 'application/json', JSON.stringify({ index, size, entry: entry.toString('utf8') }), 'no-cache');
   }
 
+  /** Leaves by kind, type, member, exchange, fault and time, from the SQL index; `next` is where the answer would go on. */
+  @Get('v1/leaves')
+  async leaves(@Query() query: Readonly<Record<string, unknown>>, @Res() response: ServerResponse): Promise<void> {
+    const asked = readLeafQuery(query) ?? malformed(LEAF_QUERY);
+    const { leaves, indexed } = await this.reader.search(asked);
+    const last = leaves.length < asked.limit ? undefined : leaves.at(-1);
+    const body = { leaves, indexed, size: this.reader.size(), ...(last === undefined ? {} : { next: last.index + 1 }) };
+    answer(response, 'application/json', JSON.stringify(body), 'no-cache');
+  }
+
   /** The proof that an exchange is in the log: C2SP tlog-proof against the newest cosigned checkpoint that covers it, otherwise the newest. */
   @Get('v1/proof')
   async proof(@Query() query: Readonly<Record<string, unknown>>, @Res() response: ServerResponse): Promise<void> {
@@ -88,7 +99,7 @@ export class LogController {
         ? await this.reader.find('record', `${iss}|${jti}`)
         : typeof kind === 'string' && typeof id === 'string'
           ? await this.reader.find(kind, id)
-          : malformed();
+          : malformed('index, or iss and jti, or kind and id');
     return this.within(named);
   }
 
@@ -98,8 +109,8 @@ export class LogController {
   }
 }
 
-function malformed(): never {
-  throw new ProblemException('DOOR_PARAMETER', { detail: 'index, or iss and jti, or kind and id' });
+function malformed(detail: string): never {
+  throw new ProblemException('DOOR_PARAMETER', { detail });
 }
 
 function answer(response: ServerResponse, type: string, body: string | Buffer, cache: string): void {

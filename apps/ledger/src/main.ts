@@ -4,6 +4,7 @@ import { memberInTopic } from '#record';
 import { passphraseOr, readJsonFile, readMembers, readSettings } from '#settings';
 import { assertEpoch, kafkaAt, kafkaClient, partOf, planTopics } from '#stream';
 import { createLogger, createMetrics, describeError } from '#telemetry';
+import { openIndex } from './index/open-index.js';
 import { openLedgerKeys } from './keys/ledger-keys.js';
 import { followSealingKeys } from './keys/sealing-keys.js';
 import { startLedger } from './ledger.js';
@@ -42,6 +43,7 @@ async function start(): Promise<void> {
     sealingKeys,
     stamps: { url: settings.tsaUrl === 'none' ? undefined : settings.tsaUrl, everySeconds: settings.stampSeconds },
     adopt: settings.newEpoch,
+    ...(settings.index ? { openIndex: () => openIndex(settings.storeFolder, settings.databaseUrl) } : {}),
     log,
     observe: ledgerMetrics(metrics),
     witnesses: {

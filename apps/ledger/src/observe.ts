@@ -5,11 +5,14 @@ import type { JudgedChunk } from './steps/judge-chunk.js';
 export interface LedgerObserver {
   step(name: 'read' | 'unique' | 'tiles' | 'commit' | 'publish'): () => void;
   integrated(judged: readonly JudgedChunk[], size: number): void;
+  /** Told how many leaves the SQL index has. */
+  indexed(size: number): void;
 }
 
 export function ledgerMetrics(metrics: Metrics): LedgerObserver {
   return {
     step: (name) => metrics.stepSeconds.startTimer({ step: name }),
+    indexed: (size) => metrics.indexSize.set(size),
     integrated(judged, size) {
       metrics.logSize.set(size);
       for (const { chunk, leaves, without } of judged) {

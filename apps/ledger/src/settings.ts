@@ -1,5 +1,5 @@
 import { custodySettings } from '#custody';
-import { commonSettings, flag, integer, text } from '#settings';
+import { commonSettings, flag, integer, secret, text } from '#settings';
 
 /** What this service is told by its environment. */
 export const ledgerSettings = {
@@ -9,6 +9,14 @@ export const ledgerSettings = {
   storeFolder: text('KHIDI_STORE', 'folder of the index of leaves, which can always be made again', {
     default: '.khidi/ledger',
   }),
+  index: flag(
+    'KHIDI_LEDGER_INDEX',
+    'keep an index of leaves in SQL; without DATABASE_URL in this process, for about 0.8 GB of memory',
+    {
+      default: false,
+    },
+  ),
+  databaseUrl: secret('DATABASE_URL', 'PostgreSQL server for the index of leaves', { optional: true }),
   origin: text('KHIDI_LOG_ORIGIN', "the log's name for ever, best an address without scheme; none: made from the operator", {
     default: 'none',
   }),

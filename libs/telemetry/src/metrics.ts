@@ -41,6 +41,7 @@ export function createMetrics(service: string, version = '0.1.0') {
     lastRecord: gauge('last_record_timestamp_seconds', 'When the last record of a type was handled', ['record_type']),
     leaves: counter('log_leaves_total', 'Leaves added to the evidence log', ['kind']),
     logSize: gauge('log_size_leaves', 'Leaves in the evidence log', []),
+    indexSize: gauge('log_index_leaves', 'Leaves of the evidence log that its SQL index has', []),
     witnessWindow: gauge('log_witness_window_seconds', 'How long the log goes on without a quorum of witnesses', []),
     witnesses: gauge('log_witness_cosigned', 'Whether a witness cosigned the last time it was asked (1) or not (0)', ['witness']),
     deliveries: counter('deliveries_total', 'Records handed over to a consumer', ['consumer', 'record_type']),

@@ -32,6 +32,18 @@ export const evidenceFaults = faults({
     retry: false,
     next: 'Only one ledger may run for a log; stop the other one, then start this one again.',
   },
+  LOG_INDEX_OFF: {
+    title: 'This ledger keeps no index of its leaves',
+    status: 404,
+    retry: false,
+    next: 'Start it with KHIDI_LEDGER_INDEX=yes, or read the log itself.',
+  },
+  LOG_INDEX_UNAVAILABLE: {
+    title: 'The database with the index of leaves does not answer',
+    status: 503,
+    retry: true,
+    next: 'Wait; the log itself goes on, and the index catches up once its database answers.',
+  },
   LOG_TILE_UNKNOWN: {
     title: 'The published log has no such tile',
     status: 404,
