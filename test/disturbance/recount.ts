@@ -1,21 +1,11 @@
 import { sha256Base64url } from '#canonical';
-import {
-  decodeBundle,
-  decodeEvidence,
-  decodeLeaf,
-  isAct,
-  type Leaf,
-  leafHash,
-  openCheckpoint,
-  readVkey,
-  TreeEdge,
-} from '#evidence';
+import { decodeBundle, decodeEvidence, decodeLeaf, type Leaf, leafHash, openCheckpoint, readVkey, TreeEdge } from '#evidence';
 import type { ReceivedRecord } from '#record';
 import type { StreamClient } from '#stream';
 import { TYPE } from './ledger-instance.js';
 import type { Written } from './statements.js';
 
-/** The numbers that decide, the leaf of the sealing key left out; all but `leaves` and `deliverable` must be zero. */
+/** The numbers that decide; all but `leaves` and `deliverable` must be zero. */
 export interface Count {
   readonly leaves: number;
   readonly deliverable: number;
@@ -81,12 +71,12 @@ export async function recount(
     ...[...written.refusals].map((id) => `rejection ${id}`),
   ];
   return {
-    leaves: leaves.filter(({ k }) => !isAct(k)).length,
+    leaves: leaves.length,
     ...delivered,
     unlogged: wanted.filter((id) => !byId.has(id)).length,
     twice: [...byId.values()].filter((all) => all.length > 1).length,
     wrongly: written.exchanges.size - delivered.deliverable,
-    invented: leaves.filter((leaf) => !isAct(leaf.k) && !known(leaf)).length + entries.length - leaves.length,
+    invented: leaves.filter((leaf) => !known(leaf)).length + entries.length - leaves.length,
     forks: [...published].filter(([size, root]) => roots.get(size)?.toString('base64') !== root).length,
   };
 }

@@ -7,7 +7,7 @@ const MOST_WAITING = 8000;
 const REPLAN_MS = 10_000;
 const PAUSE_MS = 500;
 /** Envelopes, refusals, and administrative acts. */
-const INPUTS: readonly TopicRole[] = ['sealed', 'outcomes', 'schema-audit', 'audit', 'keys'];
+const INPUTS: readonly TopicRole[] = ['sealed', 'outcomes', 'schema-audit', 'audit'];
 
 export interface InputsOptions {
   readonly client: StreamClient;

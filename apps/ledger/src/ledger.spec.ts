@@ -2,9 +2,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { JsonValue } from '#canonical';
+import { type JsonValue, sha256Base64url } from '#canonical';
 import { firstKey, jtiOf, type KeyRecord, seal, verifySeal, writeKeyRecord } from '#envelope';
 import {
+  actLeaf,
+  auditRecord,
   type Bundle,
   decodeEvidence,
   decodeLeaf,
@@ -304,6 +306,26 @@ describe('when records are refused', () => {
     expect(await ledger.reader.find('rejection', id(2))).toBe(1);
     expect(await ledger.reader.find('conflict', id(3))).toBe(2);
     expect(decodeLeaf((await ledger.reader.leaf(1)).entry)).toMatchObject({ f: 'SCHEMA_VIOLATION' });
+  });
+});
+
+describe('when somebody administers', () => {
+  it('each act gets a leaf of its kind, and a line that does not say what it is counts as an override', async () => {
+    const ledger = await start();
+    const act = { at: '2099-03-01T09:00:00Z', by: 'nino', action: 'accept', why: 'a test' };
+    stream.append(
+      auditRecord({ ...act, kind: 'policy', subject: 'agreement-1' }),
+      auditRecord({ ...act, kind: 'key', action: 'retire' }),
+      { topic: 'audit', key: 'k', value: Buffer.from('{"kind":"record"}'), headers: {}, partition: 0 },
+    );
+    await until(ledger, 3);
+    stream.append({ topic: 'schema-audit', key: 'k', value: Buffer.from('{}'), headers: {}, partition: 0 });
+    await until(ledger, 4);
+    const leaves = await Promise.all([0, 1, 2, 3].map(async (i) => decodeLeaf((await ledger.reader.leaf(i)).entry)));
+    expect(leaves.map((leaf) => leaf?.k)).toEqual(['policy', 'key', 'override', 'schema']);
+    const [line] = stream.records('audit');
+    expect(leaves[0]).toMatchObject(actLeaf(line!));
+    expect(leaves[0]?.s256).toBe(sha256Base64url(line?.value ?? Buffer.alloc(0)));
   });
 });
 

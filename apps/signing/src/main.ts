@@ -34,7 +34,8 @@ async function start(): Promise<void> {
   const client = kafkaClient({ ...kafkaAt(settings), clientId: SERVICE, log });
   await awaitKafka(client, log);
   const topics = planTopics(readJsonFile(settings.topicsFile), membership);
-  await client.admin.checkTopics({ ...topics, topics: topics.topics.filter(({ role }) => role === 'keys' || role === 'epochs') });
+  const needed = topics.topics.filter(({ role }) => ['keys', 'audit', 'epochs'].includes(role));
+  await client.admin.checkTopics({ ...topics, topics: needed });
   const { changed } = await assertEpoch(client, 'sealing-salt', salt.fingerprint, settings.newEpoch);
   if (changed) log.warn('a new epoch began', { purpose: 'sealing-salt', fingerprint: salt.fingerprint });
   const [topic = 'keys'] = topicsOf(topics, 'keys');

@@ -74,7 +74,7 @@ async function list(flags: Where & { readonly output: Format }): Promise<void> {
   const rows = acts.map(({ topic, timestamp, act }) => [
     new Date(timestamp).toISOString(),
     topic,
-    text(act?.by),
+    [text(act?.by), text(act?.confirmedBy)].filter((person) => person !== '').join(', '),
     [text(act?.action ?? act?.state), text(act?.subject ?? act?.kid), text(act?.version)].filter((word) => word !== '').join(' '),
     text(act?.reason ?? act?.why),
   ]);

@@ -1,4 +1,5 @@
 import { type KeyCustody, type KeyDescription, type KeyPurpose, type KeyRecord, type Salter } from '#envelope';
+import { AUDIT_TOPIC } from '#evidence';
 import { FaultError } from '#faults';
 import type { MemberId } from '#record';
 import { assertEpoch, type StreamClient } from '#stream';
@@ -39,7 +40,7 @@ export async function openKeyOffice(parts: OfficeParts): Promise<KeyOffice> {
   const register: KeyRegister = new KeyRegister({
     table,
     topic,
-    openWriter: () => client.fencedWriter('keys', [topic]),
+    openWriter: () => client.fencedWriter('keys', [topic, AUDIT_TOPIC]),
     custody,
     iss,
     rules: { pendingSeconds: parts.pendingSeconds },
@@ -50,7 +51,7 @@ export async function openKeyOffice(parts: OfficeParts): Promise<KeyOffice> {
   });
   const ring: KeyRing = new KeyRing({ register, custody, iss, salt, overlapSeconds: parts.overlapSeconds, now });
   table.onChange(() => ring.changed());
-  await client.fencedWriter('keys', [topic]).then((writer) => writer.close()); // completes a torn write, which the table would wait for
+  await client.fencedWriter('keys', [topic, AUDIT_TOPIC]).then((writer) => writer.close()); // completes a torn write, which the table would wait for
   await table.start();
   await ensure(register, 'sealing', log, async (key) => {
     const { changed } = await assertEpoch(client, 'sealing-key', key.kid, parts.newEpoch);

@@ -17,6 +17,7 @@ import {
 import { FaultError } from '#faults';
 import type { MemberId } from '#record';
 import type { FencedWriter, Table } from '#stream';
+import { actRecord } from './act-record.js';
 
 /** What the register works with. */
 export interface RegisterParts {
@@ -36,8 +37,8 @@ export interface RegisterParts {
 
 /**
  * All keys of the instance and their states, as the compacted topic `keys` has them. Every change is written by one fenced writer that
- * has read everything before it, so that two services, or two persons, never decide on different states. What a method answers is
- * durable.
+ * has read everything before it, so that two services, or two persons, never decide on different states, together with its line in the
+ * audit topic. What a method answers is durable.
  */
 export class KeyRegister {
   #turn: Promise<unknown> = Promise.resolve();
@@ -128,7 +129,8 @@ export class KeyRegister {
         if (write.length > 0) {
           const { topic } = this.parts;
           const records = write.map((key) => ({ topic, key: key.kid, partition: 0, value: writeKeyRecord(key), headers: {} }));
-          await writer.write(records);
+          const acts = write.flatMap((key) => actRecord(key, this.#records.get(key.kid)));
+          await writer.write([...records, ...acts]);
           await this.parts.table.caughtUp();
           for (const key of write) this.parts.onAct(key);
         }

@@ -15,7 +15,7 @@ import { openSalt } from './salt.js';
 const iss = 'GE/GOV/0001' as MemberId;
 const passphrase = new Secret('a passphrase for tests');
 const topic = (name: string) => ({ name, role: 'keys' as const, partitions: 1, config: {} });
-const stream = memoryStream({ topics: [topic('keys'), topic('epochs')], messageMaxBytes: 1_000_000 });
+const stream = memoryStream({ topics: [topic('keys'), topic('epochs'), topic('audit')], messageMaxBytes: 1_000_000 });
 const log = createLogger('signing', 'error', { write: () => undefined });
 let root: string;
 let custody: KeyCustody;
@@ -103,6 +103,30 @@ describe('when a key takes over', () => {
     expect(other).toBe('KEY_UNPROVEN');
     await register.act(kid, { act: 'retire' }, { by: 'nino', why: 'not needed' });
     expect(register.get(kid).state).toBe('retired');
+  });
+});
+
+describe('when something was done to a key', () => {
+  it('stands in the audit topic: who, who confirmed, what, why, and the digests before and after', async () => {
+    const lines = () => stream.records('audit').map(({ value }) => JSON.parse(String(value)) as Record<string, string>);
+    const before = lines().length;
+    const { register } = office;
+    const { kid } = await register.create('key-set', 'ES256', { by: 'nino', why: 'yearly' });
+    seconds += 100;
+    const old = register.active('key-set')?.kid;
+    await register.act(kid, { act: 'activate' }, { by: 'nino', why: 'yearly' });
+    await register.act(kid, { act: 'activate' }, { by: 'giorgi', why: 'yearly' });
+    const told = lines().slice(before);
+    expect(told.map(({ kind, action, by, confirmedBy, subject }) => [kind, action, by, confirmedBy, subject])).toEqual([
+      ['key', 'create', 'nino', undefined, kid],
+      ['key', 'propose-activate', 'nino', undefined, kid],
+      ['key', 'activate', 'nino', 'giorgi', kid],
+      ['key', 'retire', 'giorgi', undefined, old],
+    ]);
+    expect(told.map(({ why }) => why)).toEqual(Array(4).fill('yearly'));
+    expect(told[0]?.before).toBeUndefined();
+    expect(told[1]?.before).toBe(told[0]?.after);
+    expect(told[2]?.before).toBe(told[1]?.after);
   });
 });
 

@@ -5,10 +5,12 @@ import { LEAF_KINDS, type LeafKind } from './leaf.js';
 /** The topic of administrative acts that have no topic of their own. */
 export const AUDIT_TOPIC = 'audit';
 
-/** Topics whose every record is an administrative act, and what their leaves are about; the lines of `audit` say it themselves. */
+/**
+ * Topics whose every record is an administrative act, and what their leaves are about; the lines of `audit` say it themselves. None of
+ * them is compacted: a line that is gone has been removed.
+ */
 export const ACT_TOPICS: Readonly<Record<string, LeafKind | undefined>> = {
   'schema-audit': 'schema',
-  keys: 'key',
   [AUDIT_TOPIC]: undefined,
 };
 
@@ -17,7 +19,11 @@ export interface Act {
   readonly kind: 'key' | 'schema' | 'policy' | 'override' | 'export';
   readonly at: string;
   readonly by: string;
+  /** The second person, where it took two. */
+  readonly confirmedBy?: string;
   readonly action: string;
+  /** What it was done to: a key id, an agreement. Never a person and never a record. */
+  readonly subject?: string;
   readonly before?: string;
   readonly after?: string;
   readonly why?: string;
