@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import {
   ACT_TOPICS,
-  actLeaf,
   bundlePath,
   decodeBundle,
   decodeLeaf,
@@ -14,20 +13,12 @@ import {
 import type { ReceivedRecord } from '#record';
 import type { Instance } from '#settings';
 import type { StreamClient } from '#stream';
+import { type AuditLine, compareActs } from '../audit/compare-acts.js';
 import { CliError, EXIT } from '../exit.js';
 import { askJson, askText, parse, readInput } from '../fetch.js';
 import { kafkaOfInstance, withKafka } from '../kafka.js';
 import { requireInstance, requireService, type Where } from '../local.js';
 import { asTable, type Format, formatOption, note, write } from '../output.js';
-
-/** One line of the audit, with the place that its leaf names. `line` is base64 of the bytes as they were written. */
-interface AuditLine {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: string;
-  readonly timestamp: number;
-  readonly line: string;
-}
 
 /** `khidi audit`: who did what, and whether anything of it was removed or changed since. */
 export function auditCommand(): Command {
@@ -91,22 +82,10 @@ async function verifyLines(file: string | undefined, flags: Where): Promise<void
   const instance = requireInstance(flags);
   const leaves = await readActs(instance);
   const lines = file === undefined ? await readLines(instance) : readExport(await readInput(file));
-  const found = new Map(lines.map((line) => [...identity(line)]));
-  const logged = new Map(leaves.map(({ id, s256 }) => [id, s256]));
-  const wrong = [
-    ...leaves.flatMap(({ id, s256 }) =>
-      found.get(id) === undefined ? [`removed  ${id}`] : found.get(id) === s256 ? [] : [`changed  ${id}`],
-    ),
-    ...[...found.keys()].flatMap((id) => (logged.has(id) ? [] : [`no leaf  ${id}`])),
-  ];
+  const wrong = compareActs(lines, leaves);
   for (const line of wrong) await write(`${line}\n`);
   note(`${lines.length} acts, ${leaves.length} leaves: ${wrong.length === 0 ? 'all agree' : `${wrong.length} do not agree`}.`);
   if (wrong.length > 0) process.exitCode = EXIT.no;
-}
-
-function identity(line: AuditLine): [string, string] {
-  const { id, s256 } = actLeaf({ ...line, value: Buffer.from(line.line, 'base64') });
-  return [id, s256];
 }
 
 async function readLines(instance: Instance): Promise<AuditLine[]> {
