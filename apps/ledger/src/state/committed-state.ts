@@ -1,10 +1,11 @@
 import { EVIDENCE_TOPIC } from '#evidence';
 import { FaultError } from '#faults';
 import type { OutgoingRecord } from '#record';
-import type { FencedWriter, StreamClient } from '#stream';
+import { deadLetterTopic, type FencedWriter, type StreamClient } from '#stream';
 import { decodeState, encodeState, type LedgerState } from './ledger-state.js';
 
 const TOPIC = 'ledger';
+const DEAD_LETTERS = deadLetterTopic('ledger');
 const PAUSE_MS = 500;
 
 /**
@@ -50,7 +51,7 @@ class KafkaState implements CommittedState {
   }
 
   async open(): Promise<void> {
-    this.writer = await this.client.fencedWriter(TOPIC, [TOPIC, EVIDENCE_TOPIC]);
+    this.writer = await this.client.fencedWriter(TOPIC, [TOPIC, EVIDENCE_TOPIC, DEAD_LETTERS]);
     this.bytes = await this.last(); // after fencing, so that nobody can decide anything meanwhile
   }
 
