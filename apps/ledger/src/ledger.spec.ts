@@ -22,6 +22,7 @@ import {
   verifyTlogProof,
   writeBundle,
 } from '#evidence';
+import { FaultError } from '#faults';
 import { encodeOutcomes, type MemberId, type Outcome, type OutgoingRecord, readMembership } from '#record';
 import { DEAD_LETTER_HEADER, planTopics } from '#stream';
 import { createLogger } from '#telemetry';
@@ -401,6 +402,27 @@ describe('when the answer of a commit is lost', () => {
     await until(ledger, 1);
     expect(events()).toHaveLength(1);
     expect(crashes).toEqual([]);
+  });
+});
+
+describe('when the key store is away', () => {
+  it('nothing is signed by other means, readiness says so, and what was decided is signed once it is back', async () => {
+    let away = false;
+    const sign = async (message: Buffer) => {
+      if (away) throw new FaultError('KEY_STORE_UNAVAILABLE', 'the token does not answer');
+      return signer.sign(message);
+    };
+    const ledger = await start({ signer: { key: signer.key, sign } });
+    stream.append(await envelope('a'));
+    await until(ledger, 1);
+    away = true;
+    stream.append(await envelope('b'), await envelope('c'));
+    while (ledger.checks.log()) await pause(2);
+    expect(ledger.reader.size()).toBe(1);
+    expect(openCheckpoint(readFileSync(join(folder, 'log', 'checkpoint'), 'utf8'), signer.key)?.size).toBe(1);
+    away = false;
+    await until(ledger, 3);
+    expect([ledger.checks.log(), crashes]).toEqual([true, []]);
   });
 });
 
