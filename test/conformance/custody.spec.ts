@@ -20,6 +20,7 @@ import {
 import type { MemberId } from '#record';
 import { Secret } from '#settings';
 import { sealInput } from '#testkit';
+import { openLedgerKeys } from '../../apps/ledger/src/keys/ledger-keys.js';
 import { type TransitContract, transitContract } from './transit-contract.js';
 
 const ISS = 'GE/GOV/0001' as MemberId;
@@ -107,6 +108,15 @@ for (const [name, present, open] of stores) {
       const sealed = await sealAll(inputs, sealer, now);
       const keys = readKeySet({ keys: [publishedKey(key, ISS)] });
       expect(sealed.map((one) => one.ok && verify(one.envelope, { keys, now }).ok)).toEqual(inputs.map(() => true));
+    });
+
+    it("holds the ledger's two keys, the same ones at each start, and signs a checkpoint the same way twice", async () => {
+      const first = await openLedgerKeys(custody, 'log.test/a', ISS, new Date());
+      const again = await openLedgerKeys(custody, 'log.test/a', ISS, new Date());
+      expect([again.log.key.vkey, again.receipts.keySet, again.made]).toEqual([first.log.key.vkey, first.receipts.keySet, []]);
+      const signature = await first.log.sign(bytes);
+      expect(first.log.key.verify(bytes, signature)).toBe(true);
+      expect(await again.log.sign(bytes)).toEqual(signature);
     });
 
     it('fails with KEY_ABSENT for a key that it does not have', async () => {
