@@ -58,7 +58,12 @@ const project = (displayName, roots, more = {}) => ({
   testEnvironment: 'node',
   testRegex: '\\.spec\\.ts$',
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.khidi'],
-  transform: { '^.+\\.ts$': swc('typescript'), '^.+\\.[mc]?js$': swc('ecmascript') },
+  transform: {
+    '^.+\\.ts$': swc('typescript'),
+    '^.+\\.m?js$': swc('ecmascript'),
+    // Imports Node's own modules only when it runs, which jest allows to down-levelled code alone.
+    '/@electric-sql/.+\\.cjs$': swc('ecmascript'),
+  },
   transformIgnorePatterns: [`/node_modules/(?!(${ESM})/)`],
   moduleNameMapper: {
     '^#([a-z]+)$': '<rootDir>/libs/$1/src/index.ts',
