@@ -15,7 +15,7 @@ import { openIndex, rebuildFile } from '../../apps/ledger/src/index/open-index.j
 import { grow, type LogEnd } from '../../apps/ledger/src/log/grow.js';
 import { LogFiles } from '../../apps/ledger/src/log/log-files.js';
 import { membershipOf } from '../instance/instance.js';
-import { startPostgres, type TestPostgres } from '../postgres.js';
+import { findPostgres, startPostgres, type TestPostgres } from '../postgres.js';
 
 jest.setTimeout(120_000);
 
@@ -51,19 +51,19 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
   }
 }
 
+const programs = findPostgres('the index of leaves on a server');
 let postgres: TestPostgres | undefined;
 beforeAll(async () => {
-  postgres = await startPostgres();
+  if (programs !== undefined) postgres = await startPostgres(programs);
 });
 afterAll(() => postgres?.remove());
 
-describe.each(['PGlite', 'PostgreSQL'])('the index of leaves in %s', (database) => {
+describe.each(programs === undefined ? ['PGlite'] : ['PGlite', 'PostgreSQL'])('the index of leaves in %s', (database) => {
   let folder: string;
   let files: LogFiles;
   let end: LogEnd = { edge: TreeEdge.empty(), bundle: [] };
   let follower: FollowLog;
   const stream = memoryStream(PLAN);
-  const skipped = (): boolean => database === 'PostgreSQL' && postgres === undefined;
 
   const follow = (): FollowLog => {
     const url = database === 'PostgreSQL' && postgres !== undefined ? new Secret(postgres.url) : undefined;
@@ -96,7 +96,6 @@ describe.each(['PGlite', 'PostgreSQL'])('the index of leaves in %s', (database) 
     });
 
   beforeAll(async () => {
-    if (skipped()) return;
     folder = mkdtempSync(join(tmpdir(), 'khidi-index-'));
     files = new LogFiles(join(folder, 'log'));
     await write(LEAVES.slice(0, 300));
@@ -117,7 +116,6 @@ describe.each(['PGlite', 'PostgreSQL'])('the index of leaves in %s', (database) 
   });
 
   it('finds leaves by kind, type, member, exchange, fault and time, and page by page', async () => {
-    if (skipped()) return;
     expect(await find({ kind: 'key' })).toEqual([RECORDS + 2]);
     expect(await find({ jti: jtiOf(3), iss: 'GE/GOV/0001' })).toEqual([3, RECORDS + 1]);
     expect(await find({ type: 'address.locality' })).toHaveLength(RECORDS / 2);
@@ -140,14 +138,12 @@ describe.each(['PGlite', 'PostgreSQL'])('the index of leaves in %s', (database) 
   });
 
   it('changes nothing when the same is added again', async () => {
-    if (skipped()) return;
     await follower.index().add(0, LEAVES.slice(0, 10));
     expect(await follower.index().size()).toBe(LEAVES.length);
     expect(await find({})).toHaveLength(LEAVES.length);
   });
 
   it('is made anew from tiles and topics when that is asked for, and is the same', async () => {
-    if (skipped()) return;
     const before = await follower.index().find({ start: 0, limit: 1000 });
     writeFileSync(rebuildFile(folder), '');
     await until(async () => !existsSync(rebuildFile(folder)));
@@ -156,7 +152,6 @@ describe.each(['PGlite', 'PostgreSQL'])('the index of leaves in %s', (database) 
   });
 
   it('is made anew at the start where it is of another log', async () => {
-    if (skipped()) return;
     await follower.stop();
     end = { edge: TreeEdge.empty(), bundle: [] };
     files = new LogFiles(join(folder, 'other-log'));
@@ -168,7 +163,6 @@ describe.each(['PGlite', 'PostgreSQL'])('the index of leaves in %s', (database) 
 
   // PGlite lives and dies with this process.
   (database === 'PGlite' ? it.skip : it)('waits while the database is away, says so, and catches up', async () => {
-    if (skipped()) return;
     postgres?.stop();
     const code = (error: unknown) => (error as { code?: string }).code;
     await until(async () => (await find({}).catch(code)) === 'LOG_INDEX_UNAVAILABLE');

@@ -1,10 +1,9 @@
+import { Client } from 'pg';
 import { type Delivery, SINK_TABLES, type SqlConnection, sqlSink } from '#consumer';
 import type { Jti, MemberId, SubjectUrn } from '#record';
-import { findPostgres, Postgres } from './support/postgres.js';
+import { findPostgres, startPostgres, type TestPostgres } from '../postgres.js';
 
-const programs = findPostgres();
-if (programs === undefined)
-  process.stdout.write('skipped: PostgreSQL is not installed (Debian package postgresql), so its sink is not tried\n');
+const programs = findPostgres('its sink');
 const TOPIC = 'delivery.GE-GOV-7002-pensions.population.person';
 
 const delivery = (number: number, more: Partial<Delivery<string>> = {}): Delivery<string> =>
@@ -22,8 +21,15 @@ const delivery = (number: number, more: Partial<Delivery<string>> = {}): Deliver
   }) as Delivery<string>;
 
 (programs === undefined ? describe.skip : describe)('when deliveries take effect in PostgreSQL', () => {
-  const postgres = new Postgres(programs ?? '');
+  let postgres: TestPostgres;
   let sql: SqlConnection;
+  const sessions: Client[] = [];
+  const connect = async (): Promise<SqlConnection> => {
+    const client = new Client(postgres.url);
+    sessions.push(client);
+    await client.connect();
+    return client;
+  };
   const write = async (on: SqlConnection, { sub, record, number }: Delivery<string>): Promise<void> => {
     if (record === 'impossible') throw new Error('the consumer failed');
     await on.query('INSERT INTO person (sub, text, number) VALUES ($1, $2, $3)', [sub, record, number]);
@@ -33,12 +39,15 @@ const delivery = (number: number, more: Partial<Delivery<string>> = {}): Deliver
   const at = (offset: number) => ({ offset: BigInt(offset), number: offset });
 
   beforeAll(async () => {
-    await postgres.start();
-    sql = postgres.connect();
+    postgres = await startPostgres(programs ?? '');
+    sql = await connect();
     await sql.query(SINK_TABLES.trim().replace(/;$/, ''));
     await sql.query('CREATE TABLE person (sub text, text text, number bigint)');
   }, 90_000);
-  afterAll(() => postgres.stop());
+  afterAll(async () => {
+    for (const session of sessions) await session.end();
+    postgres.remove();
+  });
 
   it('applies each exchange once, none that a later change has overtaken, and remembers how far it is', async () => {
     const sink = sqlSink(sql, write);
@@ -64,7 +73,7 @@ const delivery = (number: number, more: Partial<Delivery<string>> = {}): Deliver
   });
 
   it('lets only one of two consumers of a topic go on', async () => {
-    const other = sqlSink(postgres.connect(), write);
+    const other = sqlSink(await connect(), write);
     await expect(other.apply(TOPIC, [delivery(9)], at(4), at(9))).rejects.toThrow('another consumer applies the same topic');
     expect(await other.apply(TOPIC, [delivery(7)], at(5), at(7))).toEqual(['applied']);
     expect(await written()).toEqual(['change 1', 'change 3', 'change 5', 'change 7']);
