@@ -8,7 +8,7 @@ const COSIGNED = 'checkpoint.cosigned';
 const STAMPS = 'timestamps';
 /** How many files are written at once: as many as Node has threads for them. */
 const AT_ONCE = 4;
-/** Full tiles never change, and those near the root are needed for every proof: so many are kept in memory, 8 KiB each. */
+/** A tile of one width never changes, and those near the root are needed for every proof: so many are kept in memory, up to 8 KiB each. */
 const KEPT_TILES = 1024;
 
 /**
@@ -83,7 +83,6 @@ export class LogFiles {
 
   /** A tile. Throws LOG_DIFFERS where it is not there or not as wide. */
   async tile(tile: Tile): Promise<Buffer> {
-    if (tile.width < TILE_WIDTH) return this.readTile(tile);
     const path = tilePath(tile);
     const bytes = this.kept.get(path) ?? (await this.readTile(tile));
     this.kept.delete(path); // the last one asked for stands last
