@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { decodeOutcomes, ingressTopic, memberId, outcomesTopic, recordType } from '#record';
 import { planTopics } from '#stream';
@@ -7,6 +8,7 @@ import { type Agency, agencyOf, type Instance, membershipOf, startInstance } fro
 import { registerSchema } from '../instance/register.js';
 import { allMetrics, BODIES, canariesOf, DOUBTFUL, foundIn, PERSON } from './canary.js';
 import { readOutcomes, readWhole } from './reader.js';
+import { describeInstance } from './state-file.js';
 
 const TYPE = recordType('population.person')!;
 const MEMBER = memberId('GE/GOV/7003')!;
@@ -102,6 +104,25 @@ describe('when records of a person are sent, sound and spoilt', () => {
       }
     }
   });
+
+  it('appears in no support bundle, and neither does a secret', () => {
+    const file = join(instance.folder, 'support.json');
+    const args = [resolve('apps/cli/bin/khidi.js'), 'doctor', '-o', 'json', '--bundle', file];
+    const { stdout, stderr } = spawnSync(process.execPath, args, {
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH ?? '', KHIDI_STATE: describeInstance(instance) },
+    });
+    const bundle = readFileSync(file, 'utf8');
+    const { findings, services } = JSON.parse(bundle) as {
+      findings: { check: string; condition: string }[];
+      services: { metrics: unknown[]; log: { lines: unknown[] } }[];
+    };
+    const well = findings.filter(({ condition }) => condition === 'well').map(({ check }) => check);
+    expect(well).toEqual(expect.arrayContaining(['broker', 'topics', 'redis', 'schemas', 'keys', 'log', 'services/validation']));
+    expect(services.filter(({ metrics, log }) => metrics.length === 0 || log.lines.length === 0)).toEqual([]);
+    const secrets = filesUnder(join(instance.folder, 'secrets')).map((one) => readFileSync(one, 'utf8').trim());
+    expect(foundIn(`${bundle}${stdout}${stderr}`, [...SECRETS, ...secrets])).toEqual([]);
+  }, 60_000);
 });
 
 const readable = (value: unknown): unknown =>
