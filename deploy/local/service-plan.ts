@@ -30,6 +30,10 @@ export function planServices(folder: string, instance: Instance, membership: Mem
     KHIDI_TOPICS: instance.topicsFile,
     KHIDI_PASSPHRASE_FILE: passphrase,
     KHIDI_LOG_LEVEL: process.env.KHIDI_LOG_LEVEL ?? 'info',
+    KHIDI_OPERATORS: callersFile(instance.secretsFolder, 'operations', ['operator']),
+    ...(process.env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+      ? {}
+      : { OTEL_EXPORTER_OTLP_ENDPOINT: process.env.OTEL_EXPORTER_OTLP_ENDPOINT }),
   };
   const shared = (kind: keyof typeof PORTS, more: Readonly<Record<string, string>> = {}): ServicePlan => ({
     name: kind,

@@ -7,6 +7,7 @@ import { planTopics } from '#stream';
 import { type Agency, agencyOf, type Instance, membershipOf, startInstance } from '../instance/instance.js';
 import { registerSchema } from '../instance/register.js';
 import { allMetrics, BODIES, canariesOf, DOUBTFUL, foundIn, PERSON } from './canary.js';
+import { type Collector, startCollector } from './collector.js';
 import { readOutcomes, readWhole } from './reader.js';
 import { describeInstance } from './state-file.js';
 
@@ -17,6 +18,10 @@ const SECRETS = [...CANARIES, DOUBTFUL];
 const SOUND = BODIES.filter(({ sound }) => sound === true).length;
 /** Topics whose values are records: the only place, with the broker's own files, where a person may stand. */
 const STORES = /^(ingress|validated|sealed|dead-letter)\./;
+
+/** Every event is traced by a trace of its own, as its agency asks. */
+const traceOf = (i: number): string => `${i + 1}`.padStart(32, '0');
+const AGENCY_SPAN = 'b7ad6b7169203331';
 
 const headersOf = (agency: Agency, id: string): Record<string, string> => ({
   specversion: '1.0',
@@ -34,10 +39,12 @@ function prefixed(prefix: string, attributes: Record<string, string>): Record<st
 describe('when records of a person are sent, sound and spoilt', () => {
   let instance: Instance;
   let agency: Agency;
+  let collector: Collector;
   const answers: string[] = [];
 
   beforeAll(async () => {
-    instance = await startInstance({ KHIDI_LOG_LEVEL: 'debug' });
+    collector = await startCollector();
+    instance = await startInstance({ KHIDI_LOG_LEVEL: 'debug', OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
     agency = agencyOf(instance, MEMBER);
     await registerSchema(instance, 'schemas/population/person/1.0.json', TYPE);
     const publisher = instance.client.publisher();
@@ -48,6 +55,7 @@ describe('when records of a person are sent, sound and spoilt', () => {
         headers: {
           authorization: agency.authorization,
           'content-type': 'application/json',
+          traceparent: `00-${traceOf(i)}-${AGENCY_SPAN}-01`,
           ...prefixed('ce-', { ...headersOf(agency, `http-${i}`), subject: PERSON.id }),
         },
         body,
@@ -66,7 +74,10 @@ describe('when records of a person are sent, sound and spoilt', () => {
     answers.push(await fate.text());
   }, 240_000);
 
-  afterAll(() => instance?.stop(), 60_000);
+  afterAll(async () => {
+    await instance?.stop();
+    await collector?.close();
+  }, 60_000);
 
   it('was a real test: every way was judged, what is sound was sealed (what is doubtful with a warning), and the canaries are found where they may be', async () => {
     const told = await readOutcomes(instance, agency);
@@ -76,7 +87,7 @@ describe('when records of a person are sent, sound and spoilt', () => {
     expect(told.filter((one) => one.kind === 'rejected')).toHaveLength((BODIES.length - SOUND) * 2);
     const [first] = await readWhole(instance, ingressTopic(MEMBER, TYPE));
     expect(foundIn(first?.value ?? '', CANARIES)).toEqual(CANARIES);
-  });
+  }, 60_000);
 
   it('appears in no key, no header and no value of a topic that is not a record store', async () => {
     const plan = planTopics(JSON.parse(readFileSync('deploy/kafka/topics.json', 'utf8')), membershipOf());
@@ -104,6 +115,20 @@ describe('when records of a person are sent, sound and spoilt', () => {
       }
     }
   });
+
+  it('is one trace through all hops where the agency asks for it, and appears in no span', async () => {
+    const road = ['agency-adapter', 'validation', 'signing', 'ledger'];
+    for (let tries = 0; tries < 60 && collector.spansOf(traceOf(0)).length < road.length; tries++) await pause(500);
+    const spans = collector.spansOf(traceOf(0));
+    expect(spans.map(({ service }) => service).sort()).toEqual([...road].sort());
+    let parent = AGENCY_SPAN;
+    for (const service of road) {
+      const span = spans.find((one) => one.service === service);
+      expect([service, span?.parentSpanId]).toEqual([service, parent]);
+      parent = span?.spanId ?? '';
+    }
+    expect(foundIn(collector.bodies.join('\n'), SECRETS)).toEqual([]);
+  }, 60_000);
 
   it('appears in no support bundle, and neither does a secret', () => {
     const file = join(instance.folder, 'support.json');

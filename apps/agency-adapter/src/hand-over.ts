@@ -1,6 +1,6 @@
 import { FaultError } from '#faults';
-import type { OutgoingRecord, Position, RecordType } from '#record';
-import { describeError, type Logger, type Metrics } from '#telemetry';
+import { HEADER, type OutgoingRecord, type Position, type RecordType } from '#record';
+import { describeError, type Logger, type Metrics, NO_TRACER, type OpenSpan, type Tracer } from '#telemetry';
 import type { DoorEvent } from './door-event.js';
 import type { OriginSealing } from './origin-sealing.js';
 import type { IngressForm } from './steps/ingress-record.js';
@@ -37,19 +37,22 @@ export function handOver(
   log: Logger,
   now: () => Date,
   stopping: AbortSignal,
+  tracer: Tracer = NO_TRACER,
 ): HandOver {
   return async (events) => {
     if (events.length === 0) return;
     if (stopping.aborted) throw new FaultError('DOOR_UNAVAILABLE', 'the service is stopping');
     const began = performance.now();
-    const records = events.map(form);
+    const { records, spans } = tracer.on ? traced(events.map(form), tracer) : { records: events.map(form), spans: [] };
     const sealed = seal === undefined ? records : await seal(events, records);
     const positions = await publisher.publish(sealed).catch((error: unknown) => {
       const code = error instanceof FaultError ? error.code : 'STREAM_UNAVAILABLE';
       metrics.publishFailures.inc({ fault: code });
       log.warn('publish failed', { records: events.length, ...describeError(error) });
+      for (const span of spans) span?.end({}, code);
       throw error instanceof FaultError ? error : new FaultError(code, '', { cause: error });
     });
+    for (const [i, span] of spans.entries()) span?.end(placeOf(positions[i]));
     metrics.stepSeconds.observe({ step: 'publish' }, (performance.now() - began) / 1000);
     const at = now().toISOString();
     await marks
@@ -63,6 +66,27 @@ export function handOver(
     }
   };
 }
+
+/** A span for each record that asks for one, which the next step hangs below. */
+function traced(
+  records: readonly OutgoingRecord[],
+  tracer: Tracer,
+): { readonly records: readonly OutgoingRecord[]; readonly spans: readonly (OpenSpan | undefined)[] } {
+  const spans = records.map(({ topic, headers }) =>
+    tracer.begin(`agency-adapter ${topic}`, 'producer', headers[HEADER.traceparent]?.toString()),
+  );
+  const followed = records.map((record, i) => {
+    const span = spans[i];
+    return span === undefined ? record : { ...record, headers: { ...record.headers, [HEADER.traceparent]: span.traceparent } };
+  });
+  return { records: followed, spans };
+}
+
+const placeOf = (position: Position | undefined) => ({
+  'messaging.system': 'kafka',
+  'messaging.destination.name': position?.topic ?? '',
+  'messaging.kafka.offset': Number(position?.offset ?? 0),
+});
 
 const place = (position: Position | undefined) =>
   position === undefined ? '' : `${position.topic}/${position.partition}/${position.offset}`;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { FaultError } from '#faults';
-import { runService, startOrExplain } from '#http';
+import { readOperators, runService, startOrExplain } from '#http';
 import { type Member, memberInTopic, outcomesTopic } from '#record';
 import {
   followFile,
@@ -13,7 +13,7 @@ import {
   type SettingsOf,
 } from '#settings';
 import { awaitKafka, kafkaAt, kafkaClient, planTopics } from '#stream';
-import { createLogger, createMetrics, describeError } from '#telemetry';
+import { createLogger, createMetrics, createTracer, describeError } from '#telemetry';
 import { adapterModule } from './agency-adapter.module.js';
 import { CallerGate } from './caller-gate.js';
 import { openFastLane } from './fast-lane.js';
@@ -55,6 +55,8 @@ async function start(): Promise<void> {
   const { store, dropped } = await OutcomeStore.open(settings.storeFolder, `${await client.admin.clusterId()} ${topic}`);
   lifecycle.onClose(() => store.close());
   if (dropped) log.warn('the store belonged to another cluster or member and was emptied', { topic });
+  const tracer = createTracer(SERVICE, settings.traces, metrics);
+  lifecycle.onClose(() => tracer.close());
   const publisher = client.publisher();
   lifecycle.onClose(() => publisher.close());
   const follower = await followOutcomes(client, topic, store, log);
@@ -74,6 +76,7 @@ async function start(): Promise<void> {
       log,
       now,
       lifecycle.stopping,
+      tracer,
     ),
     store,
     outcomesTopic: topic,
@@ -89,6 +92,7 @@ async function start(): Promise<void> {
     port: settings.port,
     log,
     metrics,
+    operators: readOperators(settings.operatorsFile),
     checks: { kafka: async () => (await client.admin.clusterId()) !== '', outcomes: () => follower.ready() },
     configure: (app) => {
       limitHttp(app, metrics, lifecycle.stopping);

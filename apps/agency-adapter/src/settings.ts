@@ -13,6 +13,8 @@ export const adapterSettings = {
   topicsFile: commonSettings.topicsFile,
   keysFolder: commonSettings.keysFolder,
   logLevel: commonSettings.logLevel,
+  operatorsFile: commonSettings.operatorsFile,
+  traces: commonSettings.traces,
   passphrase: commonSettings.passphrase,
   ...custodySettings,
   originSeal: flag('KHIDI_ORIGIN_SEAL', 'whether the agency seals its records itself, before they leave', { default: false }),

@@ -7,6 +7,7 @@ import { evidenceCommand } from './commands/evidence.js';
 import { explainCommand } from './commands/explain.js';
 import { keyCommand } from './commands/key.js';
 import { ledgerCommand } from './commands/ledger.js';
+import { logCommand } from './commands/log.js';
 import { outcomesCommand } from './commands/outcomes.js';
 import { recordCommand } from './commands/record.js';
 import { schemaCommand } from './commands/schema.js';
@@ -32,6 +33,7 @@ export function program(): Command {
     .addCommand(deadCommand())
     .addCommand(statusCommand())
     .addCommand(doctorCommand())
+    .addCommand(logCommand())
     .addCommand(evidenceCommand())
     .addCommand(ledgerCommand())
     .addCommand(auditCommand())

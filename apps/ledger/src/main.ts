@@ -1,15 +1,15 @@
 import { openCustody } from '#custody';
-import { runService, startOrExplain } from '#http';
+import { readOperators, runService, startOrExplain } from '#http';
 import { memberInTopic } from '#record';
 import { passphraseOr, readJsonFile, readMembers, readSettings } from '#settings';
 import { assertEpoch, kafkaAt, kafkaClient, partOf, planTopics } from '#stream';
-import { createLogger, createMetrics, describeError } from '#telemetry';
+import { createLogger, createMetrics, createTracer, describeError } from '#telemetry';
 import { openIndex } from './index/open-index.js';
 import { openLedgerKeys } from './keys/ledger-keys.js';
 import { followSealingKeys } from './keys/sealing-keys.js';
 import { startLedger } from './ledger.js';
 import { ledgerModule } from './ledger.module.js';
-import { ledgerMetrics, witnessMetrics } from './observe.js';
+import { ledgerMetrics, tracedLedger, witnessMetrics } from './observe.js';
 import { ledgerSettings } from './settings.js';
 
 const SERVICE = 'ledger';
@@ -27,6 +27,7 @@ async function start(): Promise<void> {
   for (const { purpose, kid } of keys.made) log.warn('key made: keep a copy of its store', { purpose, kid });
 
   const metrics = createMetrics(SERVICE);
+  const tracer = createTracer(SERVICE, settings.traces, metrics);
   const client = kafkaClient({ ...kafkaAt(settings), clientId: SERVICE, log });
   const plan = () => partOf(planTopics(readJsonFile(settings.topicsFile), readMembers(settings.membersFile)), SERVICE, ROLES);
   await client.admin.checkTopics(plan());
@@ -45,7 +46,7 @@ async function start(): Promise<void> {
     adopt: settings.newEpoch,
     ...(settings.index ? { openIndex: () => openIndex(settings.storeFolder, settings.databaseUrl) } : {}),
     log,
-    observe: ledgerMetrics(metrics),
+    observe: tracedLedger(ledgerMetrics(metrics), tracer),
     witnesses: {
       policyFile: settings.policyFile === 'none' ? undefined : settings.policyFile,
       windowSeconds: settings.windowSeconds,
@@ -59,6 +60,7 @@ async function start(): Promise<void> {
     module: ledgerModule(ledger.reader, async () => {
       await ledger.close();
       await sealingKeys.close();
+      await tracer.close();
       await client.close();
       await custody.close();
     }),
@@ -66,6 +68,7 @@ async function start(): Promise<void> {
     port: settings.port,
     log,
     metrics,
+    operators: readOperators(settings.operatorsFile),
     checks: { ...ledger.checks, keys: () => custody.ready() },
   });
 }

@@ -76,6 +76,7 @@ export class Sequencer {
 
   private async integrate(read: readonly ReadChunk[]): Promise<void> {
     const { files, keys, state, publication, observe, now, service } = this.desk;
+    const began = now().getTime();
     crashPoint('after-read');
     const judged = await this.judge(read, Math.floor(now().getTime() / 1000));
     for (const { topic, partition, next } of read) this.marks.set(`${topic}/${partition}`, next);
@@ -94,7 +95,7 @@ export class Sequencer {
     await this.insist('unique', () => keys.add(first, leaves));
     if (leaves.length > 0) await this.insist('publish', () => publication.publish(next.checkpoint));
     crashPoint('after-checkpoint');
-    observe.integrated(judged, growth.size);
+    observe.integrated(judged, growth.size, began);
     await this.tidy(growth);
   }
 

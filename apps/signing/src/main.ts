@@ -1,9 +1,9 @@
 import { openCustody } from '#custody';
 import { FAULTS, FaultError, type FaultReport } from '#faults';
-import { readCallers, runService, startOrExplain } from '#http';
+import { readCallers, readOperators, runService, startOrExplain } from '#http';
 import { passphraseOr, readJsonFile, readMembers, readSettings } from '#settings';
 import { assertEpoch, awaitKafka, kafkaAt, kafkaClient, partOf, planTopics, RecordStream, topicsOf } from '#stream';
-import { createLogger, createMetrics } from '#telemetry';
+import { createLogger, createMetrics, createTracer } from '#telemetry';
 import { openKeyOffice } from './keys/key-office.js';
 import { storeProbe } from './keys/probe-store.js';
 import { openSalt } from './keys/salt.js';
@@ -65,6 +65,7 @@ async function start(): Promise<void> {
     plan,
     log,
     metrics,
+    tracer: createTracer(SERVICE, settings.traces, metrics),
     chunk: { records: settings.chunkRecords },
     sessionSeconds: settings.sessionSeconds,
     bury: tellBuried(now),
@@ -76,6 +77,7 @@ async function start(): Promise<void> {
     port: settings.port,
     log,
     metrics,
+    operators: readOperators(settings.operatorsFile),
     checks: { kafka: () => stream.ready(), keys: async () => sealing.trusted() && (await storeAnswers()) },
     stream,
   });

@@ -1,10 +1,10 @@
 import { followDirectory } from '#configuration';
-import { runService, startOrExplain } from '#http';
+import { readOperators, runService, startOrExplain } from '#http';
 import { readStoredSchema, SchemaCache } from '#schema';
 import { SeenMarks } from '#seen';
 import { passphraseOr, readJsonFile, readSettings } from '#settings';
 import { assertEpoch, awaitKafka, kafkaAt, kafkaClient, partOf, planTopics, RecordStream, type Table } from '#stream';
-import { createLogger, createMetrics, type Metrics } from '#telemetry';
+import { createLogger, createMetrics, createTracer, type Metrics } from '#telemetry';
 import { RecordJudge } from './judge-records.js';
 import { openPseudonymKeys } from './keys/pseudonym-keys.js';
 import { followMembers } from './members-file.js';
@@ -60,6 +60,7 @@ async function start(): Promise<void> {
     plan: () => partOf(planTopics(readJsonFile(settings.topicsFile), members.current()), SERVICE, ROLES),
     log,
     metrics,
+    tracer: createTracer(SERVICE, settings.traces, metrics),
     chunk: { records: settings.chunkRecords },
     sessionSeconds: settings.sessionSeconds,
     bury: (record, fault) => judge.bury(record, fault),
@@ -71,6 +72,7 @@ async function start(): Promise<void> {
     port: settings.port,
     log,
     metrics,
+    operators: readOperators(settings.operatorsFile),
     checks: {
       kafka: () => stream.ready(),
       redis: () => marks.ready(),

@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { Controller, type DynamicModule, Get, Inject, Module, Res } from '@nestjs/common';
-import type { Metrics } from '#telemetry';
+import type { AdjustableLogger, Metrics } from '#telemetry';
+import type { Callers } from './credentials.js';
+import { LEVEL_DESK, LogLevelController } from './log-level.controller.js';
 import { type Checks, readiness } from './readiness.js';
 
 const OPERATIONS = Symbol('operations');
@@ -8,6 +10,8 @@ const OPERATIONS = Symbol('operations');
 interface Operations {
   readonly metrics: Metrics;
   readonly checks: Checks;
+  readonly log: AdjustableLogger;
+  readonly operators: Callers;
 }
 
 /** What operators and Prometheus ask every service. */
@@ -46,7 +50,10 @@ export function operationsModule(operations: Operations): DynamicModule {
   Module({})(OperationsModule);
   return {
     module: OperationsModule,
-    controllers: [OperationsController],
-    providers: [{ provide: OPERATIONS, useValue: operations }],
+    controllers: [OperationsController, LogLevelController],
+    providers: [
+      { provide: OPERATIONS, useValue: operations },
+      { provide: LEVEL_DESK, useValue: operations },
+    ],
   };
 }

@@ -1,5 +1,6 @@
 import { Controller, Get, Module } from '@nestjs/common';
 import { createLogger, createMetrics } from '#telemetry';
+import { newSecret } from './credentials.js';
 import { ProblemException } from './problem-exception.js';
 import { runService } from './run-service.js';
 
@@ -99,5 +100,63 @@ describe('when a service runs', () => {
       checks: {},
     });
     await expect(second).rejects.toMatchObject({ code: 'SETTINGS_PORT_TAKEN' });
+  });
+});
+
+describe('when an operator changes how much a running service logs', () => {
+  const said: string[] = [];
+  const { secret, hash } = newSecret();
+  const log = createLogger('sample', 'warn', { write: (line) => said.push(line) });
+  let service: Awaited<ReturnType<typeof start>>;
+  beforeAll(async () => {
+    service = await runService({
+      service: 'sample',
+      module: SampleModule,
+      host: '127.0.0.1',
+      port: 0,
+      log,
+      metrics: createMetrics('sample'),
+      checks: {},
+      operators: new Map([['operator', [hash]]]),
+    });
+  });
+  afterAll(() => service.close());
+
+  const ask = (body: unknown, password = secret) =>
+    fetch(`${service.url}/operations/log-level`, {
+      method: 'PUT',
+      body: JSON.stringify(body),
+      headers: { authorization: `Basic ${Buffer.from(`operator:${password}`).toString('base64')}` },
+    });
+
+  it('changes at once, is logged with who did it, and shows the level', async () => {
+    log.debug('unheard');
+    const answer = await ask({ level: 'debug', minutes: 1 });
+    log.debug('heard');
+    expect([answer.status, await answer.json()]).toEqual([200, { level: 'debug' }]);
+    expect([said.join().includes('unheard'), said.join().includes('"heard"')]).toEqual([false, true]);
+    expect(said.join()).toContain('log level changed');
+  });
+
+  it('refuses strangers, and levels and times that there are not', async () => {
+    expect((await ask({ level: 'debug' }, newSecret().secret)).status).toBe(401);
+    expect((await fetch(`${service.url}/operations/log-level`)).status).toBe(401);
+    for (const body of [{ level: 'loud' }, { level: 'debug', minutes: 0 }, { level: 'debug', minutes: 9999 }, 'x'])
+      expect((await ask(body)).status).toBe(400);
+  });
+});
+
+describe('when the time of another level is over', () => {
+  it('comes back to the level of the start', () => {
+    jest.useFakeTimers();
+    try {
+      const log = createLogger('sample', 'info', { write: () => undefined });
+      log.control.change('debug', 60);
+      expect(log.control.level()).toBe('debug');
+      jest.advanceTimersByTime(60_000);
+      expect(log.control.level()).toBe('info');
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });

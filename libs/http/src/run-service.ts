@@ -5,8 +5,9 @@ import { type DynamicModule, type INestApplication, Module, type Type } from '@n
 import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { FaultError } from '#faults';
-import { describeError, type Logger, type Metrics } from '#telemetry';
+import { type AdjustableLogger, describeError, type Logger, type Metrics } from '#telemetry';
 import { correlate } from './correlation.js';
+import type { Callers } from './credentials.js';
 import { nestLogger } from './nest-logger.js';
 import { operationsModule } from './operations.controller.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -19,9 +20,11 @@ export interface ServiceOptions {
   readonly module: Type | DynamicModule;
   readonly host: string;
   readonly port: number;
-  readonly log: Logger;
+  readonly log: AdjustableLogger;
   readonly metrics: Metrics;
   readonly checks: Checks;
+  /** Who may change the level of the log while it runs; nobody where absent. */
+  readonly operators?: Callers;
   /** The record path, where the service has one; it starts after the HTTP door so that readiness can be watched. */
   readonly stream?: CustomTransportStrategy;
   readonly configure?: (app: INestApplication) => void;
@@ -41,8 +44,8 @@ const CLOSE_MILLISECONDS = 20_000;
  * defect and ends it with 1. Throws SETTINGS_PORT_TAKEN.
  */
 export async function runService(options: ServiceOptions): Promise<RunningService> {
-  const { log, host, port } = options;
-  const operations = operationsModule({ metrics: options.metrics, checks: options.checks });
+  const { log, host, port, metrics, checks, operators = new Map() } = options;
+  const operations = operationsModule({ metrics, checks, log, operators });
   const app = await NestFactory.create(rootOf(options.module, operations), {
     bodyParser: false,
     logger: nestLogger(log),

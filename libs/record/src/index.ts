@@ -4,4 +4,5 @@ export * from './members.js';
 export * from './names.js';
 export * from './outcome.js';
 export * from './stream.js';
+export * from './traceparent.js';
 export * from './warnings.js';

@@ -22,6 +22,16 @@ export const commonSettings = {
   topicsFile: text('KHIDI_TOPICS', 'file of topic templates', { default: 'deploy/kafka/topics.json' }),
   keysFolder: text('KHIDI_KEYS', 'folder of sealed key files', { default: '.khidi/keys' }),
   logLevel: oneOf('KHIDI_LOG_LEVEL', 'how much is logged', ['debug', 'info', 'warn', 'error'], { default: 'info' }),
+  operatorsFile: text(
+    'KHIDI_OPERATORS',
+    'file of secret hashes of those who may change how much this service logs; empty: nobody',
+    {
+      default: '',
+    },
+  ),
+  traces: text('OTEL_EXPORTER_OTLP_ENDPOINT', 'base address of an OpenTelemetry collector (OTLP/HTTP); none: no traces', {
+    default: 'none',
+  }),
   passphrase: secret('KHIDI_PASSPHRASE', 'opens the sealed key files', { optional: true }),
 } as const;
 

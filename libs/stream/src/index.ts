@@ -49,3 +49,4 @@ export { RecordStream, type RecordStreamOptions } from './record-stream.js';
 export { streamSettings } from './stream-settings.js';
 export type { Table } from './table.js';
 export type { Tail, TailOptions } from './tail.js';
+export { sentWith } from './traced.js';

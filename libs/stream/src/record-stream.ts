@@ -2,7 +2,7 @@ import process from 'node:process';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { FaultError } from '#faults';
-import { describeError, type Logger, type Metrics } from '#telemetry';
+import { describeError, type Logger, type Metrics, NO_TRACER, type Tracer } from '#telemetry';
 import { BackOff, pause } from './back-off.js';
 import type { Bury } from './bury.js';
 import type { StreamClient } from './client.js';
@@ -11,6 +11,7 @@ import { type Handled, markChunk } from './on-records.js';
 import { Pipeline } from './pipeline.js';
 import { TOPIC_ROLES, type TopicPlan, type TopicRole, topicsOf } from './plan.js';
 import type { AssignedPartition, GroupListener, GroupMembership } from './port.js';
+import { traced } from './traced.js';
 
 export interface RecordStreamOptions {
   /** The service's name; also its consumer group, the first part of its transactional ids and of its dead-letter topic. */
@@ -20,6 +21,8 @@ export interface RecordStreamOptions {
   readonly plan: TopicPlan | (() => TopicPlan);
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Where spans go; by default nowhere. It is closed with the stream. */
+  readonly tracer?: Tracer;
   readonly bury?: Bury;
   /** How large a chunk may be; by default 400 records and 900 KiB. */
   readonly chunk?: { readonly records?: number; readonly bytes?: number };
@@ -82,6 +85,7 @@ export class RecordStream extends Server implements CustomTransportStrategy {
     this.closing.abort();
     clearInterval(this.replanning);
     await this.membership?.close();
+    await this.options.tracer?.close();
     this.joined = false;
   }
 
@@ -172,12 +176,12 @@ export class RecordStream extends Server implements CustomTransportStrategy {
     role: TopicRole | undefined,
     torn: Promise<readonly string[]>,
   ): Pipeline {
-    const { service, client, log, metrics, chunk, attempts = 3, backOff = [100, 3000], bury } = this.options;
+    const { service, client, log, metrics, chunk, attempts = 3, backOff = [100, 3000], bury, tracer = NO_TRACER } = this.options;
     return new Pipeline(partition, {
       service,
       group: service,
       transport: client.transport,
-      handler: this.handlerOf(role),
+      handler: traced(this.handlerOf(role), service, tracer),
       bury,
       chunkRecords: chunk?.records ?? CHUNK_RECORDS,
       chunkBytes: chunk?.bytes ?? CHUNK_BYTES,

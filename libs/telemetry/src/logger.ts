@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { FaultError } from '#faults';
+import { type LevelControl, LOG_LEVELS, levelControl } from './levels.js';
 
 /** What may stand in a log line: ids, counts and codes. Objects are not accepted, so that no record can slip in. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
@@ -12,10 +13,15 @@ export interface Logger {
   error(event: string, fields?: LogFields): void;
 }
 
+/** A logger whose level may be changed while the service runs. */
+export interface AdjustableLogger extends Logger {
+  readonly control: LevelControl;
+}
+
 const MAX_TEXT = 300;
 
 /** A logger that writes JSON lines to standard output (or `destination`) as `{level, time, service, event, …}`. */
-export function createLogger(service: string, level = 'info', destination?: { write(line: string): void }): Logger {
+export function createLogger(service: string, level = 'info', destination?: { write(line: string): void }): AdjustableLogger {
   const options = {
     level,
     base: { service, pid: process.pid },
@@ -26,7 +32,10 @@ export function createLogger(service: string, level = 'info', destination?: { wr
   const sink = destination === undefined ? pino(options) : pino(options, destination);
   const write = (at: 'debug' | 'info' | 'warn' | 'error') => (event: string, fields?: LogFields) =>
     sink[at](bounded(fields), event);
-  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+  const control = levelControl(LOG_LEVELS.find((known) => known === level) ?? 'info', (next) => {
+    sink.level = next;
+  });
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error'), control };
 }
 
 /** Cuts long texts: a field that is long enough to be a record is a mistake of ours. */

@@ -63,6 +63,7 @@ export function createMetrics(service: string, version = '0.1.0') {
     requestSeconds: histogram('http_request_duration_seconds', 'Time to answer an HTTP request', ['route'], STEP_SECONDS),
     publishFailures: counter('publish_failures_total', 'Sends at a door that Kafka did not acknowledge', ['fault']),
     refusedCallers: counter('callers_refused_total', 'Requests with wrong or missing credentials', []),
+    spansDropped: counter('trace_spans_dropped_total', 'Spans that no collector took', []),
     clock: gauge('clock_timestamp_seconds', 'The clock of the machine at the time of the scrape', []),
     buildInfo: gauge('build_info', 'The running build; always 1', ['version', 'node']),
   };

@@ -1,4 +1,4 @@
-import { readEventType } from '#record';
+import { isTraceparent, readEventType } from '#record';
 import { type Caller, type DoorEvent, type OrRefusal, refuse, type SentAttributes, type SentEvent } from '../door-event.js';
 import { MAX_ATTRIBUTE_BYTES, MAX_EVENT_BYTES } from '../limits.js';
 import { isCloudEventsString } from './attribute-text.js';
@@ -13,7 +13,6 @@ const ATTRIBUTES = [
   'datacontenttype',
   'sequence',
 ] as const satisfies readonly (keyof SentAttributes)[];
-const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /**
  * Decides whether the door takes an event from this caller. Only framing, size, source and route are judged here; everything
@@ -38,7 +37,7 @@ export function admit({ attributes, data }: SentEvent, caller: Caller, now: Date
     return refuse('DOOR_TYPE_UNROUTED', undefined, id);
   }
   const sent = attributes.traceparent;
-  const traceparent = sent !== undefined && TRACEPARENT.test(sent) ? sent : undefined;
+  const traceparent = sent !== undefined && isTraceparent(sent) ? sent : undefined;
   const time = attributes.time ?? now.toISOString();
   return { ok: true, event: { id, source, type, recordType, attributes: { ...attributes, source, time, traceparent }, data } };
 }

@@ -4,6 +4,7 @@ import {
   CONTENT_TYPE,
   encodeWarnings,
   HEADER,
+  isTraceparent,
   memberOf,
   type OutgoingRecord,
   type ReceivedRecord,
@@ -12,12 +13,10 @@ import {
 } from '#record';
 import type { ReadRecord, UnreadRecord } from './read-validated.js';
 
-const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
-
 /** The record for the sealed topic: the envelope, keyed like its input, with the signed attributes as hints beside it. */
 export function sealedRecord(read: ReadRecord, received: ReceivedRecord, envelope: Buffer, { event }: Statement): OutgoingRecord {
   const traceparent = received.headers[HEADER.traceparent];
-  const traced = Buffer.isBuffer(traceparent) && TRACEPARENT.test(traceparent.toString('latin1'));
+  const traced = Buffer.isBuffer(traceparent) && isTraceparent(traceparent.toString('latin1'));
   return {
     topic: sealedTopic(read.type),
     key: event.subject.slice(event.subject.lastIndexOf(':') + 1),

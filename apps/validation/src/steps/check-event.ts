@@ -1,5 +1,5 @@
 import type { FaultReport } from '#faults';
-import { memberOf, type Op, readEventType, readSchemaUrn, readSource, type SubsystemId } from '#record';
+import { isTraceparent, memberOf, type Op, readEventType, readSchemaUrn, readSource, type SubsystemId } from '#record';
 import type { IngressTopic, SchemaName } from './ingress-topics.js';
 import { isRfc3339 } from './rfc3339.js';
 import { attributeFault, type SchemaId, type Sent, type SentEvent } from './sent-event.js';
@@ -29,7 +29,6 @@ const ASCII_ID = /^[\x20-\x7e]{1,256}$/;
 /** No control, format, private or half characters and no line separators: what a person can see and a header can hold. */
 const ID = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]{1,256}$/u;
 const JSON_TYPE = /^application\/json[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)?$/i;
-const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const SEQUENCE = /^[0-9]{1,20}$/;
 
 /**
@@ -59,7 +58,7 @@ export function checkEvent(event: SentEvent, topic: IngressTopic): CheckedEvent 
     schema,
     schemaId,
     sequence: checkSequence(sent.sequence, faults),
-    traceparent: typeof sent.traceparent === 'string' && TRACEPARENT.test(sent.traceparent) ? sent.traceparent : undefined,
+    traceparent: typeof sent.traceparent === 'string' && isTraceparent(sent.traceparent) ? sent.traceparent : undefined,
     data,
     unreadable,
     faults: unreadable ? [...found] : found.length === 0 ? faults : [...found, ...faults],
