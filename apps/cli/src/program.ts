@@ -13,6 +13,7 @@ import { recordCommand } from './commands/record.js';
 import { schemaCommand } from './commands/schema.js';
 import { sendCommand } from './commands/send.js';
 import { statusCommand } from './commands/status.js';
+import { topicsCommand } from './commands/topics.js';
 import { verifyCommand } from './commands/verify.js';
 import { witnessCommand } from './commands/witness.js';
 
@@ -34,6 +35,7 @@ export function program(): Command {
     .addCommand(statusCommand())
     .addCommand(doctorCommand())
     .addCommand(logCommand())
+    .addCommand(topicsCommand())
     .addCommand(evidenceCommand())
     .addCommand(ledgerCommand())
     .addCommand(auditCommand())

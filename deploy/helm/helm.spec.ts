@@ -1,0 +1,149 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, parseAllDocuments } from 'yaml';
+import { requiredBy, variablesOf } from '../settings/all-settings.js';
+
+const CHART = join('deploy', 'helm', 'khidi');
+const VALUES = join(CHART, 'ci-values.yaml');
+const KUBERNETES = '1.31.0';
+
+interface Container {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value?: string; readonly valueFrom?: object }[];
+  readonly securityContext: object;
+  readonly resources: { readonly requests?: object; readonly limits?: { readonly memory?: string } };
+  readonly livenessProbe?: object;
+  readonly readinessProbe?: object;
+  readonly startupProbe?: object;
+  readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
+}
+
+interface Manifest {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly spec?: {
+    readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
+    readonly template?: {
+      readonly metadata: { readonly labels: Readonly<Record<string, string>> };
+      readonly spec: {
+        readonly automountServiceAccountToken: boolean;
+        readonly securityContext: object;
+        readonly containers: readonly Container[];
+      };
+    };
+  };
+}
+
+const installed = spawnSync('helm', ['version']).error === undefined;
+if (!installed) process.stdout.write('skipped: helm is not installed, so the chart is neither linted nor rendered\n');
+
+const helm = (...args: string[]) => {
+  const { status, stdout, stderr } = spawnSync('helm', args, { encoding: 'utf8' });
+  return { status, stdout, stderr };
+};
+const render = (...more: string[]) => helm('template', 'k', CHART, '-f', VALUES, '--kube-version', KUBERNETES, ...more);
+
+(installed ? describe : describe.skip)('the chart', () => {
+  let manifests: readonly Manifest[];
+  let workloads: readonly { readonly name: string; readonly kind: string; readonly container: Container; readonly pod: object }[];
+  beforeAll(() => {
+    const { status, stdout, stderr } = render();
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    manifests = parseAllDocuments(stdout).flatMap((one) => (one.toJS() as Manifest | null) ?? []);
+    workloads = manifests.flatMap(({ kind, metadata: { name }, spec }) => {
+      const [container] = spec?.template?.spec.containers ?? [];
+      return container === undefined ? [] : [{ name, kind, container, pod: spec?.template?.spec ?? {} }];
+    });
+  });
+
+  it('passes helm lint --strict', () => {
+    expect(helm('lint', '--strict', CHART, '-f', VALUES)).toMatchObject({ status: 0 });
+  });
+
+  it('refuses values that say too little, and values that nothing reads', () => {
+    const { stderr } = helm('template', 'k', CHART, '--kube-version', KUBERNETES);
+    for (const value of ['/kafka/brokers', '/members', '/topics', '/redis/existingSecret', '/secrets/passphrase'])
+      expect(stderr).toContain(value);
+    expect(render('--set', 'kafkaa.brokers=x:1').stderr).toContain('kafkaa');
+    expect(render('--set', 'keys.accessMode=ReadWriteOnce').stderr).toContain('ReadWriteMany');
+  });
+
+  it('runs every service and the job of the topics without root, rights or a root that can be written', () => {
+    expect(workloads.map(({ kind, name }) => `${kind} ${name}`).sort()).toEqual([
+      'Deployment k-schema-registry',
+      'Deployment k-signing',
+      'Deployment k-validation',
+      'Job k-khidi-topics',
+      'StatefulSet k-adapter-ge-gov-7001',
+      'StatefulSet k-ledger',
+    ]);
+    for (const { pod, container } of workloads) {
+      expect(pod).toMatchObject({
+        automountServiceAccountToken: false,
+        securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
+      });
+      expect(container).toMatchObject({
+        securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+        resources: { requests: { cpu: expect.any(String), memory: expect.any(String) }, limits: { memory: expect.any(String) } },
+      });
+    }
+  });
+
+  it('starts programs that the build makes, watches each, and lets each be drained', () => {
+    for (const { kind, name, container } of workloads) {
+      const [program = ''] = container.args;
+      const source = program.replace(/^dist\//, '').replace(/(src\/main)\.js$/, '$1.ts');
+      expect([program, existsSync(source)]).toEqual([program, true]);
+      if (kind === 'Job') continue;
+      expect([name, container.startupProbe, container.livenessProbe, container.readinessProbe].every(Boolean)).toBe(true);
+      for (const other of ['Service', 'PodDisruptionBudget'])
+        expect(manifests.some((one) => one.kind === other && one.metadata.name === name)).toBe(true);
+    }
+  });
+
+  it('tells each service only what it reads, and all that it must have', () => {
+    for (const { kind, container } of workloads) {
+      if (kind === 'Job') continue;
+      const told = container.env.map(({ name }) => name);
+      expect([container.name, told.filter((name) => !variablesOf(container.name).includes(name))]).toEqual([container.name, []]);
+      expect([container.name, requiredBy(container.name).filter((name) => !told.includes(name))]).toEqual([container.name, []]);
+    }
+  });
+
+  it('holds no secret: every one is a reference, and what is mounted is declared', () => {
+    expect(manifests.filter(({ kind }) => kind === 'Secret')).toEqual([]);
+    for (const { container } of workloads) {
+      const secrets = container.env.filter(({ name }) => /PASSPHRASE|SECRET|PASSWORD|_PIN|REDIS_URL/.test(name));
+      for (const { name, value, valueFrom } of secrets)
+        expect([name, valueFrom !== undefined || value?.startsWith('/run/secrets/khidi/')]).toEqual([name, true]);
+    }
+  });
+
+  it('selects with each service, budget and policy pods that there are', () => {
+    const labels = manifests.flatMap(({ spec }) => (spec?.template === undefined ? [] : [spec.template.metadata.labels]));
+    for (const { kind, spec } of manifests) {
+      const wanted = kind === 'Service' ? (spec?.selector as Readonly<Record<string, string>>) : spec?.selector?.matchLabels;
+      if (wanted === undefined) continue;
+      expect([kind, labels.some((one) => Object.entries(wanted).every(([name, value]) => one[name] === value))]).toEqual([
+        kind,
+        true,
+      ]);
+    }
+  });
+});
+
+describe('the values of the chart', () => {
+  const named = (value: unknown): string[] => Object.keys(value as object).sort();
+
+  it('are all in the schema, which allows no others', () => {
+    const values = parse(readFileSync(join(CHART, 'values.yaml'), 'utf8')) as object;
+    const schema = JSON.parse(readFileSync(join(CHART, 'values.schema.json'), 'utf8')) as {
+      readonly additionalProperties: boolean;
+      readonly properties: object;
+    };
+    expect(schema.additionalProperties).toBe(false);
+    expect(named(schema.properties).filter((name) => name !== 'global')).toEqual(named(values));
+  });
+});

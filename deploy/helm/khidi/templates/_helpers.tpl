@@ -1,0 +1,239 @@
+{{- define "khidi.labels" -}}
+app.kubernetes.io/name: khidi
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
+{{ include "khidi.selector" . }}
+{{- end }}
+
+{{- define "khidi.selector" -}}
+app.kubernetes.io/part-of: {{ .root.Release.Name }}-khidi
+{{- with .component }}
+app.kubernetes.io/component: {{ . }}
+{{- end }}
+{{- end }}
+
+{{- define "khidi.image" -}}
+{{- with .Values.image }}
+{{- if .digest }}{{ .repository }}@{{ .digest }}{{ else }}{{ .repository }}:{{ .tag }}{{ end }}
+{{- end }}
+{{- end }}
+
+{{- /* `GE/GOV/7001` as a part of a name. */}}
+{{- define "khidi.place" -}}
+{{ . | replace "/" "-" | lower }}
+{{- end }}
+
+{{- /* Nobody is root, the root is not written, and nothing may be gained. */}}
+{{- define "khidi.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 1000
+runAsGroup: 1000
+fsGroup: 1000
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile: { type: RuntimeDefault }
+{{- end }}
+
+{{- define "khidi.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: { drop: [ALL] }
+{{- end }}
+
+{{- /* What every service is told. */}}
+{{- define "khidi.commonEnv" -}}
+- { name: KAFKA_BROKERS, value: {{ .Values.kafka.brokers | quote }} }
+- { name: KHIDI_HOST, value: "0.0.0.0" }
+- { name: KHIDI_PORT, value: "8080" }
+- { name: KHIDI_MEMBERS, value: /etc/khidi/members.json }
+- { name: KHIDI_TOPICS, value: /etc/khidi/topics.json }
+- { name: KHIDI_PASSPHRASE_FILE, value: /run/secrets/khidi/passphrase/passphrase }
+- { name: KHIDI_LOG_LEVEL, value: {{ .Values.logLevel }} }
+{{- if .Values.secrets.operators }}
+- { name: KHIDI_OPERATORS, value: /run/secrets/khidi/operators/operators.json }
+{{- end }}
+{{- with .Values.traces.endpoint }}
+- { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ . | quote }} }
+{{- end }}
+{{- range $name, $value := .Values.extraEnv }}
+- { name: {{ $name }}, value: {{ $value | quote }} }
+{{- end }}
+{{- end }}
+
+{{- /* The pod of one service: root, component, program, env, resources, and where it keeps what. */}}
+{{- define "khidi.pod" -}}
+metadata:
+  labels:
+    {{- include "khidi.labels" . | nindent 4 }}
+  annotations:
+    checksum/config: {{ include (print .root.Template.BasePath "/config.yaml") .root | sha256sum }}
+    prometheus.io/scrape: "true"
+    prometheus.io/port: "8080"
+spec:
+  serviceAccountName: {{ .root.Release.Name }}-khidi
+  automountServiceAccountToken: false
+  enableServiceLinks: false
+  terminationGracePeriodSeconds: 30
+  securityContext:
+    {{- include "khidi.podSecurity" . | nindent 4 }}
+  {{- with .root.Values.image.pullSecrets }}
+  imagePullSecrets:
+    {{- range . }}
+    - name: {{ . }}
+    {{- end }}
+  {{- end }}
+  containers:
+    - name: {{ .program }}
+      image: {{ include "khidi.image" .root }}
+      imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+      args: [dist/apps/{{ .program }}/src/main.js]
+      env:
+        {{- include "khidi.commonEnv" .root | nindent 8 }}
+        {{- toYaml .env | nindent 8 }}
+      ports:
+        - { name: http, containerPort: 8080 }
+      securityContext:
+        {{- include "khidi.containerSecurity" . | nindent 8 }}
+      resources:
+        {{- toYaml .resources | nindent 8 }}
+      # Starting may take as long as the proof of the whole log; readiness tells of dependencies and restarts nothing.
+      startupProbe:
+        httpGet: { path: /health/live, port: http }
+        periodSeconds: 5
+        failureThreshold: 120
+      livenessProbe:
+        httpGet: { path: /health/live, port: http }
+        periodSeconds: 10
+        timeoutSeconds: 5
+        failureThreshold: 6
+      readinessProbe:
+        httpGet: { path: /health/ready, port: http }
+        periodSeconds: 5
+        timeoutSeconds: 5
+      volumeMounts:
+        - { name: config, mountPath: /etc/khidi, readOnly: true }
+        - { name: passphrase, mountPath: /run/secrets/khidi/passphrase, readOnly: true }
+        {{- if .root.Values.secrets.operators }}
+        - { name: operators, mountPath: /run/secrets/khidi/operators, readOnly: true }
+        {{- end }}
+        {{- if .callers }}
+        - { name: callers, mountPath: /run/secrets/khidi/callers, readOnly: true }
+        {{- end }}
+        - { name: state, mountPath: /var/lib/khidi }
+        - { name: tmp, mountPath: /tmp }
+  volumes:
+    - name: config
+      configMap: { name: {{ .root.Release.Name }}-khidi }
+    - name: passphrase
+      secret: { secretName: {{ .root.Values.secrets.passphrase }}, defaultMode: 0440 }
+    {{- with .root.Values.secrets.operators }}
+    - name: operators
+      secret: { secretName: {{ . }}, defaultMode: 0440 }
+    {{- end }}
+    {{- with .callers }}
+    - name: callers
+      secret: { secretName: {{ . }}, defaultMode: 0440 }
+    {{- end }}
+    {{- if eq .keeps "keys" }}
+    - name: state
+      persistentVolumeClaim: { claimName: {{ .root.Values.keys.existingClaim | default (printf "%s-khidi-keys" .root.Release.Name) }} }
+    {{- else if eq .keeps "nothing" }}
+    - name: state
+      emptyDir: {}
+    {{- end }}
+    - name: tmp
+      emptyDir: { sizeLimit: 64Mi }
+  {{- with .root.Values.nodeSelector }}
+  nodeSelector:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .root.Values.tolerations }}
+  tolerations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .root.Values.affinity }}
+  affinity:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end }}
+
+{{- /* A service with pods that are all alike. */}}
+{{- define "khidi.deployment" -}}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ .root.Release.Name }}-{{ .component }}
+  labels:
+    {{- include "khidi.labels" . | nindent 4 }}
+spec:
+  replicas: {{ .replicas }}
+  {{- if .alone }}
+  strategy: { type: Recreate }
+  {{- else }}
+  strategy:
+    type: RollingUpdate
+    rollingUpdate: { maxUnavailable: 0, maxSurge: 1 }
+  {{- end }}
+  selector:
+    matchLabels:
+      {{- include "khidi.selector" . | nindent 6 }}
+  template:
+    {{- include "khidi.pod" . | nindent 4 }}
+{{- end }}
+
+{{- /* A service with one pod that has a volume of its own. */}}
+{{- define "khidi.statefulSet" -}}
+apiVersion: apps/v1
+kind: StatefulSet
+metadata:
+  name: {{ .root.Release.Name }}-{{ .component }}
+  labels:
+    {{- include "khidi.labels" . | nindent 4 }}
+spec:
+  replicas: 1
+  serviceName: {{ .root.Release.Name }}-{{ .component }}
+  selector:
+    matchLabels:
+      {{- include "khidi.selector" . | nindent 6 }}
+  template:
+    {{- include "khidi.pod" . | nindent 4 }}
+  volumeClaimTemplates:
+    - metadata: { name: state }
+      spec:
+        accessModes: [ReadWriteOnce]
+        {{- with .storage.storageClass }}
+        storageClassName: {{ . }}
+        {{- end }}
+        resources: { requests: { storage: {{ .storage.size }} } }
+{{- end }}
+
+{{- /* The door of a service, and what a drain must leave of it. */}}
+{{- define "khidi.door" -}}
+apiVersion: v1
+kind: Service
+metadata:
+  name: {{ .root.Release.Name }}-{{ .component }}
+  labels:
+    {{- include "khidi.labels" . | nindent 4 }}
+spec:
+  selector:
+    {{- include "khidi.selector" . | nindent 4 }}
+  ports:
+    - { name: http, port: 8080, targetPort: http }
+{{- if .root.Values.podDisruptionBudget.enabled }}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: {{ .root.Release.Name }}-{{ .component }}
+  labels:
+    {{- include "khidi.labels" . | nindent 4 }}
+spec:
+  # A single pod may be moved: records wait in Kafka meanwhile, and none is lost.
+  maxUnavailable: 1
+  selector:
+    matchLabels:
+      {{- include "khidi.selector" . | nindent 6 }}
+{{- end }}
+{{- end }}
