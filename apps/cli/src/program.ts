@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { auditCommand } from './commands/audit.js';
+import { backupCommand } from './commands/backup.js';
 import { consumeCommand } from './commands/consume.js';
 import { deadCommand } from './commands/dead.js';
 import { doctorCommand } from './commands/doctor.js';
@@ -34,6 +35,7 @@ export function program(): Command {
     .addCommand(deadCommand())
     .addCommand(statusCommand())
     .addCommand(doctorCommand())
+    .addCommand(backupCommand())
     .addCommand(logCommand())
     .addCommand(topicsCommand())
     .addCommand(evidenceCommand())

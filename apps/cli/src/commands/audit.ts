@@ -10,7 +10,6 @@ import {
   readVkey,
   TILE_WIDTH,
 } from '#evidence';
-import type { ReceivedRecord } from '#record';
 import type { Instance } from '#settings';
 import type { StreamClient } from '#stream';
 import { type AuditLine, compareActs } from '../audit/compare-acts.js';
@@ -19,6 +18,7 @@ import { askJson, askText, parse, readInput } from '../fetch.js';
 import { kafkaOfInstance, withKafka } from '../kafka.js';
 import { requireInstance, requireService, type Where } from '../local.js';
 import { asTable, type Format, formatOption, note, write } from '../output.js';
+import { readTopic } from '../read-topic.js';
 
 /** `khidi audit`: who did what, and whether anything of it was removed or changed since. */
 export function auditCommand(): Command {
@@ -90,26 +90,13 @@ async function verifyLines(file: string | undefined, flags: Where): Promise<void
 
 async function readLines(instance: Instance): Promise<AuditLine[]> {
   return withKafka(kafkaOfInstance(instance), async (client) => {
-    const all = await Promise.all(Object.keys(ACT_TOPICS).map((topic) => readTopic(client, topic)));
+    const all = await Promise.all(Object.keys(ACT_TOPICS).map((topic) => linesOf(client, topic)));
     return all.flat().sort((a, b) => a.timestamp - b.timestamp);
   });
 }
 
-async function readTopic(client: StreamClient, topic: string): Promise<AuditLine[]> {
-  const records: ReceivedRecord[] = [];
-  for (const { partition, start, end } of await client.admin.endOffsets(topic)) {
-    if (BigInt(end) <= BigInt(start)) continue;
-    let finish: () => void = () => undefined;
-    const finished = new Promise<void>((resolve) => {
-      finish = resolve;
-    });
-    const reader = client.transport.read({ topic, partition, from: 'earliest' }, async (run) => {
-      records.push(...run.records);
-      if (run.next >= BigInt(end)) finish();
-    });
-    await Promise.race([finished, reader.done]);
-    await reader.stop();
-  }
+async function linesOf(client: StreamClient, topic: string): Promise<AuditLine[]> {
+  const records = await readTopic(client, topic);
   return records.map(({ partition, offset, timestamp, value }) => {
     return { topic, partition, offset, timestamp, line: (value ?? Buffer.alloc(0)).toString('base64') };
   });
