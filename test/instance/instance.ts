@@ -48,10 +48,14 @@ const TOPICS = resolve('deploy/kafka/topics.json');
 /** A build that was broken on purpose can be put in place of `dist`, to show that the count then fails. */
 const DIST = resolve(process.env.KHIDI_FLOW_DIST ?? 'dist');
 
-/** Starts everything and waits until each part is ready. `env` goes to every service, `nodeArgs` to every service's Node. */
+/**
+ * Starts everything and waits until each part is ready. `env` goes to every service, `nodeArgs` to every service's Node; `prepare`
+ * runs once the servers, topics and folders are there and no service is yet.
+ */
 export async function startInstance(
   env: Readonly<Record<string, string>> = {},
   nodeArgs: readonly string[] = [],
+  prepare: (folder: string, brokers: string) => void | Promise<void> = () => undefined,
 ): Promise<Instance> {
   const folder = mkdtempSync(join(tmpdir(), 'khidi-flow-'));
   for (const name of ['logs', 'keys', 'secrets']) mkdirSync(join(folder, name), { mode: 0o700 });
@@ -79,6 +83,7 @@ export async function startInstance(
   await client.admin.ensureTopics(plan);
 
   writeFileSync(join(folder, 'secrets', 'passphrase'), newSecret().secret, { mode: 0o600 });
+  await prepare(folder, kafka.brokers);
   const common = {
     NODE_ENV: 'test',
     KAFKA_BROKERS: kafka.brokers,
@@ -110,7 +115,7 @@ export async function startInstance(
   const validation = await service('validation', 'validation');
   const officers = credentials(folder, 'signing', ['nino', 'giorgi']);
   const signing = await service('signing', 'signing', { KHIDI_CALLERS: officers.file, KHIDI_KEY_PENDING_SECONDS: '0' });
-  mkdirSync(join(folder, 'keys', 'ledger'), { mode: 0o700 });
+  mkdirSync(join(folder, 'keys', 'ledger'), { recursive: true, mode: 0o700 });
   const ledger = await service('ledger', 'ledger', {
     KHIDI_KEYS: join(folder, 'keys', 'ledger'),
     KHIDI_LOG: join(folder, 'log'),
@@ -121,7 +126,7 @@ export async function startInstance(
       const name = memberInTopic(member.id);
       const code = member.subsystems[0]?.split('/').at(-1) ?? '';
       const caller = callersFile(folder, name, code);
-      mkdirSync(join(folder, 'keys', name), { mode: 0o700 });
+      mkdirSync(join(folder, 'keys', name), { recursive: true, mode: 0o700 });
       const adapter = await service(`agency-adapter-${name}`, 'agency-adapter', {
         KHIDI_MEMBER: member.id,
         KHIDI_CALLERS: caller.file,
