@@ -76,6 +76,12 @@ const overview: Dashboard = {
     lines('Rejected, by fault', 'khidi explain <fault> says what each means and who can mend it.', 'reqps', [
       { expr: `sum by (fault) (rate(khidi_records_rejected_total${RATE}))`, legend: '{{fault}}' },
     ]),
+    lines(
+      'Since the last heartbeat',
+      'By stage of the road: a saw of ten seconds is good; the first stage that grows names the place.',
+      's',
+      [{ expr: 'time() - max by (stage) (khidi_heartbeat_timestamp_seconds)', legend: '{{stage}}' }],
+    ),
     table('What is not ready', 'Look at the dependency, not at the service.', 'short', 'khidi_ready == 0'),
     table(
       'Builds',

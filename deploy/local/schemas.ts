@@ -55,13 +55,14 @@ export async function registerSchemas(instance: Instance, tell: (line: string) =
   await Promise.all(
     subjects.map(async (subject) => {
       for (const one of files.filter((other) => other.subject === subject))
-        tell(`${subject} ${basename(one.file, '.json')} has id ${await register(registry.url, authorization, one)}`);
+        tell(`${subject} ${basename(one.file, '.json')} has id ${await registerSchema(registry.url, authorization, one)}`);
     }),
   );
   return files.length;
 }
 
-async function register(registry: string, authorization: string, { subject, file }: SchemaFile): Promise<number> {
+/** Registers one version and gives its id. Throws {@link Missing} where the registry refuses it. */
+export async function registerSchema(registry: string, authorization: string, { subject, file }: SchemaFile): Promise<number> {
   const answer = await fetch(`${registry}/subjects/${subject}/versions`, {
     method: 'POST',
     headers: { authorization, 'content-type': 'application/vnd.schemaregistry.v1+json' },

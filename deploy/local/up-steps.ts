@@ -2,6 +2,7 @@ import { Listr, type ListrTask, PRESET_TIMER } from 'listr2';
 import { readMembers } from '#settings';
 import { administered, ensureRules } from './access.js';
 import { demonstrate } from './demo.js';
+import { planHeartbeat, registerHeartbeat } from './heartbeat.js';
 import { topicPlan } from './instance.js';
 import type { UpOptions } from './options.js';
 import { type Machine, prepareMachine } from './prepare.js';
@@ -52,6 +53,7 @@ const STEPS: ListrTask<Work>[] = [
   several('Services', ({ state }) => plansOf(state).map((plan) => step(plan.name, (work) => service(work, plan)))),
   step('Witnesses of the evidence log', witnesses),
   step('Schemas', async ({ state }, tell) => `Schemas: ${await registerSchemas(state.current, tell)} are registered`),
+  step('Heartbeat', heartbeat),
   {
     ...step('Demonstration data', async ({ state, options }, tell) => demonstrate(state, options.send, tell)),
     skip: ({ options }) => options.noData && 'Demonstration data: left out',
@@ -119,6 +121,16 @@ async function witnesses(work: Work): Promise<string> {
   await Promise.all(plans.map((plan) => service(work, plan)));
   await writePolicy(work.state, readMembers(work.state.current.membersFile));
   return `Witnesses of the evidence log: ${plans.length} run, one for each member`;
+}
+
+/** Ready only when a record has gone the whole road, so this step also shows that all parts work together. */
+async function heartbeat(work: Work): Promise<string> {
+  const { state } = work;
+  const plan = planHeartbeat(state, readMembers(state.current.membersFile));
+  if (plan === undefined) return 'Heartbeat: no member publishes it';
+  await registerHeartbeat(state.current);
+  await service(work, plan);
+  return 'Heartbeat: goes the whole road every 10 s';
 }
 
 async function service({ state }: Work, plan: ServicePlan): Promise<string> {

@@ -17,8 +17,8 @@ const MEMBER = memberId('GE/GOV/7003')!;
 const QUERIES = [
   ...new Set(Object.values(DASHBOARDS).flatMap(({ panels }) => panels.flatMap(({ queries }) => queries.map(({ expr }) => expr)))),
 ];
-/** What a healthy instance without witnesses has no series of. */
-const TROUBLE = /_retries_|_failures_|dead_letters|_refused_|khidi_ready == 0|_witness_|_duplicate_/;
+/** What a healthy instance without witnesses and heartbeat has no series of. */
+const TROUBLE = /_retries_|_failures_|dead_letters|_refused_|khidi_ready == 0|_witness_|_duplicate_|_heartbeat_/;
 
 const installed = spawnSync('prometheus', ['--version']).error === undefined;
 if (!installed) process.stdout.write('skipped: prometheus is not installed (Debian package prometheus)\n');

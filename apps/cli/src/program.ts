@@ -6,6 +6,7 @@ import { deadCommand } from './commands/dead.js';
 import { doctorCommand } from './commands/doctor.js';
 import { evidenceCommand } from './commands/evidence.js';
 import { explainCommand } from './commands/explain.js';
+import { heartbeatCommand } from './commands/heartbeat.js';
 import { keyCommand } from './commands/key.js';
 import { ledgerCommand } from './commands/ledger.js';
 import { logCommand } from './commands/log.js';
@@ -42,6 +43,7 @@ export function program(): Command {
     .addCommand(ledgerCommand())
     .addCommand(auditCommand())
     .addCommand(witnessCommand())
+    .addCommand(heartbeatCommand())
     .addCommand(explainCommand())
     .addHelpText(
       'after',

@@ -22,7 +22,7 @@ const server = z
 const service = z
   .object({
     name: text,
-    kind: z.enum(['schema-registry', 'validation', 'signing', 'ledger', 'delivery', 'witness', 'agency-adapter']),
+    kind: z.enum(['schema-registry', 'validation', 'signing', 'ledger', 'delivery', 'witness', 'heartbeat', 'agency-adapter']),
     /** Of an adapter or a witness: the member whose it is. */
     member: text.optional(),
     url: z.url(),

@@ -11,13 +11,14 @@ describe('when the templates of deploy/kafka are expanded', () => {
   const plan = planTopics(file('deploy/kafka/topics.json'), membership);
 
   it('gives one ingress topic for each member and record type', () => {
-    expect(topicsOf(plan, 'ingress')).toHaveLength(9);
+    expect(topicsOf(plan, 'ingress')).toHaveLength(10);
     expect(topicsOf(plan, 'ingress')).toContain('ingress.GE-GOV-7003.population.person');
   });
 
   it('gives one topic for each record type, member, service and table', () => {
     expect(topicsOf(plan, 'sealed')).toEqual([
       'sealed.address.locality',
+      'sealed.operations.heartbeat',
       'sealed.organisation.public-body',
       'sealed.population.person',
     ]);

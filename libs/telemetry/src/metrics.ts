@@ -63,6 +63,13 @@ export function createMetrics(service: string, version = '0.1.0') {
     requestSeconds: histogram('http_request_duration_seconds', 'Time to answer an HTTP request', ['route'], STEP_SECONDS),
     publishFailures: counter('publish_failures_total', 'Sends at a door that Kafka did not acknowledge', ['fault']),
     refusedCallers: counter('callers_refused_total', 'Requests with wrong or missing credentials', []),
+    heartbeat: gauge('heartbeat_timestamp_seconds', 'When a heartbeat record last came through a stage of the road', ['stage']),
+    heartbeatSeconds: histogram(
+      'heartbeat_duration_seconds',
+      'From sending a heartbeat record to its passing a stage',
+      ['stage'],
+      ROAD_SECONDS,
+    ),
     spansDropped: counter('trace_spans_dropped_total', 'Spans that no collector took', []),
     clock: gauge('clock_timestamp_seconds', 'The clock of the machine at the time of the scrape', []),
     buildInfo: gauge('build_info', 'The running build; always 1', ['version', 'node']),
