@@ -53,11 +53,11 @@ const STEPS: ListrTask<Work>[] = [
   several('Services', ({ state }) => plansOf(state).map((plan) => step(plan.name, (work) => service(work, plan)))),
   step('Witnesses of the evidence log', witnesses),
   step('Schemas', async ({ state }, tell) => `Schemas: ${await registerSchemas(state.current, tell)} are registered`),
-  step('Heartbeat', heartbeat),
   {
     ...step('Demonstration data', async ({ state, options }, tell) => demonstrate(state, options.send, tell)),
     skip: ({ options }) => options.noData && 'Demonstration data: left out',
   },
+  step('Heartbeat', heartbeat), // after the data, so that what is shown of the road is a record of an agency
 ];
 
 /**
