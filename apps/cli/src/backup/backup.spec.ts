@@ -22,6 +22,9 @@ import { readEntry, writeEntry } from './entry.js';
 import { openParts, verifyParts, writeParts } from './parts.js';
 import { factsOfPlace, restore } from './restore.js';
 
+// Each sealed file costs a tenth of a second of scrypt, and more on a busy machine.
+jest.setTimeout(60_000);
+
 const PASSPHRASE = new Secret('a passphrase of a backup');
 const NOW = new Date('2099-01-01T00:00:00Z');
 const ISS = 'GE/GOV/0001' as MemberId;

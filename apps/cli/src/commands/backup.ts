@@ -100,7 +100,7 @@ async function create(folder: string, flags: PlaceFlags): Promise<void> {
   const facts = await withKafka(brokers, (client) =>
     writeParts(resolve(folder), collect({ client, plan, keysFolder, logFolder, config }), passphrase, new Date()),
   );
-  await tell(flags, 'backed up', facts);
+  await tell(flags, 'is made', facts);
 }
 
 async function verify(folder: string, flags: BackupFlags): Promise<void> {
@@ -130,7 +130,7 @@ async function restoreInto(folder: string, flags: PlaceFlags & { readonly into: 
     const differs = again.flaw ?? difference(facts, again.facts);
     if (differs !== undefined) throw new CliError(EXIT.no, `The restored place is not the same: ${differs}.`);
   });
-  await tell(flags, 'restored, and the same', facts);
+  await tell(flags, 'is restored, and the place is the same', facts);
 }
 
 /** What a place must have in common with its backup. */
