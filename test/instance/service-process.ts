@@ -24,6 +24,8 @@ export class ServiceProcess {
   /** How often it ended by SIGKILL, and how often by itself with an error. */
   killed = 0;
   failed = 0;
+  /** How often it did not end with 0 although it was asked politely. */
+  unclean = 0;
 
   constructor(readonly command: ServiceCommand) {}
 
@@ -85,7 +87,7 @@ export class ServiceProcess {
       else if (code !== 0 && !this.#stopping) {
         this.failed += 1; // it could not start, because Kafka was away: what was meant for this start is meant for the next one
         if (Object.keys(this.#nextEnv).length === 0) this.#nextEnv = env;
-      }
+      } else if (code !== 0) this.unclean += 1;
       if (!this.#stopping) await pause(200);
     }
   }
