@@ -82,6 +82,9 @@ const overview: Dashboard = {
       's',
       [{ expr: 'time() - max by (stage) (khidi_heartbeat_timestamp_seconds)', legend: '{{stage}}' }],
     ),
+    lines('Error budgets', 'How many times too fast each is spent, over an hour: below 1 is good, 14 is an alert.', 'short', [
+      { expr: 'slo:burn:1h', legend: '{{slo}}' },
+    ]),
     table('What is not ready', 'Look at the dependency, not at the service.', 'short', 'khidi_ready == 0'),
     table(
       'Builds',
