@@ -1,14 +1,14 @@
 import type { InstanceService } from '#settings';
 import type { Patient } from './finding.js';
 
-const ASK_MS = 5000;
+const ASK_MS = 10_000;
 
 /** The services of one kind. */
 export function servicesOf({ instance }: Patient, kind: InstanceService['kind']): readonly InstanceService[] {
   return instance.services.filter((service) => service.kind === kind);
 }
 
-/** Asks one path of a service. Throws where it does not answer within five seconds. */
+/** Asks one path of a service. Throws where it does not answer within ten seconds. */
 export function ask({ url }: InstanceService, path: string): Promise<Response> {
   return fetch(`${url}${path}`, { signal: AbortSignal.timeout(ASK_MS) });
 }

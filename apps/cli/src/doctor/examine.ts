@@ -2,9 +2,9 @@ import { FAULTS, FaultError } from '#faults';
 import { reason } from '../fetch.js';
 import { type Check, type Finding, type Patient, wrong } from './finding.js';
 
-const LOOK_MS = 15_000;
+const LOOK_MS = 30_000;
 
-/** Makes all checks side by side. One that fails or takes longer than 15 s is a finding of its own and hides none of the others. */
+/** Makes all checks side by side. One that fails or takes longer than 30 s is a finding of its own and hides none of the others. */
 export async function examine(checks: readonly Check[], patient: Patient, patienceMs = LOOK_MS): Promise<readonly Finding[]> {
   return (await Promise.all(checks.map((check) => lookAt(check, patient, patienceMs)))).flat();
 }
