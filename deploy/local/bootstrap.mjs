@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const TASKS = ['up', 'down', 'test', 'check', 'bench'];
+const TASKS = ['up', 'down', 'test', 'check', 'bench', 'bundle'];
 const LEAST_NODE = [20, 20];
 
 /** Says one sentence and ends: what is missing is not a defect, so there is no stack trace. */
