@@ -19,9 +19,7 @@ mkdir "$target"
 tar -xzf "$here/source.tar.gz" -C "$target"
 mkdir -p "$target/.khidi/kafka"
 cp -R "$here/kafka-libs" "$target/.khidi/kafka/libs"
-cp -R "$here/npm-cache" "$target/.khidi/npm-cache" # npm writes to its cache
+tar -xzf "$here/node_modules.tar.gz" -C "$target"
 cd "$target"
-npm ci --offline --ignore-scripts --no-audit --no-fund --cache .khidi/npm-cache
 npm run --silent build
-rm -rf .khidi/npm-cache
 echo "Installed to $target. Next: npm run up, or docs/runbooks/upgrade.md."

@@ -30,7 +30,7 @@ export async function makeBundle({ to, keyFile, kafkaJars, tell }: BundleOptions
   tell('source: what is committed');
   await execa('git', ['archive', '--format=tar.gz', '-o', join(to, 'source.tar.gz'), 'HEAD'], { cwd: ROOT });
   tell('npm packages');
-  await fillNpmCache(join(to, 'npm-cache'));
+  await packModules(join(to, 'node_modules.tar.gz'));
   tell("Kafka's jars");
   cpSync(kafkaJars, join(to, 'kafka-libs'), { recursive: true, dereference: true });
   tell('bill of materials');
@@ -41,14 +41,16 @@ export async function makeBundle({ to, keyFile, kafkaJars, tell }: BundleOptions
   return sumAndSign(to, keyFile);
 }
 
-/** A clean install beside the project puts exactly what the lock file names into the cache. */
-async function fillNpmCache(cache: string): Promise<void> {
+/**
+ * A clean install beside the project, which npm holds against the digests of the lock file. Packed as it is: npm's own cache would be
+ * bound to the address of the registry that filled it.
+ */
+async function packModules(file: string): Promise<void> {
   const beside = mkdtempSync(join(tmpdir(), 'khidi-bundle-'));
   try {
     for (const path of FOR_NPM) cpSync(join(ROOT, path), join(beside, path), { recursive: true });
-    await execa('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--cache', cache], { cwd: beside });
-    rmSync(join(cache, '_logs'), { recursive: true, force: true });
-    rmSync(join(cache, '_update-notifier-last-checked'), { force: true });
+    await execa('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: beside });
+    await execa('tar', ['-czf', file, 'node_modules'], { cwd: beside });
   } finally {
     rmSync(beside, { recursive: true, force: true });
   }
