@@ -1,6 +1,6 @@
 import { followDirectory } from '#configuration';
 import { FaultError } from '#faults';
-import { type Callers, readCallers, runService, startOrExplain } from '#http';
+import { type Callers, readCallers, readOperators, runService, startOrExplain } from '#http';
 import { followFile, readJsonFile, readMembers, readSettings } from '#settings';
 import { awaitKafka, kafkaAt, kafkaClient, planTopics, type Subscription } from '#stream';
 import { createLogger, createMetrics, describeError } from '#telemetry';
@@ -63,6 +63,7 @@ async function start(): Promise<void> {
     port: settings.port,
     log,
     metrics,
+    operators: readOperators(settings.operatorsFile),
     checks: delivery.checks,
   });
 }

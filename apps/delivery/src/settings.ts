@@ -2,7 +2,7 @@ import { configurationSettings } from '#configuration';
 import { commonSettings, flag, integer, text } from '#settings';
 import { streamSettings } from '#stream';
 
-const { brokers, kafkaCa, kafkaCert, kafkaKey, host, port, membersFile, topicsFile, logLevel } = commonSettings;
+const { brokers, kafkaCa, kafkaCert, kafkaKey, host, port, membersFile, topicsFile, logLevel, operatorsFile } = commonSettings;
 
 /** What this service is told by its environment. It holds no keys of ours. */
 export const deliverySettings = {
@@ -15,6 +15,7 @@ export const deliverySettings = {
   membersFile,
   topicsFile,
   logLevel,
+  operatorsFile,
   ...configurationSettings,
   chunkRecords: streamSettings.chunkRecords,
   callersFile: text('KHIDI_CALLERS', 'file of operators who may deal with dead letters; none where it is empty', { default: '' }),
