@@ -26,6 +26,10 @@ export const kafkaOfInstance = (instance: Instance): KafkaPlace => kafkaOf(insta
 export const kafkaOfFlag = async (brokers: readonly string[] | undefined, instance: () => Instance): Promise<KafkaPlace> =>
   brokers === undefined ? kafkaOfInstance(instance()) : kafkaOfBrokers(brokers);
 
+/** Like {@link kafkaOfFlag}, with every right: for whoever makes topics or brings a whole instance back. */
+export const kafkaOfAdmin = async (brokers: readonly string[] | undefined, instance: () => Instance): Promise<KafkaPlace> =>
+  brokers === undefined ? kafkaOf(instance(), 'admin') : kafkaOfBrokers(brokers);
+
 /** The Kafka of `--brokers`; the variables of a service say how it is asked. */
 async function kafkaOfBrokers(brokers: readonly string[]): Promise<KafkaPlace> {
   const { kafkaAt } = await import('#stream');

@@ -6,7 +6,7 @@ import type { Entry } from '../backup/entry.js';
 import type { Facts } from '../backup/facts.js';
 import { CliError, EXIT } from '../exit.js';
 import { readInput } from '../fetch.js';
-import { readBrokers, withKafka } from '../kafka.js';
+import { kafkaOfAdmin, readBrokers, withKafka } from '../kafka.js';
 import { requireInstance, type Where } from '../local.js';
 import { asJson, type Format, formatOption, write } from '../output.js';
 
@@ -76,7 +76,7 @@ const asked = (name: string, description: string): Command =>
 
 const place = (name: string, description: string): Command =>
   asked(name, description)
-    .option('--brokers <host:port,…>', 'Kafka; without it that of the local instance')
+    .option('--brokers <host:port,…>', 'Kafka, asked with KHIDI_KAFKA_CA, _CERT and _KEY; without it that of the local instance')
     .option('--members <file>', 'the members of the instance')
     .option('--topics <file>', 'the templates of its topics')
     .option('--keys <folder>', 'the key files (KHIDI_KEYS)')
@@ -97,7 +97,7 @@ async function create(folder: string, flags: PlaceFlags): Promise<void> {
     ...(existsSync(policyFile) ? { 'witnesses.policy': policyFile } : {}),
   };
   const passphrase = await passphraseOf(flags);
-  const facts = await withKafka(brokers, (client) =>
+  const facts = await withKafka(await kafkaOfAdmin(brokers, () => requireInstance(flags)), (client) =>
     writeParts(resolve(folder), collect({ client, plan, keysFolder, logFolder, config }), passphrase, new Date()),
   );
   await tell(flags, 'is made', facts);
@@ -123,8 +123,8 @@ async function restoreInto(folder: string, flags: PlaceFlags & { readonly into: 
     flags.topics === undefined ? configOf(opened.entries(), 'topics.json') : readJsonFile(flags.topics),
     await membershipOf(opened.entries(), flags.members),
   );
-  const brokers = flags.brokers === undefined ? requireInstance(flags).brokers : readBrokers(flags.brokers);
-  await withKafka(brokers, async (client) => {
+  const brokers = flags.brokers === undefined ? undefined : readBrokers(flags.brokers);
+  await withKafka(await kafkaOfAdmin(brokers, () => requireInstance(flags)), async (client) => {
     await restore(opened.entries(), { client, plan, folders });
     const again = await factsOfPlace(collect({ client, plan, keysFolder: folders.keys, logFolder: folders.log, config: {} }));
     const differs = again.flaw ?? difference(facts, again.facts);
@@ -165,7 +165,7 @@ function placeOf(flags: PlaceFlags) {
   };
   const folder = () => dirname(local().secretsFolder);
   return {
-    brokers: flags.brokers === undefined ? local().brokers : readBrokers(flags.brokers),
+    brokers: flags.brokers === undefined ? undefined : readBrokers(flags.brokers),
     membersFile: flags.members ?? local().membersFile,
     topicsFile: flags.topics ?? local().topicsFile,
     keysFolder: flags.keys ?? join(folder(), 'keys'),

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { readJsonFile, readMembers } from '#settings';
-import { readBrokers, withKafka } from '../kafka.js';
+import { kafkaOfAdmin, readBrokers, withKafka } from '../kafka.js';
 import { findInstance, requireInstance, type Where } from '../local.js';
 import { asJson, type Format, formatOption, write } from '../output.js';
 
@@ -29,22 +29,25 @@ export function topicsCommand(): Command {
 const asked = (name: string, description: string): Command =>
   new Command(name)
     .description(description)
-    .option('--brokers <host:port,…>', 'Kafka (KAFKA_BROKERS); without it that of the local instance')
+    .option(
+      '--brokers <host:port,…>',
+      'Kafka (KAFKA_BROKERS), asked with KHIDI_KAFKA_CA, _CERT and _KEY; without it that of the local instance',
+    )
     .option('--members <file>', 'the members of the instance (KHIDI_MEMBERS)')
     .option('--topics <file>', 'the templates of its topics (KHIDI_TOPICS)')
     .option('--state <path>', 'the local instance (KHIDI_STATE)')
     .addOption(formatOption());
 
 async function ensure(flags: TopicsFlags): Promise<void> {
-  const { brokers, plan } = await planOf(flags);
-  const created = await withKafka(brokers, ({ admin }) => admin.ensureTopics(plan));
+  const { place, plan } = await planOf(flags);
+  const created = await withKafka(place, ({ admin }) => admin.ensureTopics(plan));
   const answer = { topics: plan.topics.length, created };
   await write(flags.output === 'json' ? asJson(answer) : `${answer.topics} topics exist, ${created.length} of them new.\n`);
 }
 
 async function check(flags: TopicsFlags): Promise<void> {
-  const { brokers, plan } = await planOf(flags);
-  await withKafka(brokers, ({ admin }) => admin.checkTopics(plan));
+  const { place, plan } = await planOf(flags);
+  await withKafka(place, ({ admin }) => admin.checkTopics(plan));
   const answer = { topics: plan.topics.length };
   await write(flags.output === 'json' ? asJson(answer) : `${answer.topics} topics are as planned.\n`);
 }
@@ -58,7 +61,7 @@ async function planOf(flags: TopicsFlags) {
   const named = flags.brokers ?? KAFKA_BROKERS;
   const { planTopics } = await import('#stream');
   return {
-    brokers: named === undefined ? (local ?? requireInstance(flags)).brokers : readBrokers(named),
+    place: await kafkaOfAdmin(named === undefined ? undefined : readBrokers(named), () => local ?? requireInstance(flags)),
     plan: planTopics(readJsonFile(topics), readMembers(members)),
   };
 }
