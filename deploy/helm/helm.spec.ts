@@ -121,6 +121,24 @@ const render = (...more: string[]) => helm('template', 'k', CHART, '-f', VALUES,
     }
   });
 
+  it('proves each service to Kafka as itself, and the job of the topics as the administrator', () => {
+    const secrets = manifests.flatMap(({ metadata: { name }, spec }) => {
+      const volumes = (
+        spec?.template?.spec as { volumes?: readonly { name: string; secret?: { secretName: string } }[] } | undefined
+      )?.volumes;
+      return volumes?.flatMap((volume) => (volume.name === 'kafka' ? [`${name} ${volume.secret?.secretName}`] : [])) ?? [];
+    });
+    expect(secrets.sort()).toEqual([
+      'k-adapter-ge-gov-7001 khidi-kafka-ge-gov-7001',
+      'k-khidi-topics khidi-kafka-admin',
+      'k-ledger khidi-kafka-ledger',
+      'k-schema-registry khidi-kafka-schema-registry',
+      'k-signing khidi-kafka-signing',
+      'k-validation khidi-kafka-validation',
+    ]);
+    expect(render('--set', 'kafka.tls.secretPrefix=').stdout).not.toContain('KHIDI_KAFKA_');
+  });
+
   it('selects with each service, budget and policy pods that there are', () => {
     const labels = manifests.flatMap(({ spec }) => (spec?.template === undefined ? [] : [spec.template.metadata.labels]));
     for (const { kind, spec } of manifests) {

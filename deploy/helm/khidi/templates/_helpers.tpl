@@ -50,6 +50,9 @@ capabilities: { drop: [ALL] }
 - { name: KHIDI_TOPICS, value: /etc/khidi/topics.json }
 - { name: KHIDI_PASSPHRASE_FILE, value: /run/secrets/khidi/passphrase/passphrase }
 - { name: KHIDI_LOG_LEVEL, value: {{ .Values.logLevel }} }
+{{- if .Values.kafka.tls.secretPrefix }}
+{{ include "khidi.kafkaEnv" . }}
+{{- end }}
 {{- if .Values.secrets.operators }}
 - { name: KHIDI_OPERATORS, value: /run/secrets/khidi/operators/operators.json }
 {{- end }}
@@ -59,6 +62,13 @@ capabilities: { drop: [ALL] }
 {{- range $name, $value := .Values.extraEnv }}
 - { name: {{ $name }}, value: {{ $value | quote }} }
 {{- end }}
+{{- end }}
+
+{{- /* Kafka with TLS, as the principal whose Secret is mounted. */}}
+{{- define "khidi.kafkaEnv" -}}
+- { name: KHIDI_KAFKA_CA, value: /run/secrets/khidi/kafka/ca.crt }
+- { name: KHIDI_KAFKA_CERT, value: /run/secrets/khidi/kafka/tls.crt }
+- { name: KHIDI_KAFKA_KEY, value: /run/secrets/khidi/kafka/tls.key }
 {{- end }}
 
 {{- /* The pod of one service: root, component, program, env, resources, and where it keeps what. */}}
@@ -117,6 +127,9 @@ spec:
         {{- if .root.Values.secrets.operators }}
         - { name: operators, mountPath: /run/secrets/khidi/operators, readOnly: true }
         {{- end }}
+        {{- if .root.Values.kafka.tls.secretPrefix }}
+        - { name: kafka, mountPath: /run/secrets/khidi/kafka, readOnly: true }
+        {{- end }}
         {{- if .callers }}
         - { name: callers, mountPath: /run/secrets/khidi/callers, readOnly: true }
         {{- end }}
@@ -130,6 +143,10 @@ spec:
     {{- with .root.Values.secrets.operators }}
     - name: operators
       secret: { secretName: {{ . }}, defaultMode: 0440 }
+    {{- end }}
+    {{- with .root.Values.kafka.tls.secretPrefix }}
+    - name: kafka
+      secret: { secretName: {{ . }}-{{ $.principal }}, defaultMode: 0440 }
     {{- end }}
     {{- with .callers }}
     - name: callers
