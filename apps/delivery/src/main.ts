@@ -2,7 +2,7 @@ import { followDirectory } from '#configuration';
 import { FaultError } from '#faults';
 import { type Callers, readCallers, readOperators, runService, startOrExplain } from '#http';
 import { followFile, readJsonFile, readMembers, readSettings } from '#settings';
-import { awaitKafka, kafkaAt, kafkaClient, planTopics, type Subscription } from '#stream';
+import { awaitKafka, kafkaAt, kafkaClient, partOf, planTopics, type Subscription } from '#stream';
 import { createLogger, createMetrics, describeError } from '#telemetry';
 import { configuredPolicy } from './configured-policy.js';
 import { startDelivery } from './delivery.js';
@@ -26,7 +26,7 @@ async function start(): Promise<void> {
   await awaitKafka(client, log);
   const plan = (subscriptions: readonly Subscription[] = []) =>
     planTopics(readJsonFile(settings.topicsFile), readMembers(settings.membersFile), subscriptions);
-  await client.admin.checkTopics(plan());
+  await client.admin.checkTopics(partOf(plan(), SERVICE, ROLES));
   const directory = await followDirectory(client, settings.configurationAnchor, { now, log });
   if (directory === undefined)
     throw new FaultError('SETTINGS_INVALID', 'KHIDI_CONFIGURATION_ANCHOR is empty: nobody says what may leave');
@@ -67,6 +67,9 @@ async function start(): Promise<void> {
     checks: delivery.checks,
   });
 }
+
+/** What it reads and writes from the beginning; the topics of lanes it makes itself. */
+const ROLES = ['sealed', 'evidence', 'keys', 'configuration', 'delivery-state', 'handovers', 'dead-letter', 'audit'] as const;
 
 /** Who may call, as a file says it now; nobody where none is named. */
 function followCallers(file: string): () => Callers {

@@ -18,6 +18,10 @@ const rightsOf = (principal: string) =>
 describe('the table of deploy/kafka', () => {
   it('gives a member its own topics and nothing else', () => {
     expect(rightsOf('GE-GOV-7002').sort()).toEqual([
+      'read topic delivery.GE-GOV-7002-base-registry.address.locality',
+      'read topic delivery.GE-GOV-7002-base-registry.operations.heartbeat',
+      'read topic delivery.GE-GOV-7002-base-registry.organisation.public-body',
+      'read topic delivery.GE-GOV-7002-base-registry.population.person',
       'read topic outcomes.GE-GOV-7002',
       'write topic ingress.GE-GOV-7002.address.locality',
       'write topic ingress.GE-GOV-7002.organisation.public-body',
@@ -34,6 +38,14 @@ describe('the table of deploy/kafka', () => {
     expect(consumed).toBeGreaterThan(0);
     expect(ids).toContain(`write transaction ${transactionalId('signing', 'validated.population.person', 3)}`);
     expect(rightsOf('signing').filter((right) => right.includes(' group '))).toEqual(['read group signing']);
+  });
+
+  it('lets delivery make the topics of lanes, and nobody make anything else', () => {
+    const made = plan.rules.filter(({ operation }) => operation === 'create');
+    expect(new Set(made.map(({ principal }) => principal))).toEqual(new Set(['delivery']));
+    const types = new Set(membership.members.flatMap(({ publishes }) => publishes));
+    expect(made).toHaveLength(membership.members.flatMap(({ subsystems }) => subsystems).length * types.size);
+    expect(made.every(({ name }) => name.startsWith('delivery.GE-GOV-'))).toBe(true);
   });
 
   it('lets nobody write what he is not the source of', () => {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { FaultError } from '#faults';
-import { type Member, type Membership, memberInTopic } from '#record';
-import { expandTemplate, type TopicPlan } from './plan.js';
+import { deliveryTopic, type Member, type Membership, memberInTopic } from '#record';
+import { expandTemplate, type Subscription, type TopicPlan } from './plan.js';
 
 /** What somebody may do. Reading and writing include describing. */
-export type AccessOperation = 'read' | 'write' | 'describe';
+export type AccessOperation = 'read' | 'write' | 'create' | 'describe';
 export type AccessResource = 'topic' | 'group' | 'transaction';
 
 /** One right: to exactly this name, never to names that begin with it. */
@@ -35,6 +35,8 @@ const row = z.strictObject({
   /** Topics that it reads without a group. */
   reads: names,
   writes: names,
+  /** Topics that it may make: those of agreements, which are concluded while everything runs. */
+  creates: names,
   describes: names,
   /** Groups of others whose progress it may see. */
   groups: names,
@@ -61,12 +63,10 @@ export function planAccess(aclJson: unknown, membership: Membership, topics: Top
   const owners = rows.flatMap((one) =>
     one.name === MEMBER ? membership.members.map((member) => owned(one, member)) : [owned(one)],
   );
-  const rules = owners.flatMap(({ principal, row: one, member }) =>
-    rulesOf(one, principal, member === undefined ? membership : { ...membership, members: [member] }, topics),
-  );
+  const rules = owners.flatMap(({ principal, row: one, member }) => rulesOf(one, principal, scopeOf(membership, member), topics));
   const principals = owners.map(({ principal }) => principal);
   const mistakes = [
-    ...unknownTopics(rules, topics).map((name) => `${name} is no topic of the plan`),
+    ...unknownTopics(rules, topics, scopeOf(membership).lanes).map((name) => `${name} is no topic of the plan`),
     ...principals.filter((name) => administrators.includes(name)).map((name) => `${name} is an administrator and has rules`),
     ...principals.filter((name, i) => principals.indexOf(name) !== i).map((name) => `${name} stands there twice`),
   ];
@@ -80,16 +80,31 @@ const owned = (one: Row, member?: Member) => ({
   member,
 });
 
-function rulesOf(one: Row, principal: string, membership: Membership, plan: TopicPlan): readonly AccessRule[] {
+/** Whose topics the templates of a row stand for. */
+interface Scope {
+  readonly membership: Membership;
+  /** Every lane that an agreement may open: a consumer of these members, and any record type of the instance. */
+  readonly lanes: readonly Subscription[];
+}
+
+function scopeOf(membership: Membership, member?: Member): Scope {
+  const members = member === undefined ? membership.members : [member];
+  const types = [...new Set(membership.members.flatMap(({ publishes }) => publishes))].sort();
+  const lanes = members.flatMap(({ subsystems }) => subsystems.flatMap((consumer) => types.map((type) => ({ consumer, type }))));
+  return { membership: { ...membership, members }, lanes };
+}
+
+function rulesOf(one: Row, principal: string, { membership, lanes }: Scope, plan: TopicPlan): readonly AccessRule[] {
   const all = plan.topics.map(({ name }) => name);
   const topics = (templates: readonly string[]) =>
-    templates.flatMap((template) => (template === EVERY_TOPIC ? all : expandTemplate(template, membership, [])));
+    templates.flatMap((template) => (template === EVERY_TOPIC ? all : expandTemplate(template, membership, [], lanes)));
   const consumed = topics(one.consumes);
   const rules = (resource: AccessResource, operation: AccessOperation, of: readonly string[]): AccessRule[] =>
     of.map((name) => ({ principal, resource, name, operation }));
   const found = [
     ...rules('topic', 'read', [...consumed, ...topics(one.reads)]),
     ...rules('topic', 'write', topics(one.writes)),
+    ...rules('topic', 'create', topics(one.creates)),
     ...rules('topic', 'describe', topics(one.describes)),
     ...rules('group', 'read', consumed.length === 0 ? [] : [principal]),
     ...rules('group', 'describe', one.groups),
@@ -109,7 +124,7 @@ function producersOf(service: string, consumed: readonly string[], { topics }: T
 /** The id of the transactional producer for one input partition of a service. */
 export const transactionalId = (group: string, topic: string, partition: number): string => `${group}-${topic}-${partition}`;
 
-function unknownTopics(rules: readonly AccessRule[], { topics }: TopicPlan): readonly string[] {
-  const known = new Set(topics.map(({ name }) => name));
+function unknownTopics(rules: readonly AccessRule[], { topics }: TopicPlan, lanes: readonly Subscription[]): readonly string[] {
+  const known = new Set([...topics.map(({ name }) => name), ...lanes.map(({ consumer, type }) => deliveryTopic(consumer, type))]);
   return [...new Set(rules.filter(({ resource, name }) => resource === 'topic' && !known.has(name)).map(({ name }) => name))];
 }

@@ -53,6 +53,8 @@ export const PROBES = {
         timeout: 5000,
         compression: 0,
       }),
+    create: (broker, name) =>
+      broker.createTopics({ topics: [{ topic: name, numPartitions: 1, replicationFactor: 1, configEntries: [] }] }),
     'describe-configs': (broker, name) =>
       broker.describeConfigs({ resources: [{ type: TOPIC, name, configNames: ['retention.ms'] }] }),
     delete: (broker, name) => broker.deleteTopics({ topics: [name] }),
@@ -72,7 +74,7 @@ export const PROBES = {
   },
   cluster: {
     'create-topic': (broker, name) =>
-      broker.createTopics({ topics: [{ topic: name, numPartitions: 1, replicationFactor: 1, configEntries: [] }] }),
+      broker.createTopics({ topics: [{ topic: `${name}-own`, numPartitions: 1, replicationFactor: 1, configEntries: [] }] }),
     'grant-itself': (broker, name) =>
       broker.createAcls({
         acl: [

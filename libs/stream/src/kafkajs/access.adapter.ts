@@ -28,7 +28,12 @@ export async function ensureAccess(address: KafkaAddress, { rules }: AccessPlan)
       group: AclResourceTypes.GROUP,
       transaction: AclResourceTypes.TRANSACTIONAL_ID,
     }[resource],
-    operation: { read: AclOperationTypes.READ, write: AclOperationTypes.WRITE, describe: AclOperationTypes.DESCRIBE }[operation],
+    operation: {
+      read: AclOperationTypes.READ,
+      write: AclOperationTypes.WRITE,
+      create: AclOperationTypes.CREATE,
+      describe: AclOperationTypes.DESCRIBE,
+    }[operation],
     permissionType: AclPermissionTypes.ALLOW,
     resourcePatternType: ResourcePatternTypes.LITERAL,
   });
