@@ -10,7 +10,7 @@ const read = (file: string) => readFileSync(join(FOLDER, file), 'utf8');
 const all = (pattern: RegExp, text: string) => [...text.matchAll(pattern)].map(([, found = '']) => found);
 const serviceOf = (unit: string) => unit.replace(/^khidi-|@?\.service$/g, '');
 /** Of Node, not of Khidi. */
-const NOT_OURS = ['NODE_ENV'];
+const NOT_OURS = ['NODE_ENV', 'NODE_OPTIONS'];
 /** An agency's own: they stand in the file of its instance, /etc/khidi/agency-adapter-<instance>.env. */
 const BY_FILE = ['KHIDI_MEMBER'];
 

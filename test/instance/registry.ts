@@ -36,6 +36,7 @@ export async function startRegistryProcess(
     },
     port,
     log: join(folder, `${name}.log`),
+    nodeArgs: ['--max-semi-space-size=4'], // as npm run up starts it
   });
   registry.start();
   return registry;
