@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type JsonValue, sha256Base64url } from '#canonical';
-import { firstKey, seal, writeKeyRecord } from '#envelope';
+import { firstKey, seal, sealDisclosable, writeKeyRecord } from '#envelope';
 import { encodeEvidence } from '#evidence';
 import type { FaultCode } from '#faults';
 import { type Policy, preparePolicy } from '#policy';
@@ -99,6 +99,8 @@ export class FakePolicy implements PolicySource {
 }
 
 const issuer = testIssuer();
+/** The published keys of who sealed the scene's records. */
+export const issuerKeys = issuer.keys;
 
 /** What a test may change of a delivery. */
 interface StartOptions {
@@ -154,12 +156,15 @@ export class Scene {
   }
 
   /** Seals records of one subject and writes them as signing does. */
-  async seal(ids: readonly string[], { subject = 'a person', auth = 'topic', partition = 0, record = PERSON as JsonValue } = {}) {
+  async seal(
+    ids: readonly string[],
+    { subject = 'a person', auth = 'topic', partition = 0, record = PERSON as JsonValue, disclosable = false } = {},
+  ) {
     const positions: Position[] = [];
     for (const [seq, id] of ids.entries()) {
       const input = sealInput({}, record);
       const pseudonym = sha256Base64url(Buffer.from(subject));
-      const sealed = await seal(
+      const sealed = await (disclosable ? sealDisclosable : seal)(
         {
           ...input,
           sub: `urn:khidi:population:${pseudonym}` as SubjectUrn,
@@ -171,7 +176,7 @@ export class Scene {
         SEALED_AT,
       );
       if (!sealed.ok) throw new Error(sealed.fault.code);
-      const headers = { [HEADER.contentType]: 'application/jose', [HEADER.id]: id };
+      const headers = { [HEADER.contentType]: disclosable ? 'application/sd-jwt' : 'application/jose', [HEADER.id]: id };
       positions.push(...this.stream.append({ topic: SEALED, key: pseudonym, value: sealed.envelope, headers, partition }));
     }
     return positions;

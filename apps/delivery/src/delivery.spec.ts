@@ -1,5 +1,9 @@
+import { readDelivery } from '#consumer';
+import { verifyDisclosed } from '#envelope';
+import { deliveryTopic } from '#record';
 import { deadLetterTopic } from '#stream';
-import { FakePolicy, PENSIONS, policyOf, Scene, TAXES, TYPE, terms, until } from './delivery.fixture.js';
+import { PERSON, SEALED_AT } from '#testkit';
+import { FakePolicy, issuerKeys, PENSIONS, policyOf, Scene, TAXES, TYPE, terms, until } from './delivery.fixture.js';
 
 jest.setTimeout(60_000);
 
@@ -191,5 +195,67 @@ describe('when one consumer is slower than another', () => {
     policy.set(policyOf([terms(PENSIONS), terms(TAXES)], { version: 'p2' }));
     await until(() => scene.delivered(TAXES).length === 12);
     expect(scene.delivered(TAXES)).toEqual(numbered(12));
+  });
+});
+
+describe('when a record type is sealed with disclosures', () => {
+  const keys = { keys: issuerKeys, now: SEALED_AT };
+  const envelopes = (consumer = PENSIONS) => scene.onTopic(deliveryTopic(consumer, TYPE));
+  const shown = (envelope: Buffer | null) => {
+    const verified = verifyDisclosed(envelope ?? Buffer.alloc(0), keys);
+    return verified.ok ? verified.claims : undefined;
+  };
+
+  it('gives each consumer its own fields under the one signature, and not a character of any other', async () => {
+    await scene.seal(ids(3), { disclosable: true });
+    scene.log(0, 2);
+    const agreements = [terms(PENSIONS, { fields: ['/id', '/birth'] }), terms(TAXES)];
+    await scene.start(new FakePolicy(policyOf(agreements)));
+    await until(() => envelopes(TAXES).length === 3 && envelopes().length === 3);
+    for (const { value } of envelopes()) {
+      const claims = shown(value);
+      expect(claims?.record).toEqual({ birth: '2099-02-28', id: '01001099001' });
+      expect([claims?.sub === undefined, claims?.salt, claims?.record_digest]).toEqual([false, undefined, undefined]);
+      const text = String(value)
+        .split('~')
+        .slice(1)
+        .map((part) => Buffer.from(part, 'base64url').toString('utf8'))
+        .join();
+      expect(text).not.toMatch(/ნინო|ბერიძე|family|given|weight|record_digest|salt/);
+    }
+    const [whole] = envelopes(TAXES);
+    expect(shown(whole?.value ?? null)?.record).toEqual(PERSON);
+    const signature = (value: Buffer | null | undefined) => String(value).split('~')[0];
+    expect(signature(envelopes()[0]?.value)).toBe(signature(whole?.value));
+  });
+
+  it.each([['/names/0/given'], ['/*'], ['/id', '/names/0']])(
+    'refuses an agreement on parts of a field (%j)',
+    async (...fields) => {
+      await scene.seal(ids(1), { disclosable: true });
+      scene.log(0, 0);
+      await scene.start(new FakePolicy(policyOf([terms(PENSIONS, { fields })])));
+      await until(() => scene.handed(PENSIONS).length === 1);
+      expect(scene.handed(PENSIONS)[0]?.faults).toEqual([{ code: 'DELIVERY_FIELDS_WIDER', pointer: '/fields' }]);
+      expect(envelopes()).toEqual([]);
+    },
+  );
+
+  it('is read by the consumer library, which says that it is not the whole record', async () => {
+    await scene.seal(ids(1), { disclosable: true });
+    scene.log(0, 0);
+    await scene.start(new FakePolicy(policyOf([terms(PENSIONS, { fields: ['/birth'] })])));
+    await until(() => envelopes().length === 1);
+    const [message] = envelopes();
+    if (message === undefined) throw new Error('no delivery');
+    const read = readDelivery(message, { ...keys, decode: (record) => record });
+    expect(read).toMatchObject({
+      ok: true,
+      delivery: { number: 1, whole: false, record: { birth: '2099-02-28' }, op: 'updated' },
+    });
+    const relabelled = { ...message, headers: { ...message.headers, ce_id: Buffer.from('another') } };
+    expect(readDelivery(relabelled, { ...keys, decode: (record) => record })).toMatchObject({
+      fault: { code: 'ENVELOPE_HEADERS_DIFFER' },
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { openCustody } from '#custody';
 import { FAULTS, FaultError, type FaultReport } from '#faults';
 import { readCallers, readOperators, runService, startOrExplain } from '#http';
+import { type RecordType, recordType } from '#record';
 import { passphraseOr, readJsonFile, readMembers, readSettings } from '#settings';
 import { assertEpoch, awaitKafka, kafkaAt, kafkaClient, partOf, planTopics, RecordStream, topicsOf } from '#stream';
 import { createLogger, createMetrics, createTracer } from '#telemetry';
@@ -53,6 +54,7 @@ async function start(): Promise<void> {
       return ring.sealer();
     },
     selfCheck: sampledSelfCheck(() => ring.published(), settings.selfCheckEvery),
+    disclosable: new Set(settings.disclosable.map(typeNamed)),
     now,
     observe: sealingMetrics(metrics, created, now),
     onBroken: endBroken,
@@ -81,6 +83,12 @@ async function start(): Promise<void> {
     checks: { kafka: () => stream.ready(), keys: async () => sealing.trusted() && (await storeAnswers()) },
     stream,
   });
+}
+
+function typeNamed(text: string): RecordType {
+  const type = recordType(text);
+  if (type === undefined) throw new FaultError('SETTINGS_INVALID', 'KHIDI_DISCLOSABLE names something that is no record type');
+  return type;
 }
 
 /** Nothing of what failed was written. The process ends at once: whoever restarts it gets the start-up proof first. */

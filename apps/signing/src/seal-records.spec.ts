@@ -1,7 +1,7 @@
-import { verify } from '#envelope';
+import { verify, verifyDisclosed } from '#envelope';
 import { type FaultReport, faultReport } from '#faults';
 import type { OutgoingRecord, ReceivedRecord, Verdict } from '#record';
-import { PERSON, SEALED_AT, schemaHeader, testIssuer, validatedRecord } from '#testkit';
+import { PERSON, PERSON_TERMS, SEALED_AT, schemaHeader, testIssuer, validatedRecord } from '#testkit';
 import { recordSealing, type SealingDesk } from './seal-records.js';
 import { sampledSelfCheck } from './steps/self-check.js';
 
@@ -42,6 +42,20 @@ describe('when a validated record is sealed', () => {
       ok: true,
       claims: { iss: 'GE/GOV/0001', origin: { agency: 'GE/GOV/7001/base-registry', auth: 'topic' }, record: PERSON },
     });
+  });
+
+  it('is sealed with disclosures where its type is named for that, and holds by our own check', async () => {
+    const checked: boolean[] = [];
+    const selfCheck: SealingDesk['selfCheck'] = (output, at) => {
+      const fault = sampledSelfCheck(() => issuer.keys, 1)(output, at);
+      checked.push(fault === undefined);
+      return fault;
+    };
+    const disclosable = new Set([PERSON_TERMS.schema.subject]);
+    const { headers, value } = outputOf(await sealOne(validatedRecord(), desk({ selfCheck, disclosable })));
+    const verified = verifyDisclosed(value ?? Buffer.alloc(0), { keys: issuer.keys, now: SEALED_AT });
+    expect([verified, checked]).toMatchObject([{ ok: true, whole: true, claims: { record: PERSON } }, [true]]);
+    expect(headers['content-type']).toBe('application/sd-jwt');
   });
 
   it('carries no header of validation on, and traceparent only where it has its form', async () => {

@@ -1,4 +1,4 @@
-import { type Sealed, type Sealer, type SealInput, sealAll } from '#envelope';
+import { type Sealed, type Sealer, type SealInput, sealAll, sealDisclosable } from '#envelope';
 import { type FaultReport, faultReport } from '#faults';
 import type { ReceivedRecord, RecordType, Verdict } from '#record';
 import { type ReadRecord, readValidated, type UnreadRecord } from './steps/read-validated.js';
@@ -9,6 +9,8 @@ import { acceptedVerdict, deadVerdict, sealedRecord } from './steps/write-sealed
 export interface SealingDesk {
   readonly sealer: Sealer;
   readonly selfCheck: SelfCheck;
+  /** The record types whose envelopes let each consumer be given its own fields only (RFC 9901); the others show the whole record. */
+  readonly disclosable?: ReadonlySet<RecordType>;
   readonly now: () => Date;
   /** Told how long each step of a chunk took, and of every record that was sealed. */
   readonly observe: SealingObserver;
@@ -45,7 +47,7 @@ export function recordSealing(desk: SealingDesk): RecordSealing {
     if (broken) return refusal(batch);
     const at = desk.now();
     const records = await timed('read', async () => batch.map(readValidated));
-    const envelopes = await timed('seal', () => sealAll(records.flatMap(inputOf), desk.sealer, at));
+    const envelopes = await timed('seal', () => sealedBy(desk, records.flatMap(inputOf), at));
     const verdicts = conclude(batch, records, envelopes, at);
     const fault = await timed('self-check', async () => firstFault(verdicts, at));
     if (fault !== undefined && !broken) {
@@ -78,6 +80,13 @@ export function recordSealing(desk: SealingDesk): RecordSealing {
   }
 
   return { seal, trusted: () => !broken };
+}
+
+/** A chunk comes from one topic, so it has one type and one profile. */
+function sealedBy({ sealer, disclosable }: SealingDesk, inputs: readonly SealInput[], at: Date): Promise<readonly Sealed[]> {
+  const type = inputs[0]?.terms.schema.subject;
+  if (type === undefined || disclosable?.has(type) !== true) return sealAll(inputs, sealer, at);
+  return Promise.all(inputs.map((input) => sealDisclosable(input, sealer, at)));
 }
 
 const inputOf = (one: ReadRecord | UnreadRecord): SealInput[] => (one.ok ? [one.input] : []);

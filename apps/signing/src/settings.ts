@@ -1,5 +1,5 @@
 import { custodySettings } from '#custody';
-import { commonSettings, flag, integer, text } from '#settings';
+import { commonSettings, flag, integer, list, text } from '#settings';
 import { streamSettings } from '#stream';
 
 /** What this service is told by its environment. */
@@ -11,6 +11,9 @@ export const signingSettings = {
     min: 1,
     max: 1_000_000,
     default: 256,
+  }),
+  disclosable: list('KHIDI_DISCLOSABLE', 'record types that are sealed with disclosures, so that consumers get single fields', {
+    default: [],
   }),
   callersFile: text('KHIDI_CALLERS', 'file of the key officers and the hashes of their secrets', { default: '' }),
   pendingSeconds: integer('KHIDI_KEY_PENDING_SECONDS', 'how long a key is published before it may take over', {

@@ -1,4 +1,4 @@
-import type { EnvelopeClaims, KeySet, RecordObject } from '#envelope';
+import type { DisclosedClaims, EnvelopeClaims, KeySet, RecordObject } from '#envelope';
 import type { FaultReport } from '#faults';
 import { deliveryTopic, type Position, type ReceivedRecord, type RecordType, type SubsystemId } from '#record';
 import type { FetchedRun, StreamTransport } from '#stream';
@@ -28,7 +28,7 @@ export interface ConsumeOptions<T> extends ConsumerEvents<T> {
   readonly keys: KeySource;
   readonly sink: Sink<T>;
   /** Makes the consumer's own type of a record; it may throw, which ends consuming. */
-  readonly decode: (record: RecordObject, claims: EnvelopeClaims) => T;
+  readonly decode: (record: RecordObject, claims: EnvelopeClaims | DisclosedClaims) => T;
   readonly now: () => Date;
 }
 

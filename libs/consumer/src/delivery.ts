@@ -1,4 +1,12 @@
-import { type EnvelopeClaims, type KeySet, type RecordObject, verify } from '#envelope';
+import {
+  type DisclosedClaims,
+  type EnvelopeClaims,
+  isDisclosable,
+  type KeySet,
+  type RecordObject,
+  verify,
+  verifyDisclosed,
+} from '#envelope';
 import { type FaultReport, faultReport } from '#faults';
 import { HEADER, type Jti, type MemberId, type Op, type ReceivedRecord, readDeliveryTopic, type SubjectUrn } from '#record';
 
@@ -15,7 +23,9 @@ export interface Delivery<T = RecordObject> {
   readonly seq: number;
   readonly record: T;
   /** Everything that was signed. */
-  readonly claims: EnvelopeClaims;
+  readonly claims: EnvelopeClaims | DisclosedClaims;
+  /** Whether this is the whole record, or only the fields that the agreement gives. */
+  readonly whole: boolean;
   /** The agreement under which it was given, `<id>/<version>`, and the purpose it may be used for. */
   readonly agreement: string;
   readonly purpose: string;
@@ -44,21 +54,41 @@ export function readDelivery<T>(
     keys,
     now,
     decode,
-  }: { readonly keys: KeySet; readonly now: Date; readonly decode: (record: RecordObject, claims: EnvelopeClaims) => T },
+  }: {
+    readonly keys: KeySet;
+    readonly now: Date;
+    readonly decode: (record: RecordObject, claims: EnvelopeClaims | DisclosedClaims) => T;
+  },
 ): ReadDelivery<T> {
   const { headers, key, topic } = message;
   const envelope = message.value ?? Buffer.alloc(0);
   const counted = textOf(headers[HEADER.number]);
   const number = NUMBER.test(counted) ? Number(counted) : undefined;
-  const verified = verify(envelope, { keys, now, message: { headers, ...(key === undefined ? {} : { key }) } });
+  const options = { keys, now, message: { headers, ...(key === undefined ? {} : { key }) } };
+  const verified = isDisclosable(envelope) ? verifyDisclosed(envelope, options) : verify(envelope, options);
   if (!verified.ok) return { ok: false, fault: verified.fault, number };
   const { claims } = verified;
   if (number === undefined) return { ok: false, fault: faultReport('DELIVERY_MESSAGE', undefined, HEADER.number), number };
   if (readDeliveryTopic(topic)?.type !== claims.schema.subject)
     return { ok: false, fault: faultReport('DELIVERY_MESSAGE', undefined, 'record type'), number };
   const { iss, jti, sub, op, seq, record } = claims;
+  if (sub === undefined) return { ok: false, fault: faultReport('DELIVERY_MESSAGE', '/sub', 'subject'), number };
+  const whole = 'whole' in verified ? verified.whole : true;
   const [agreement, purpose] = [textOf(headers[HEADER.agreement]), textOf(headers[HEADER.purpose])];
-  const delivery = { number, iss, jti, sub, op, seq, record: decode(record, claims), claims, agreement, purpose, envelope };
+  const delivery = {
+    number,
+    iss,
+    jti,
+    sub,
+    op,
+    seq,
+    record: decode(record, claims),
+    claims,
+    whole,
+    agreement,
+    purpose,
+    envelope,
+  };
   return { ok: true, delivery };
 }
 

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { isDisclosable } from '#envelope';
 import { type FaultReport, faultReport } from '#faults';
 import { CONTENT_TYPE, deliveryTopic, HEADER, recordType, type SubsystemId } from '#record';
 import type { DeliveryMessage } from './delivery.js';
@@ -46,7 +47,7 @@ export function readWebhook(
     topic: deliveryTopic(consumer, known),
     value: body,
     headers: {
-      [HEADER.contentType]: Buffer.from(CONTENT_TYPE.envelope),
+      [HEADER.contentType]: Buffer.from(isDisclosable(body) ? CONTENT_TYPE.disclosable : CONTENT_TYPE.envelope),
       [HEADER.number]: Buffer.from(number),
       [HEADER.agreement]: Buffer.from(one('khidi-agreement')),
       [HEADER.purpose]: Buffer.from(one('khidi-purpose')),

@@ -12,7 +12,13 @@ export type {
 } from './claims.js';
 export { MAX_ENVELOPE_BYTES, RECORD_TYP } from './claims.js';
 export { sealDisclosable } from './disclosure/seal-disclosable.js';
-export { type DisclosedVerification, present, verifyDisclosed } from './disclosure/verify-disclosed.js';
+export {
+  type DisclosedClaims,
+  type DisclosedVerification,
+  isDisclosable,
+  present,
+  verifyDisclosed,
+} from './disclosure/verify-disclosed.js';
 export { verifyEs256 } from './es256.js';
 export { jtiOf, SALT_KEY_BYTES, type Salter, saltedDigest, salter } from './identity.js';
 export {

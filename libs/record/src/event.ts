@@ -47,6 +47,8 @@ export const CONTENT_TYPE = {
   structured: 'application/cloudevents+json',
   batch: 'application/cloudevents-batch+json',
   envelope: 'application/jose',
+  /** An envelope with disclosures (RFC 9901). */
+  disclosable: 'application/sd-jwt',
 } as const;
 
 /** What `/GE/GOV/7001/civil-registry` names, or undefined. */

@@ -1,4 +1,4 @@
-import { type KeySet, type RecordObject, verify } from '#envelope';
+import { isDisclosable, type KeySet, verify, verifyDisclosed } from '#envelope';
 import type { FaultCode } from '#faults';
 import { ORIGINS } from '#policy';
 import { type Jti, type MemberId, memberOf, type ReceivedRecord } from '#record';
@@ -9,7 +9,8 @@ export interface SealedContent {
   /** Whose record it is, and how that was proved. */
   readonly provider: MemberId;
   readonly origin: (typeof ORIGINS)[number];
-  readonly record: RecordObject;
+  /** Whether single fields of it can be given. */
+  readonly disclosable: boolean;
 }
 
 /** One record of a sealed topic; without content it cannot be delivered to anybody, for the reason given. */
@@ -20,10 +21,12 @@ export type SealedItem =
 /** Verifies an envelope with the published keys and takes from its claims what decisions need. */
 export function examine(record: ReceivedRecord, keys: KeySet, now: Date): SealedItem {
   const message = { headers: record.headers, key: record.key };
-  const verified = verify(record.value ?? Buffer.alloc(0), { keys, now, message });
+  const envelope = record.value ?? Buffer.alloc(0);
+  const disclosable = isDisclosable(envelope);
+  const verified = disclosable ? verifyDisclosed(envelope, { keys, now, message }) : verify(envelope, { keys, now, message });
   if (!verified.ok) return { record, fault: verified.fault.code };
-  const { jti, origin, record: body } = verified.claims;
+  const { jti, origin } = verified.claims;
   // A proof that is not known is the weakest: it meets no agreement that asks for more.
   const strength = ORIGINS.find((known) => known === origin.auth) ?? ORIGINS[0];
-  return { record, content: { jti, provider: memberOf(origin.agency), origin: strength, record: body } };
+  return { record, content: { jti, provider: memberOf(origin.agency), origin: strength, disclosable } };
 }

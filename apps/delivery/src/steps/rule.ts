@@ -1,5 +1,5 @@
 import { FAULTS, type FaultReport, faultReport } from '#faults';
-import { decide, type Policy, type PolicyFault } from '#policy';
+import { decide, type Fields, type Policy, type PolicyFault } from '#policy';
 import type { RecordType, SubsystemId } from '#record';
 import type { SealedContent } from '../sealed/examine.js';
 
@@ -11,7 +11,7 @@ export interface LaneName {
 
 /** What is decided on one record for one consumer. */
 export type Ruling =
-  | { readonly kind: 'deliver'; readonly agreement: string; readonly purpose: string }
+  | { readonly kind: 'deliver'; readonly agreement: string; readonly purpose: string; readonly fields: Fields }
   | { readonly kind: 'refuse'; readonly faults: readonly FaultReport[] }
   /** Nobody has decided yet whether the consumer may have it: it waits. */
   | { readonly kind: 'wait'; readonly faults: readonly FaultReport[] };
@@ -28,8 +28,11 @@ export function rule(policy: Policy, { consumer, type }: LaneName, content: Seal
       continue;
     }
     for (const grant of decision.grants) {
-      const unmet = unmetOf(grant);
-      if (unmet === undefined) return { kind: 'deliver', agreement: `${grant.agreement}/${grant.version}`, purpose };
+      const unmet = unmetOf(grant, content.disclosable);
+      if (unmet === undefined) {
+        const { agreement, version, fields } = grant;
+        return { kind: 'deliver', agreement: `${agreement}/${version}`, purpose, fields };
+      }
       faults.push({ ...unmet, agreement: grant.agreement });
     }
   }
@@ -39,12 +42,20 @@ export function rule(policy: Policy, { consumer, type }: LaneName, content: Seal
   return { kind: open ? 'wait' : 'refuse', faults: [first, ...more] };
 }
 
-/** What an agreement asks for that an envelope in the plain profile cannot give: it shows the whole record under the registry's pseudonym. */
-function unmetOf({ fields, obligations }: { fields: unknown; obligations: { pseudonym: string; encryption: string } }) {
+/**
+ * What an agreement asks for that the envelope cannot give. The plain profile shows the whole record under the registry's pseudonym; the one
+ * with disclosures shows or hides each member of the record, but never a part of one.
+ */
+function unmetOf({ fields, obligations }: Pick<Grant, 'fields' | 'obligations'>, disclosable: boolean) {
   if (obligations.encryption !== 'none') return faultReport('DELIVERY_TERMS_UNMET', '/encryption');
   if (obligations.pseudonym !== 'registry') return faultReport('DELIVERY_TERMS_UNMET', '/pseudonym');
-  return fields === 'record' ? undefined : faultReport('DELIVERY_FIELDS_WIDER', '/fields');
+  const canBeGiven = fields === 'record' || (disclosable && fields.every((pointer) => MEMBER.test(pointer)));
+  return canBeGiven ? undefined : faultReport('DELIVERY_FIELDS_WIDER', '/fields');
 }
+
+/** A pointer to one member of the record, as it stands in the pointers of disclosures too. */
+const MEMBER = /^\/(?!\*$)[^/]+$/;
+type Grant = Extract<ReturnType<typeof decide>, { permitted: true }>['grants'][number];
 
 /** The purposes that the agreements of a lane are for. */
 function purposesOf({ candidates }: Policy, { consumer, type }: LaneName): ReadonlySet<string> {

@@ -1,3 +1,4 @@
+import { isDisclosable } from '#envelope';
 import type { FaultReport } from '#faults';
 import {
   CONTENT_TYPE,
@@ -12,6 +13,7 @@ import {
 import { deadLetter, type WireRecord } from '#stream';
 import type { SealedItem } from '../sealed/examine.js';
 import { addressed } from './addressed.js';
+import { fieldsOf } from './fields-of.js';
 import type { LaneName, Ruling } from './rule.js';
 
 /** A record and what is decided on it; without a ruling it can be delivered to nobody. */
@@ -79,9 +81,10 @@ export function writeHandover(
 function delivery(
   { consumer, type }: LaneName,
   record: ReceivedRecord,
-  { agreement, purpose }: Extract<Ruling, { kind: 'deliver' }>,
+  { agreement, purpose, fields }: Extract<Ruling, { kind: 'deliver' }>,
   number: number,
 ): WireRecord {
+  const value = fieldsOf(record.value ?? Buffer.alloc(0), fields);
   const hints = HINTS.flatMap((name) => {
     const value = record.headers[name];
     return Buffer.isBuffer(value) ? [[name, value] as const] : [];
@@ -90,10 +93,10 @@ function delivery(
     topic: deliveryTopic(consumer, type),
     partition: 0,
     key: record.key ?? Buffer.alloc(0),
-    value: record.value,
+    value,
     headers: {
       ...Object.fromEntries(hints),
-      [HEADER.contentType]: CONTENT_TYPE.envelope,
+      [HEADER.contentType]: isDisclosable(value) ? CONTENT_TYPE.disclosable : CONTENT_TYPE.envelope,
       [HEADER.number]: String(number),
       [HEADER.agreement]: agreement,
       [HEADER.purpose]: purpose,

@@ -1,4 +1,4 @@
-import type { Statement } from '#envelope';
+import { isDisclosable, type Statement } from '#envelope';
 import type { FaultReport } from '#faults';
 import {
   CONTENT_TYPE,
@@ -22,7 +22,7 @@ export function sealedRecord(read: ReadRecord, received: ReceivedRecord, envelop
     key: event.subject.slice(event.subject.lastIndexOf(':') + 1),
     value: envelope,
     headers: {
-      [HEADER.contentType]: CONTENT_TYPE.envelope,
+      [HEADER.contentType]: isDisclosable(envelope) ? CONTENT_TYPE.disclosable : CONTENT_TYPE.envelope,
       [HEADER.specversion]: '1.0',
       [HEADER.id]: event.id,
       [HEADER.source]: event.source,

@@ -1,10 +1,12 @@
 import { canonicalize, type JsonValue, MAX_DEPTH, parseStrict } from '#canonical';
 import { type FaultReport, faultReport } from '#faults';
+import { CONTENT_TYPE } from '#record';
 import { encodes } from '../base64url.js';
 import { type EnvelopeClaims, MAX_ENVELOPE_BYTES, SD_RECORD_TYP } from '../claims.js';
 import { saltedDigest } from '../identity.js';
 import { misfitOfClaims, misfitOfDisclosed } from '../shape.js';
 import { type CompactProfile, verifyCompact } from '../verify/compact.js';
+import { agrees } from '../verify/message.js';
 import type { StepFault } from '../verify/steps.js';
 import type { VerifyOptions } from '../verify/verify.js';
 import { disclose } from './disclose.js';
@@ -32,6 +34,13 @@ export type DisclosedVerification =
   | { readonly ok: true; readonly claims: DisclosedClaims; readonly whole: boolean }
   | { readonly ok: false; readonly fault: FaultReport };
 
+/** Whether an envelope is of the profile with disclosures, by its last byte; that it holds is another question. */
+export function isDisclosable(envelope: Uint8Array): boolean {
+  return envelope[envelope.length - 1] === TILDE;
+}
+
+const TILDE = 0x7e;
+
 /** The signed part and the disclosures of an SD-JWT without key binding, which ends with `~`. Undefined for anything else. */
 export function splitDisclosures(envelope: Uint8Array): { readonly jwt: Buffer; readonly disclosures: string[] } | undefined {
   if (envelope.length === 0 || envelope.length > MAX_ENVELOPE_BYTES) return undefined;
@@ -46,7 +55,7 @@ export function splitDisclosures(envelope: Uint8Array): { readonly jwt: Buffer; 
  */
 export function verifyDisclosed(
   envelope: Uint8Array,
-  options: Pick<VerifyOptions, 'keys' | 'now' | 'trustedTime' | 'leeway' | 'audience' | 'schemaDigest' | 'seen'>,
+  options: Pick<VerifyOptions, 'keys' | 'now' | 'trustedTime' | 'leeway' | 'audience' | 'schemaDigest' | 'message' | 'seen'>,
 ): DisclosedVerification {
   const { keys, now, trustedTime = now, leeway = 60 } = options;
   const refuse = (code: StepFault | 'ENVELOPE_DISCLOSURE', pointer?: string): DisclosedVerification => ({
@@ -80,6 +89,8 @@ export function verifyDisclosed(
     if (saltedDigest(Buffer.from(salt, 'base64url'), canonicalize(record as JsonValue)) !== digest)
       return refuse('ENVELOPE_RECORD_DIGEST', '/record_digest');
   }
+  if (options.message !== undefined && !agrees(options.message, claims, CONTENT_TYPE.disclosable))
+    return refuse('ENVELOPE_HEADERS_DIFFER');
   if (options.seen?.(claims.iss, claims.jti) === true) return refuse('ENVELOPE_REPLAY', '/jti');
   return { ok: true, claims, whole };
 }

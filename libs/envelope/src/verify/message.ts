@@ -7,14 +7,20 @@ export interface MessageHints {
   readonly key?: Buffer | null;
 }
 
+/** The claims that a message repeats; the subject may not have been disclosed. */
+type Stated = Pick<EnvelopeClaims, 'seq'> &
+  Partial<Pick<EnvelopeClaims, 'sub'>> & {
+    readonly event: Omit<EnvelopeClaims['event'], 'subject'> & Partial<Pick<EnvelopeClaims['event'], 'subject'>>;
+  };
+
 /**
  * Whether key and headers agree with the claims. A header may be absent, which contradicts nothing; one that occurs twice, or a
  * CloudEvents attribute that was never signed, does not agree.
  */
-export function agrees({ headers, key }: MessageHints, claims: EnvelopeClaims): boolean {
-  const { event } = claims;
-  const signed = new Map<string, string>([
-    [HEADER.contentType, CONTENT_TYPE.envelope],
+export function agrees({ headers, key }: MessageHints, claims: Stated, contentType: string = CONTENT_TYPE.envelope): boolean {
+  const { event, sub } = claims;
+  const signed = new Map<string, string | undefined>([
+    [HEADER.contentType, contentType],
     [HEADER.specversion, '1.0'],
     [HEADER.id, event.id],
     [HEADER.source, event.source],
@@ -24,8 +30,9 @@ export function agrees({ headers, key }: MessageHints, claims: EnvelopeClaims): 
     [HEADER.dataschema, event.dataschema],
     [HEADER.sequence, String(claims.seq)],
   ]);
-  const pseudonym = claims.sub.slice(claims.sub.lastIndexOf(':') + 1);
-  if (key !== undefined && (key === null || !key.equals(Buffer.from(pseudonym)))) return false;
+  // A subject that is not disclosed cannot stand beside the envelope either.
+  const pseudonym = sub?.slice(sub.lastIndexOf(':') + 1);
+  if (key !== undefined && (key === null || pseudonym === undefined || !key.equals(Buffer.from(pseudonym)))) return false;
   return Object.entries(headers).every(([name, value]) => {
     const expected = signed.get(name);
     if (value === undefined || (expected === undefined && !name.toLowerCase().startsWith('ce_'))) return true;
