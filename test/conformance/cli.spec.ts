@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { generateSealingKey, publishedKey, salter, seal, softwareSigner } from '#envelope';
+import { generateSealingKey, present, publishedKey, salter, seal, sealDisclosable, softwareSigner } from '#envelope';
 import type { MemberId } from '#record';
 import { sealInput } from '#testkit';
 
@@ -10,13 +10,19 @@ const KHIDI = resolve('apps/cli/bin/khidi.js');
 let folder: string;
 let envelope: string;
 let forged: string;
+let disclosable: string;
+let partly: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'khidi-cli-'));
   const iss = 'GE/GOV/0001' as MemberId;
   const key = generateSealingKey(new Date(Date.now() - 60_000));
-  const sealed = await seal(sealInput(), { iss, signer: softwareSigner(key), salt: salter(Buffer.alloc(32, 7)) }, new Date());
-  if (!sealed.ok) throw new Error('the fixture cannot be sealed');
+  const sealer = { iss, signer: softwareSigner(key), salt: salter(Buffer.alloc(32, 7)) };
+  const sealed = await seal(sealInput(), sealer, new Date());
+  const withDisclosures = await sealDisclosable(sealInput(), sealer, new Date());
+  if (!sealed.ok || !withDisclosures.ok) throw new Error('the fixture cannot be sealed');
+  disclosable = withDisclosures.envelope.toString('latin1');
+  partly = present(withDisclosures.envelope, (pointer) => pointer === '/record/birth').toString('latin1');
   envelope = sealed.envelope.toString('latin1');
   const [head = '', body = '', tail = ''] = envelope.split('.');
   const claims = Buffer.from(body, 'base64url').toString('utf8').replace('"updated"', '"created"');
@@ -36,6 +42,12 @@ describe('khidi verify', () => {
   it('ends with 0 when all envelopes hold, from files and from a pipe', () => {
     expect(khidi(['verify', '--jwks', 'keys.json', 'one'])).toMatchObject({ status: 0, stderr: '1 read: 1 hold, 0 do not.\n' });
     expect(khidi(['verify', '--jwks', 'keys.json'], `${envelope}\n${envelope}`)).toMatchObject({ status: 0 });
+  });
+
+  it('checks envelopes with disclosures too, with all of them and with some', () => {
+    expect(khidi(['verify', '--jwks', 'keys.json'], `${disclosable}\n${partly}\n`)).toMatchObject({ status: 0 });
+    const { status, stdout } = khidi(['verify', '--jwks', 'keys.json'], `${partly.replace('~', '~WyJ4Il0~')}\n`);
+    expect([status, stdout]).toEqual([1, expect.stringContaining('ENVELOPE_DISCLOSURE')]);
   });
 
   it('ends with 1 and names the fault of each that does not', () => {

@@ -1,6 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { Command } from 'commander';
 import {
+  type DisclosedVerification,
+  isDisclosable,
   type KeySet,
   MAX_ENVELOPE_BYTES,
   mergeKeySets,
@@ -8,6 +10,7 @@ import {
   readSignedKeySet,
   type Verification,
   verify,
+  verifyDisclosed,
 } from '#envelope';
 import { FAULTS, FaultError } from '#faults';
 import { type MemberId, memberId, type SubsystemId, subsystemId } from '#record';
@@ -71,7 +74,7 @@ async function run(files: string[], flags: VerifyFlags): Promise<void> {
     let line = 0;
     for await (const envelope of envelopesOf(file)) {
       line += 1;
-      const result = verify(envelope, options);
+      const result = judge(envelope, options);
       counts[result.ok ? 'hold' : 'refused'] += 1;
       await write(show({ file, line, result }, flags.output));
     }
@@ -79,6 +82,11 @@ async function run(files: string[], flags: VerifyFlags): Promise<void> {
   const total = counts.hold + counts.refused;
   note(total === 0 ? 'No envelope was read.' : `${total} read: ${counts.hold} hold, ${counts.refused} do not.`);
   if (total === 0 || counts.refused > 0) process.exitCode = EXIT.no;
+}
+
+/** Either profile, as the envelope itself says; the one with disclosures gives no list of its checks. */
+function judge(envelope: Buffer, options: Parameters<typeof verify>[1]): Judged['result'] {
+  return isDisclosable(envelope) ? { ...verifyDisclosed(envelope, options), steps: [] } : verify(envelope, options);
 }
 
 /** The keys that are in use, and those that were, where their signed set is named or known. */
@@ -114,7 +122,7 @@ async function* envelopesOf(file: string): AsyncGenerator<Buffer> {
 interface Judged {
   readonly file: string;
   readonly line: number;
-  readonly result: Verification;
+  readonly result: Verification | (DisclosedVerification & Pick<Verification, 'steps'>);
 }
 
 /** Only what is signed is shown of an envelope that holds, and nothing of one that does not; the record never. */
@@ -129,7 +137,7 @@ function show({ file, line, result }: Judged, output: Format | undefined): strin
   const verdict = result.ok
     ? `holds    ${place}  ${result.claims.iss} ${result.claims.jti} ${result.claims.event.type}`
     : `REFUSED  ${place}  ${result.fault.code}${result.fault.pointer ?? ''}: ${FAULTS[result.fault.code].title}`;
-  if (output === undefined) return `${verdict}\n`;
+  if (output === undefined || result.steps.length === 0) return `${verdict}\n`;
   const rows = result.steps.map((step, i) => [String(i + 1), step.name, MARK[step.result]]);
   return `${verdict}\n${asTable(['', 'check', 'result'], rows)}\n`;
 }
