@@ -1,12 +1,12 @@
 import { AUDIT_TOPIC } from '#evidence';
-import { HANDOVER_TOPIC } from '#record';
+import { deliveryTopic, HANDOVER_TOPIC } from '#record';
 import { deadLetterTopic, type StreamClient, type Subscription, type Table, type TopicPlan, topicsOf } from '#stream';
 import type { Logger } from '#telemetry';
 import { Bell } from './bell.js';
 import { DeadLetterDesk } from './desk/dead-letter-desk.js';
 import { DeadLetters } from './desk/dead-letters.js';
 import { replayOf } from './desk/replay.js';
-import type { LaneObserver } from './lanes/lane.js';
+import type { Lane, LaneObserver } from './lanes/lane.js';
 import { Lanes } from './lanes/lanes.js';
 import type { PolicySource } from './policy-source.js';
 import { PullDesk } from './pull/pull-desk.js';
@@ -46,7 +46,13 @@ export interface Delivery {
 /** Fences other deliveries, reads how far this one is, and begins to hand over. Throws STREAM_UNAVAILABLE and STREAM_TOPIC_MISSING. */
 export async function startDelivery(options: DeliveryOptions): Promise<Delivery> {
   const { client, policy, plan, log, onCrash, now, service } = options;
-  const topics = () => [HANDOVER_TOPIC, AUDIT_TOPIC, deadLetterTopic(service), ...deliveryTopicsOf(policy, plan)];
+  let open: () => readonly Lane[] = () => [];
+  const topics = () => [
+    HANDOVER_TOPIC,
+    AUDIT_TOPIC,
+    deadLetterTopic(service),
+    ...open().map(({ name }) => deliveryTopic(name.consumer, name.type)),
+  ];
   const decisions = new Decisions({ client, topics, log, now, onFenced: onCrash });
   await decisions.open();
   const watermarks = new Watermarks(log);
@@ -57,6 +63,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   const bell = new Bell();
   const source = { client, watermarks, keys, now, bell, onCrash };
   const lanes = new Lanes({ ...options, decisions, keys, bell, source });
+  open = () => lanes.open();
   const pushers = new Pushers({ ...options.push, service, client, policy, decisions, keys, lanes, log, now, onCrash });
   pushers.start();
   lanes.start();
@@ -65,7 +72,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   return {
     lanes,
     decisions,
-    pull: new PullDesk({ client, policy, decisions, keys, now }),
+    pull: new PullDesk({ client, policy, decisions, keys, lanes, now }),
     desk: new DeadLetterDesk({ letters, decisions, replay: replayOf(lanes, pushers), now }),
     checks: { kafka: () => decisions.ready(), policy: () => !('fault' in policy.current()) },
     async close() {
@@ -77,16 +84,4 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
       await decisions.close();
     },
   };
-}
-
-/** The topics of all lanes that the policy knows. */
-function deliveryTopicsOf(policy: PolicySource, plan: DeliveryOptions['plan']): string[] {
-  const source = policy.current();
-  if ('fault' in source) return [];
-  const named = [...source.policy.candidates].flatMap(([consumer, types]) =>
-    [...types.keys()].map((type) => ({ consumer, type })),
-  );
-  return plan(named)
-    .topics.filter(({ role }) => role === 'delivery')
-    .map(({ name }) => name);
 }

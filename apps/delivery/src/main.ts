@@ -13,7 +13,6 @@ import { webhookKeysIn } from './push/webhook-secrets.js';
 import { deliverySettings } from './settings.js';
 
 const SERVICE = 'delivery';
-const LONGEST_PAUSE_MS = 300_000;
 const log = createLogger(SERVICE, process.env.KHIDI_LOG_LEVEL);
 const now = () => new Date();
 
@@ -40,7 +39,11 @@ async function start(): Promise<void> {
     observe: laneMetrics(metrics),
     push: {
       poster: new Poster({ timeoutMs: settings.webhookSeconds * 1000, privateAllowed: settings.webhookPrivate }),
-      pace: { attempts: settings.webhookAttempts, firstMs: settings.webhookPauseMs, longestMs: LONGEST_PAUSE_MS },
+      pace: {
+        attempts: settings.webhookAttempts,
+        firstMs: settings.webhookPauseMs,
+        longestMs: settings.webhookLongestSeconds * 1000,
+      },
       random: Math.random,
       observe: pushMetrics(metrics),
       webhookKeys: webhookKeysIn(settings.webhookSecrets),

@@ -34,13 +34,14 @@ export const deliverySettings = {
     max: 100,
     default: 12,
   }),
-  webhookPauseMs: integer(
-    'KHIDI_WEBHOOK_PAUSE_MS',
-    'the pause after the first failure, in milliseconds; it doubles up to five minutes',
-    {
-      min: 10,
-      max: 60_000,
-      default: 1000,
-    },
-  ),
+  webhookPauseMs: integer('KHIDI_WEBHOOK_PAUSE_MS', 'the pause after the first failure, in milliseconds; it doubles', {
+    min: 10,
+    max: 60_000,
+    default: 1000,
+  }),
+  webhookLongestSeconds: integer('KHIDI_WEBHOOK_LONGEST_SECONDS', 'the longest pause between two attempts', {
+    min: 1,
+    max: 3600,
+    default: 300,
+  }),
 } as const;

@@ -1,6 +1,7 @@
 import { type FaultCode, FaultError } from '#faults';
 import { deliveryTopic, HEADER, type ReceivedRecord } from '#record';
 import type { FetchedRun, StreamClient } from '#stream';
+import type { Lanes } from '../lanes/lanes.js';
 import type { PolicySource } from '../policy-source.js';
 import { readUntil } from '../read-until.js';
 import { examine } from '../sealed/examine.js';
@@ -15,6 +16,7 @@ export interface PullParts {
   readonly policy: PolicySource;
   readonly decisions: Decisions;
   readonly keys: SealingKeys;
+  readonly lanes: Pick<Lanes, 'open'>;
   readonly now: () => Date;
 }
 
@@ -54,7 +56,7 @@ export class PullDesk {
    * fault of the configuration.
    */
   async page(lane: LaneName, { after, max, waitMs }: PageQuery, gone: AbortSignal): Promise<Page> {
-    const topic = await this.topicOf(lane);
+    const topic = this.topicOf(lane);
     const from = after === undefined ? this.acknowledged(lane) : readCursor(topic, after);
     if (from === undefined) throw new FaultError('DOOR_CURSOR');
     const found = await this.read(topic, from, max, waitMs, gone);
@@ -74,7 +76,7 @@ export class PullDesk {
 
   /** Remembers that everything before a cursor arrived: a page without `after` begins there. Throws like {@link page}. */
   async acknowledge(lane: LaneName, through: string): Promise<void> {
-    const offset = readCursor(await this.topicOf(lane), through);
+    const offset = readCursor(this.topicOf(lane), through);
     if (offset === undefined) throw new FaultError('DOOR_CURSOR');
     if (offset <= this.acknowledged(lane)) return; // an older one takes nothing back
     await this.parts.decisions.commit({
@@ -94,15 +96,12 @@ export class PullDesk {
     }
   }
 
-  private async topicOf({ consumer, type }: LaneName): Promise<string> {
+  private topicOf({ consumer, type }: LaneName): string {
     const source = this.parts.policy.current();
     if ('fault' in source) throw new FaultError(source.fault);
     const topic = deliveryTopic(consumer, type);
-    if (source.policy.candidates.get(consumer)?.has(type) !== true) throw new FaultError('DOOR_NOT_FOUND', topic);
-    await this.parts.client.admin.endOffsets(topic).catch((error: unknown) => {
-      const missing = error instanceof FaultError && error.code === 'STREAM_TOPIC_MISSING';
-      throw missing ? new FaultError('DOOR_NOT_FOUND', topic) : error;
-    });
+    if (!this.parts.lanes.open().some(({ name }) => name.consumer === consumer && name.type === type))
+      throw new FaultError('DOOR_NOT_FOUND', topic);
     return topic;
   }
 

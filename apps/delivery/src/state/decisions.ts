@@ -198,17 +198,17 @@ export class Decisions {
     this.writer = await client.fencedWriter(WRITER, await this.torn([STATE_TOPIC, ...topics()]));
   }
 
-  /** Those where some transaction is open now; a topic that is gone has none. */
+  /** Those where some transaction is open now; a topic that is gone has none. One question after another, since they share a connection. */
   private async torn(topics: readonly string[]): Promise<string[]> {
-    const ends = await Promise.all(
-      topics.map((topic) =>
-        this.options.client.admin.endOffsets(topic).catch((error: unknown) => {
-          if (error instanceof FaultError && error.code === 'STREAM_TOPIC_MISSING') return [];
-          throw error;
-        }),
-      ),
-    );
-    return [...new Set(ends.flat().flatMap(({ topic, end, high }) => (end === high ? [] : [topic])))];
+    const found: string[] = [];
+    for (const topic of topics) {
+      const ends = await this.options.client.admin.endOffsets(topic).catch((error: unknown) => {
+        if (error instanceof FaultError && error.code === 'STREAM_TOPIC_MISSING') return [];
+        throw error;
+      });
+      if (ends.some(({ end, high }) => end !== high)) found.push(topic);
+    }
+    return found;
   }
 }
 

@@ -1,0 +1,87 @@
+import { hashSecret, newSecret, type RunningService, runService } from '#http';
+import { createLogger, createMetrics } from '#telemetry';
+import { FakePolicy, PENSIONS, policyOf, Scene, TYPE, terms, until } from '../delivery.fixture.js';
+import { deliveryModule } from '../delivery.module.js';
+
+jest.setTimeout(60_000);
+
+const { secret } = newSecret();
+const basic = (user: string, password = secret) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+const scene = new Scene();
+const silent = { write: () => undefined };
+let service: RunningService;
+
+beforeAll(async () => {
+  const delivery = await scene.start(new FakePolicy(policyOf([terms(PENSIONS)])));
+  await scene.seal(['e1', 'e2']);
+  scene.log(0, 1);
+  await until(() => scene.delivered(PENSIONS).length === 2);
+  const metrics = createMetrics('delivery');
+  const callers = (user: string) => () => new Map([[user, [hashSecret(secret)]]]);
+  service = await runService({
+    service: 'delivery',
+    module: deliveryModule({
+      desk: { desk: delivery.desk, callers: callers('operator-1'), metrics },
+      pull: { desk: delivery.pull, callers: callers(PENSIONS), metrics },
+      close: async () => undefined,
+    }),
+    host: '127.0.0.1',
+    port: 0,
+    log: createLogger('delivery', 'debug', silent),
+    metrics,
+    checks: delivery.checks,
+  });
+});
+afterAll(async () => {
+  await service.close();
+  await scene.stop();
+});
+
+const ask = (path: string, init: RequestInit & { as?: string } = {}) =>
+  fetch(`${service.url}${path}`, { ...init, headers: { authorization: init.as ?? basic(PENSIONS) } });
+
+describe('when a consumer comes to the door', () => {
+  it('gets its deliveries, acknowledges them, and gets what is behind', async () => {
+    const page = (await (await ask(`/v1/deliveries/${TYPE}?max=1`)).json()) as {
+      deliveries: { number: number; cursor: string }[];
+    };
+    expect(page.deliveries.map(({ number }) => number)).toEqual([1]);
+    const cursor = page.deliveries[0]?.cursor ?? '';
+    expect((await ask(`/v1/deliveries/${TYPE}?through=${cursor}`, { method: 'DELETE' })).status).toBe(204);
+    const next = (await (await ask(`/v1/deliveries/${TYPE}`)).json()) as { deliveries: { number: number }[] };
+    expect(next.deliveries.map(({ number }) => number)).toEqual([2]);
+  });
+
+  it.each<[string, string, RequestInit & { as?: string }, number, string]>([
+    ['without a secret', `/v1/deliveries/${TYPE}`, { as: basic(PENSIONS, 'x') }, 401, 'DOOR_UNAUTHENTICATED'],
+    ['as somebody else', `/v1/deliveries/${TYPE}`, { as: basic('GE/GOV/7003/taxes') }, 401, 'DOOR_UNAUTHENTICATED'],
+    ['as an operator', `/v1/deliveries/${TYPE}`, { as: basic('operator-1') }, 401, 'DOOR_UNAUTHENTICATED'],
+    ['for a type without an agreement', '/v1/deliveries/address.locality', {}, 404, 'DOOR_NOT_FOUND'],
+    ['for what is no type', '/v1/deliveries/..', {}, 404, 'DOOR_NOT_FOUND'],
+    ['with a cursor of its own making', `/v1/deliveries/${TYPE}?after=x`, {}, 400, 'DOOR_CURSOR'],
+    ['with a wait that is too long', `/v1/deliveries/${TYPE}?wait=61`, {}, 400, 'DOOR_PARAMETER'],
+    ['to acknowledge nothing', `/v1/deliveries/${TYPE}`, { method: 'DELETE' }, 400, 'DOOR_PARAMETER'],
+    ['to the desk of operators', '/v1/dead-letters', {}, 401, 'DOOR_UNAUTHENTICATED'],
+  ])('is refused %s', async (_, path, init, status, code) => {
+    const answer = await ask(path, init);
+    expect([answer.status, await answer.json()]).toMatchObject([status, { code }]);
+  });
+});
+
+describe('when an operator comes to the desk', () => {
+  const as = basic('operator-1');
+
+  it('lists dead letters', async () => {
+    expect(await (await ask('/v1/dead-letters?all=yes', { as })).json()).toEqual({ deadLetters: [] });
+  });
+
+  it.each<[string, string, RequestInit, number, string]>([
+    ['an unknown one', '/v1/dead-letters/delivery/7', {}, 404, 'DEAD_LETTER_UNKNOWN'],
+    ['a discard without a reason', '/v1/dead-letters/delivery/7/discard', { method: 'POST', body: '{}' }, 400, 'DOOR_PARAMETER'],
+    ['a replay of an unknown one', '/v1/dead-letters/delivery/7/replay', { method: 'POST' }, 404, 'DEAD_LETTER_UNKNOWN'],
+    ['an unknown filter', '/v1/dead-letters?colour=red', {}, 400, 'DOOR_PARAMETER'],
+  ])('is told of %s', async (_, path, init, status, code) => {
+    const answer = await ask(path, { ...init, as });
+    expect([answer.status, await answer.json()]).toMatchObject([status, { code }]);
+  });
+});
