@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DESK_DOOR, DeskController, type DeskDoor } from './desk/desk.controller.js';
+import { GovStackController } from './pull/govstack.controller.js';
 import { PULL_DOOR, PullController, type PullDoor } from './pull/pull.controller.js';
 
 @Module({})
@@ -12,7 +13,7 @@ const LIFE = Symbol('life');
 export function deliveryModule(parts: { desk: DeskDoor; pull: PullDoor; close: () => Promise<void> }): DynamicModule {
   return {
     module: DeliveryModule,
-    controllers: [DeskController, PullController],
+    controllers: [DeskController, PullController, GovStackController],
     providers: [
       { provide: DESK_DOOR, useValue: parts.desk },
       { provide: PULL_DOOR, useValue: parts.pull },

@@ -55,7 +55,7 @@ async function start(): Promise<void> {
     service: SERVICE,
     module: deliveryModule({
       desk: { desk: delivery.desk, callers: operators, metrics },
-      pull: { desk: delivery.pull, callers: consumers, metrics },
+      pull: { desk: delivery.pull, operator: readMembers(settings.membersFile).operator, callers: consumers, metrics },
       close: async () => {
         await delivery.close();
         directory.close();

@@ -1,10 +1,10 @@
 import { type FaultCode, FaultError } from '#faults';
-import { deliveryTopic, HEADER, type ReceivedRecord } from '#record';
+import { deliveryTopic, HEADER, type ReceivedRecord, type SubsystemId } from '#record';
 import type { FetchedRun, StreamClient } from '#stream';
 import type { Lanes } from '../lanes/lanes.js';
 import type { PolicySource } from '../policy-source.js';
 import { readUntil } from '../read-until.js';
-import { examine } from '../sealed/examine.js';
+import { examine, type SealedContent } from '../sealed/examine.js';
 import type { SealingKeys } from '../sealed/sealing-keys.js';
 import type { Decisions } from '../state/decisions.js';
 import { type LaneName, rule } from '../steps/rule.js';
@@ -23,6 +23,8 @@ export interface PullParts {
 /** One delivery as it is fetched. `envelope` is the compact JWS; `cursor` stands behind it. */
 export interface PulledDelivery {
   readonly number: number;
+  /** The subsystem whose record it is. */
+  readonly agency: SubsystemId;
   readonly agreement: string;
   readonly purpose: string;
   readonly envelope: string;
@@ -63,13 +65,13 @@ export class PullDesk {
     const given: PulledDelivery[] = [];
     let next = found.next;
     for (const record of found.records) {
-      const bar = this.bar(lane, record);
-      if (bar !== undefined && given.length === 0) throw new FaultError(bar);
-      if (bar !== undefined) {
+      const judged = this.judge(lane, record);
+      if (typeof judged === 'string') {
+        if (given.length === 0) throw new FaultError(judged);
         next = BigInt(record.offset);
         break;
       }
-      given.push(shown(topic, record));
+      given.push(shown(topic, record, judged.agency));
     }
     return { deliveries: given, next: writeCursor(topic, next) };
   }
@@ -105,14 +107,15 @@ export class PullDesk {
     return topic;
   }
 
-  private bar(lane: LaneName, record: ReceivedRecord): FaultCode | undefined {
+  /** What the record is, or why it may not be given now. */
+  private judge(lane: LaneName, record: ReceivedRecord): SealedContent | FaultCode {
     const { policy, keys, now } = this.parts;
     const source = policy.current();
     if ('fault' in source) return source.fault;
     const item = examine(record, keys.current(), now());
     if ('fault' in item) return item.fault;
     const ruling = rule(source.policy, lane, item.content, now().getTime());
-    return ruling.kind === 'deliver' ? undefined : (ruling.faults[0]?.code ?? 'POLICY_NO_AGREEMENT');
+    return ruling.kind === 'deliver' ? item.content : (ruling.faults[0]?.code ?? 'POLICY_NO_AGREEMENT');
   }
 
   /** Reads until there is a page, or nothing more at once, or the time is over. */
@@ -166,10 +169,11 @@ const LONGEST_READ_MS = 10_000;
 
 const pullKey = ({ consumer, type }: LaneName): string => `pull|${consumer}|${type}`;
 
-function shown(topic: string, { headers, value, offset }: ReceivedRecord): PulledDelivery {
+function shown(topic: string, { headers, value, offset }: ReceivedRecord, agency: SubsystemId): PulledDelivery {
   const text = (name: string): string => String(headers[name] ?? '');
   return {
     number: Number(text(HEADER.number)),
+    agency,
     agreement: text(HEADER.agreement),
     purpose: text(HEADER.purpose),
     envelope: value?.toString('latin1') ?? '',

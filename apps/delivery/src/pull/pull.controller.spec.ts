@@ -22,7 +22,7 @@ beforeAll(async () => {
     service: 'delivery',
     module: deliveryModule({
       desk: { desk: delivery.desk, callers: callers('operator-1'), metrics },
-      pull: { desk: delivery.pull, callers: callers(PENSIONS), metrics },
+      pull: { desk: delivery.pull, operator: scene.membership.operator, callers: callers(PENSIONS), metrics },
       close: async () => undefined,
     }),
     host: '127.0.0.1',
@@ -83,5 +83,34 @@ describe('when an operator comes to the desk', () => {
   ])('is told of %s', async (_, path, init, status, code) => {
     const answer = await ask(path, { ...init, as });
     expect([answer.status, await answer.json()]).toMatchObject([status, { code }]);
+  });
+});
+
+describe('when a client of GovStack comes', () => {
+  const room = `/r1/GE/GOV/0001/khidi/pull/v1/${TYPE}`;
+  const client = (path: string, method = 'GET', name: string = PENSIONS) =>
+    fetch(`${service.url}${path}`, { method, headers: { authorization: basic(PENSIONS), 'x-govstack-client': name } });
+
+  it('gets the next event that is not acknowledged, the same one until it acknowledges it, and 404 behind the last', async () => {
+    const event = (await (await client(room)).json()) as { id: string };
+    expect(event).toMatchObject({
+      id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
+      sequence: 2,
+      publisherId: { instanceId: 'GE', memberClass: 'GOV', memberCode: '7001', applicationCode: 'base-registry' },
+      eventType: TYPE,
+      event: { agreement: 'a-pensions/1', purpose: 'pension' },
+    });
+    expect(await (await client(room)).json()).toEqual(event);
+    expect((await client(`${room}/${event.id.replace(/.$/, 'x')}`, 'DELETE')).status).toBe(404);
+    expect((await client(`${room}/${event.id}`, 'DELETE')).status).toBe(204);
+    expect((await client(room)).status).toBe(404);
+  });
+
+  it.each<[string, string, string, number]>([
+    ['under another name', room, 'GE/GOV/7003/taxes', 403],
+    ['in another room', `/r1/GE/GOV/0002/khidi/pull/v1/${TYPE}`, PENSIONS, 404],
+    ['for what is no type', '/r1/GE/GOV/0001/khidi/pull/v1/newBirth', PENSIONS, 404],
+  ])('is refused %s', async (_, path, name, status) => {
+    expect((await client(path, 'GET', name)).status).toBe(status);
   });
 });

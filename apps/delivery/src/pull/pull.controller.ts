@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Controller, Delete, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { ProblemException, readQuery, readWhole, wrong } from '#http';
-import { recordType, subsystemId } from '#record';
+import { type MemberId, recordType, subsystemId } from '#record';
 import { callerOf, type KnownCallers } from '../door/known-callers.js';
 import type { LaneName } from '../steps/rule.js';
 import type { Page, PullDesk } from './pull-desk.js';
@@ -12,6 +12,8 @@ export const PULL_DOOR = Symbol('pull door');
 /** What the door for fetching takes: its desk, and the subsystems that may call. */
 export interface PullDoor extends KnownCallers {
   readonly desk: PullDesk;
+  /** Whose room this is for GovStack's clients. */
+  readonly operator: MemberId;
 }
 
 const MOST_WAIT_SECONDS = 60;

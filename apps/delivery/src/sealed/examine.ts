@@ -1,13 +1,15 @@
 import { isDisclosable, type KeySet, verify, verifyDisclosed } from '#envelope';
 import type { FaultCode } from '#faults';
 import { ORIGINS } from '#policy';
-import { type Jti, type MemberId, memberOf, type ReceivedRecord } from '#record';
+import { type Jti, type MemberId, memberOf, type ReceivedRecord, type SubsystemId } from '#record';
 
 /** What a decision needs to know of an envelope that holds. */
 export interface SealedContent {
   readonly jti: Jti;
   /** Whose record it is, and how that was proved. */
   readonly provider: MemberId;
+  /** The subsystem that sent it. */
+  readonly agency: SubsystemId;
   readonly origin: (typeof ORIGINS)[number];
   /** Whether single fields of it can be given. */
   readonly disclosable: boolean;
@@ -28,5 +30,5 @@ export function examine(record: ReceivedRecord, keys: KeySet, now: Date): Sealed
   const { jti, origin } = verified.claims;
   // A proof that is not known is the weakest: it meets no agreement that asks for more.
   const strength = ORIGINS.find((known) => known === origin.auth) ?? ORIGINS[0];
-  return { record, content: { jti, provider: memberOf(origin.agency), origin: strength, disclosable } };
+  return { record, content: { jti, provider: memberOf(origin.agency), agency: origin.agency, origin: strength, disclosable } };
 }
