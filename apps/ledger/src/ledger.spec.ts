@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type JsonValue, sha256Base64url } from '#canonical';
-import { firstKey, jtiOf, type KeyRecord, seal, verifySeal, writeKeyRecord } from '#envelope';
+import { firstKey, jtiOf, type KeyRecord, present, seal, sealDisclosable, verifySeal, writeKeyRecord } from '#envelope';
 import {
   actLeaf,
   auditRecord,
@@ -115,9 +115,9 @@ async function stop(ledger: Ledger): Promise<void> {
 }
 
 /** An envelope as signing writes it; `at` and `given` change what is sealed. */
-async function envelope(id: string, given = 'ნინო', at = SEALED_AT): Promise<OutgoingRecord> {
+async function envelope(id: string, given = 'ნინო', at = SEALED_AT, sealing = seal): Promise<OutgoingRecord> {
   const input = sealInput({}, { ...(PERSON as object), given });
-  const sealed = await seal({ ...input, event: { ...input.event, id } }, issuer.sealer, at);
+  const sealed = await sealing({ ...input, event: { ...input.event, id } }, issuer.sealer, at);
   if (!sealed.ok) throw new Error(sealed.fault.code);
   return { topic: SEALED, key: 'k', value: sealed.envelope, headers: {}, partition: 0 };
 }
@@ -294,6 +294,27 @@ describe('when evidence is asked for', () => {
     );
     expect(failed({ ...read, schema: { text: '{}', references: [] } })).toBe('schema');
     expect(readBundle(Buffer.from(writeBundle({ ...whole, more: 'x' } as Bundle)))).toBeUndefined();
+  });
+});
+
+describe('when evidence is asked for of an envelope with disclosures', () => {
+  it('is proved by the same bundle, whatever part of it is disclosed', async () => {
+    const ledger = await start();
+    const sealed = await envelope('a', 'ნინო', SEALED_AT, sealDisclosable);
+    stream.append(sealed);
+    await until(ledger, 1);
+    const index = (await ledger.reader.find('record', named('a'))) ?? -1;
+    const whole = sealed.value ?? Buffer.alloc(0);
+    const bundle: Bundle = {
+      leaf: (await ledger.reader.leaf(index)).entry.toString('utf8'),
+      proof: await ledger.reader.proof(index),
+      policy: ledger.reader.policy(),
+      envelope: whole.toString('latin1'),
+      keys: { keys: [issuer.published as unknown as JsonValue] },
+    };
+    const part = present(whole, (pointer) => pointer === '/record/birth').toString('latin1');
+    for (const one of [bundle, { ...bundle, envelope: part }])
+      expect(verifyBundle(one, { now: SEALED_AT })).toMatchObject({ ok: true, index });
   });
 });
 

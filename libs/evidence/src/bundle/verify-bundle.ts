@@ -1,5 +1,15 @@
 import { sha256Base64url, sha256Digest } from '#canonical';
-import { type EnvelopeClaims, type KeySet, readKeySet, type Verification, verify } from '#envelope';
+import {
+  type DisclosedClaims,
+  type DisclosedVerification,
+  type EnvelopeClaims,
+  isDisclosable,
+  type KeySet,
+  readKeySet,
+  type Verification,
+  verify,
+  verifyDisclosed,
+} from '#envelope';
 import { decodeLeaf, type Leaf } from '../log/leaf.js';
 import { readTlogProof, verifyTlogProof } from '../log/tlog-proof.js';
 import type { SignedCheckpoint } from '../note/checkpoint.js';
@@ -46,7 +56,7 @@ export interface BundleVerdict {
   readonly checkpoint?: SignedCheckpoint;
   /** Which witnesses saw it, and when (seconds since 1970). */
   readonly cosigned?: ReadonlyMap<string, number>;
-  readonly claims?: EnvelopeClaims;
+  readonly claims?: EnvelopeClaims | DisclosedClaims;
 }
 
 /** Verifies a bundle: no network and no clock but the `now` that is given. */
@@ -81,17 +91,15 @@ export function verifyBundle(bundle: Bundle, trust: BundleTrust): BundleVerdict 
   const { checkpoint, cosigned } = proven;
   const seen = seenBy(cosigned);
   const keys = trust.keys ?? keysOf(bundle);
-  let verification: Verification | undefined;
+  let verification: Verification | DisclosedVerification | undefined;
   if (bundle.envelope === undefined) {
     skip('envelope');
     skip('envelope is the leaf');
   } else {
     if (keys === undefined) return fail('envelope', 'no keys');
-    verification = verify(Buffer.from(bundle.envelope, 'latin1'), {
-      keys,
-      now: trust.now,
-      ...(seen === undefined ? {} : { trustedTime: seen }),
-    });
+    const envelope = Buffer.from(bundle.envelope, 'latin1');
+    const options = { keys, now: trust.now, ...(seen === undefined ? {} : { trustedTime: seen }) };
+    verification = isDisclosable(envelope) ? verifyDisclosed(envelope, options) : verify(envelope, options);
     if (!verification.ok) return fail('envelope', verification.fault.code);
     held('envelope');
     if (!isLeafOf(leaf, bundle.envelope, verification.claims)) return fail('envelope is the leaf', 'another envelope');
@@ -129,7 +137,11 @@ function keysOf({ keys }: Bundle): KeySet | undefined {
   }
 }
 
-function isLeafOf({ k, id, s256, rd }: Leaf, envelope: string, { iss, jti, record_digest: digest }: EnvelopeClaims): boolean {
+function isLeafOf(
+  { k, id, s256, rd }: Leaf,
+  envelope: string,
+  { iss, jti, record_digest: digest }: EnvelopeClaims | DisclosedClaims,
+): boolean {
   const payload = Buffer.from(envelope.split('.')[1] ?? '', 'base64url');
   return k === 'record' && id === `${iss}|${jti}` && s256 === sha256Base64url(payload) && (rd === undefined || rd === digest);
 }
