@@ -223,6 +223,8 @@ describe('when a record type is sealed with disclosures', () => {
         .join();
       expect(text).not.toMatch(/ნინო|ბერიძე|family|given|weight|record_digest|salt/);
     }
+    expect(scene.handed(PENSIONS)[0]?.fields).toEqual(['/id', '/birth']);
+    expect(scene.handed(TAXES)[0]?.fields).toBeUndefined();
     const [whole] = envelopes(TAXES);
     expect(shown(whole?.value ?? null)?.record).toEqual(PERSON);
     const signature = (value: Buffer | null | undefined) => String(value).split('~')[0];

@@ -14,6 +14,8 @@ export interface HandedRecord {
   /** Of a delivered one: its number for this consumer and type, and the agreement it was given under, `<id>/<version>`. */
   readonly number?: number;
   readonly agreement?: string;
+  /** Of one that shows a part of the record only: the pointers of what it shows. */
+  readonly fields?: readonly string[];
   /** Of any other: why not. */
   readonly faults?: readonly FaultReport[];
 }

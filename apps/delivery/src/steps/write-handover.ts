@@ -61,7 +61,9 @@ export function writeHandover(
     } else if (ruling?.kind === 'deliver') {
       number += 1;
       records.push(delivery(lane, record, ruling, number));
-      handed.push({ fate: 'delivered', sealed, jti: item.content.jti, number, agreement: ruling.agreement });
+      const { agreement, fields } = ruling;
+      const part = fields === 'record' ? {} : { fields };
+      handed.push({ fate: 'delivered', sealed, jti: item.content.jti, number, agreement, ...part });
     } else {
       handed.push({ fate: 'refused', sealed, jti: item.content.jti, faults: ruling?.faults.map(bare) ?? [] });
     }

@@ -1,0 +1,177 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type JsonValue, sha256Base64url } from '#canonical';
+import { CONFIGURATION_KEY, publicMemberKey, signConfiguration, signStatement } from '#configuration';
+import {
+  firstKey,
+  generatePrivateKey,
+  generateSealingKey,
+  kidOf,
+  publicJwkOf,
+  publishedKey,
+  readKeySet,
+  type Signer,
+  salter,
+  seal,
+  signRaw,
+  softwareSigner,
+  writeKeyRecord,
+} from '#envelope';
+import { encodeEvidence } from '#evidence';
+import { type AgreementTerms, agreementText, type Configuration } from '#policy';
+import {
+  HEADER,
+  type MemberId,
+  memberOf,
+  type OutgoingRecord,
+  type RecordType,
+  type SubjectUrn,
+  type SubsystemId,
+  sealedTopic,
+} from '#record';
+import { sealInput } from '#testkit';
+
+export const TYPE = 'population.person' as RecordType;
+export const OPERATOR = 'GE/GOV/0001' as MemberId;
+export const PROVIDER = 'GE/GOV/7001' as MemberId;
+const SEALED = sealedTopic(TYPE);
+const MINUTE_MS = 60_000;
+
+/** One side of an exchange, as the configuration and agreements need it. */
+interface Party {
+  readonly member: MemberId;
+  readonly key: ReturnType<typeof publicMemberKey>;
+  readonly signer: Signer;
+}
+
+function party(member: MemberId): Party {
+  const privateKey = generatePrivateKey('ES256');
+  const key = publicMemberKey(publicJwkOf(privateKey), member, 'agreement', new Date(Date.now() - MINUTE_MS));
+  return { member, key, signer: { kid: kidOf(publicJwkOf(privateKey)), sign: (bytes) => signRaw('ES256', privateKey, bytes) } };
+}
+
+/** Who gets persons, in which form, and where to. */
+export interface Wanted {
+  readonly consumer: SubsystemId;
+  readonly fields: AgreementTerms['fields'];
+  readonly webhook?: string;
+}
+
+/** A directory in the test: its anchor, and the record of the configuration in which everybody agreed on what is wanted. */
+export async function directoryOf(
+  wanted: readonly Wanted[],
+): Promise<{ readonly anchor: object; readonly record: OutgoingRecord }> {
+  const privateKey = generatePrivateKey('ES256');
+  const jwk = publicJwkOf(privateKey);
+  const created = new Date(Date.now() - MINUTE_MS);
+  const key = { kid: kidOf(jwk), alg: 'ES256', purpose: 'configuration', created, jwk } as const;
+  const provider = party(PROVIDER);
+  const consumers = new Map([...new Set(wanted.map(({ consumer }) => memberOf(consumer)))].map((id) => [id, party(id)]));
+  const since = text(created);
+  const configuration: Configuration = {
+    members: [provider, ...consumers.values()].map(({ member, key: own }) => ({
+      id: member,
+      name: member,
+      level: 'national',
+      state: 'approved',
+      since,
+      registries: [],
+      systems: wanted
+        .filter(({ consumer }) => memberOf(consumer) === member)
+        .map(({ consumer, webhook }) => ({
+          id: consumer,
+          name: consumer,
+          endpoints: webhook === undefined ? [{ kind: 'kafka' as const }] : [{ kind: 'webhook' as const, url: webhook }],
+        })),
+      keys: [own],
+    })),
+    purposes: [{ id: 'test', title: 'A test', basis: { text: 'A law (fictitious)' }, from: since }],
+    agreements: await Promise.all(
+      wanted.map(async ({ consumer, fields }, i) => {
+        const terms: AgreementTerms = {
+          ...{ id: `a${i}`, version: 1, provider: PROVIDER, consumer, type: TYPE, purpose: 'test', fields },
+          ...{ quota: { records: 1000, per: 'hour' }, from: since, until: '2099-01-01T00:00:00Z', origin: 'topic' },
+          ...{ retention: 'P1Y', pseudonym: 'registry', encryption: 'none' },
+        };
+        const sign = async (signer: Signer | undefined) => ({
+          at: since,
+          jws: signer === undefined ? '' : await signStatement('agreement', agreementText(terms), signer, created),
+        });
+        const acceptances = {
+          provider: await sign(provider.signer),
+          consumer: await sign(consumers.get(memberOf(consumer))?.signer),
+        };
+        return { id: terms.id, versions: [{ terms, acceptances }] };
+      }),
+    ),
+    classifications: { [TYPE]: { record: 'personal', fields: {} } },
+  };
+  const signer: Signer = { kid: key.kid, sign: (bytes) => signRaw('ES256', privateKey, bytes) };
+  const value = Buffer.from(await signConfiguration({ iss: OPERATOR, version: 1, configuration }, signer, new Date(), 3600));
+  return {
+    anchor: { keys: [publishedKey(key, OPERATOR)] },
+    record: { topic: 'configuration', partition: 0, key: CONFIGURATION_KEY, value, headers: {} },
+  };
+}
+
+const text = (at: Date): string => at.toISOString().replace(/\.\d{3}Z$/, 'Z');
+
+/** Seals persons and says that they are in the log, in the place of signing and ledger. */
+export class SealedRoad {
+  private readonly key = generateSealingKey(new Date(Date.now() - MINUTE_MS));
+  private readonly sealer = { iss: OPERATOR, signer: softwareSigner(this.key), salt: salter(Buffer.alloc(32, 7)) };
+  readonly keys = readKeySet({ keys: [publishedKey(this.key, OPERATOR)] });
+  private seq = 0;
+
+  /** The public key, for the topic `keys`. */
+  get keyRecord(): OutgoingRecord {
+    const record = firstKey(this.key, OPERATOR, 'file', { by: 'test', at: this.key.created, why: 'test' });
+    return { topic: 'keys', partition: 0, key: this.key.kid, value: writeKeyRecord(record), headers: {} };
+  }
+
+  /** One change of a subject; each subject keeps one of four partitions. */
+  async change(id: string, subject: number): Promise<OutgoingRecord> {
+    this.seq += 1;
+    const pseudonym = sha256Base64url(Buffer.from(`subject ${subject}`));
+    const record: JsonValue = { birth: '2099-02-28', family: 'ბერიძე', given: id, id: String(subject) };
+    const input = sealInput({ seq: this.seq, sub: `urn:khidi:population:${pseudonym}` as SubjectUrn }, record);
+    const sealed = await seal({ ...input, event: { ...input.event, id } }, this.sealer, new Date());
+    if (!sealed.ok) throw new Error(sealed.fault.code);
+    return { topic: SEALED, partition: subject % 4, key: pseudonym, value: sealed.envelope, headers: { [HEADER.id]: id } };
+  }
+
+  /** What the ledger says of records that were written one after another, each by itself. */
+  logged(partition: number, offsets: readonly string[], without: readonly string[]): OutgoingRecord {
+    const event = {
+      topic: SEALED,
+      partition,
+      first: offsets[0] ?? '0',
+      last: offsets.at(-1) ?? '0',
+      leaf: 0,
+      leaves: 0,
+      size: 0,
+    };
+    return {
+      topic: 'evidence',
+      partition: 0,
+      key: `${SEALED}/${partition}`,
+      value: encodeEvidence({ ...event, without }),
+      headers: {},
+    };
+  }
+}
+
+/** A webhook that the test answers for. */
+export async function webhook(
+  answer: (body: Buffer, number: number) => number,
+): Promise<{ readonly url: string; readonly server: Server }> {
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      response.writeHead(answer(Buffer.concat(parts), Number(request.headers['khidi-number']))).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, server };
+}
