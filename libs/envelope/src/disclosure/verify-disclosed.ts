@@ -11,7 +11,8 @@ import type { StepFault } from '../verify/steps.js';
 import type { VerifyOptions } from '../verify/verify.js';
 import { disclose } from './disclose.js';
 
-const PROFILE: CompactProfile = {
+/** The header of an envelope with disclosures. */
+export const DISCLOSED_PROFILE: CompactProfile = {
   required: ['alg', 'iat', 'kid', 'typ'],
   optional: { 'x5t#S256': (value) => encodes(value, 32) },
   typ: SD_RECORD_TYP,
@@ -66,7 +67,7 @@ export function verifyDisclosed(
   const parts = splitDisclosures(envelope);
   if (parts === undefined)
     return refuse(envelope.length > MAX_ENVELOPE_BYTES || envelope.length === 0 ? 'ENVELOPE_SIZE' : 'ENVELOPE_GRAMMAR');
-  const compact = verifyCompact(parts.jwt, PROFILE, keys, now, options.trustedTime);
+  const compact = verifyCompact(parts.jwt, DISCLOSED_PROFILE, keys, now, options.trustedTime);
   if (!compact.ok) return refuse(compact.code, compact.pointer);
   const parsed = parseStrict(compact.payload, CLAIMS_LIMITS);
   if (!parsed.ok) return refuse('ENVELOPE_CLAIMS_JSON');
