@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type RecordType, readMembership, type SubsystemId } from '#record';
+import { readMembership } from '#record';
 import { planAccess, transactionalId } from './access-plan.js';
 import { planTopics } from './plan.js';
 
@@ -26,21 +26,6 @@ describe('the table of deploy/kafka', () => {
       'write topic ingress.GE-GOV-7002.address.locality',
       'write topic ingress.GE-GOV-7002.organisation.public-body',
       'write topic ingress.GE-GOV-7002.population.person',
-    ]);
-  });
-
-  it('gives a member the topics on which its own subsystems get records, to read and nobody else', () => {
-    const consumer = 'GE/GOV/7002/base-registry' as SubsystemId;
-    const subscribed = planTopics(file('deploy/kafka/topics.json'), membership, [
-      { consumer, type: 'population.person' as RecordType },
-    ]);
-    const topic = 'delivery.GE-GOV-7002-base-registry.population.person';
-    const rules = planAccess(table, membership, subscribed).rules.filter(({ name }) => name === topic);
-    expect(rules.map(({ principal, operation }) => `${principal} ${operation}`).sort()).toEqual([
-      'GE-GOV-7002 read',
-      'cli describe',
-      'delivery read',
-      'delivery write',
     ]);
   });
 
