@@ -93,9 +93,9 @@ export function readInstance(place: string): Instance | undefined {
 }
 
 /**
- * Where an instance keeps the secret of one caller: `owner` is a member or a service, `user` the name it signs in with.
+ * Where an instance keeps the secret of one caller: `owner` is a member or `registry`, `user` the name it signs in with.
  * Services only ever see the hash; the file is for the person at this machine.
  */
 export function callerSecretFile(secretsFolder: string, owner: string, user: string): string {
-  return join(secretsFolder, `${owner.replaceAll('/', '-')}.${user.replaceAll('/', '-')}.secret`);
+  return join(secretsFolder, `${owner.replaceAll('/', '-')}.${user}.secret`);
 }
