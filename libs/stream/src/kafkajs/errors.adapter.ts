@@ -26,6 +26,9 @@ const CODES: Readonly<Record<string, FaultCode>> = {
 
 const FORBIDDEN = /AUTHORIZATION_FAILED$/;
 
+/** Whether the broker says that we have no right to it. */
+export const isForbidden = (error: unknown): boolean => FORBIDDEN.test(typeOf(error) ?? '');
+
 /**
  * Our fault for an error of kafkajs. Its message is left out, since kafkajs quotes what it was given; the broker's name of the error
  * and the class are enough to find the cause.
@@ -33,7 +36,7 @@ const FORBIDDEN = /AUTHORIZATION_FAILED$/;
 export function asFault(error: unknown): FaultError {
   if (error instanceof FaultError) return error;
   const type = typeOf(error);
-  const code = CODES[type ?? ''] ?? (FORBIDDEN.test(type ?? '') ? 'STREAM_FORBIDDEN' : 'STREAM_UNAVAILABLE');
+  const code = CODES[type ?? ''] ?? (isForbidden(error) ? 'STREAM_FORBIDDEN' : 'STREAM_UNAVAILABLE');
   return new FaultError(code, type ?? socketCodeOf(error) ?? nameOf(error), { cause: error });
 }
 

@@ -4,7 +4,7 @@ import type { Position } from '#record';
 import { murmur2 } from '../codec/partitioner.js';
 import type { PlainProducer, TornPlaces, TransactionalProducer, TransactionWrites, WireRecord } from '../port.js';
 import { type KafkaAddress, type OpenCluster, openCluster } from './cluster.adapter.js';
-import { asFault, isTransient, typeOf } from './errors.adapter.js';
+import { asFault, isForbidden, isTransient, typeOf } from './errors.adapter.js';
 import { STARTING, whenFree } from './patience.adapter.js';
 import type { BrokerOf, MessageOf, ProducerIdentity, TopicDataOf } from './protocol.adapter.js';
 
@@ -93,7 +93,7 @@ class ProducerCore {
       try {
         await this.learn([topic]);
       } catch (error) {
-        if (typeOf(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error;
+        if (typeOf(error) !== 'UNKNOWN_TOPIC_OR_PARTITION' && !isForbidden(error)) throw error;
       }
       const layout = this.layouts.get(topic);
       if (layout !== undefined) found.push({ topic, partitions: [...layout.leaders.keys()] });
@@ -207,9 +207,16 @@ export function transactionalProducer(address: KafkaAddress, transactionalId: st
     if (topics.length === 0) return;
     const broker = await transactions();
     const identity = { transactionalId, ...core.id };
-    const places = await core.partitionsOf(topics);
-    if (places.length === 0) return;
-    await whenFree(() => broker.addPartitionsToTxn({ ...identity, topics: places }));
+    let joined = 0;
+    for (const place of await core.partitionsOf(topics)) {
+      try {
+        await whenFree(() => broker.addPartitionsToTxn({ ...identity, topics: [place] })); // one by one: a refusal refuses all
+        joined += 1;
+      } catch (error) {
+        if (!isForbidden(error)) throw error; // where we may not write, we have left nothing open
+      }
+    }
+    if (joined === 0) return;
     if (group !== undefined) await whenFree(() => broker.addOffsetsToTxn({ ...identity, groupId: group }));
     await whenFree(() => broker.endTxn({ ...identity, transactionResult: true }));
     await connect(); // is answered once the markers are written: then the committed offset can be read
