@@ -24,7 +24,7 @@ const compose = parse(readFileSync(join('deploy', 'compose', 'compose.yaml'), 'u
   readonly services: Readonly<Record<string, Service>>;
 };
 const ours = Object.entries(compose.services).filter(([, { image = '' }]) => image.startsWith('khidi:'));
-const running = ours.filter(([name]) => !['certificates', 'setup', 'schemas'].includes(name));
+const running = ours.filter(([name]) => !['certificates', 'setup', 'schemas', 'members'].includes(name));
 const membersFile = join(ROOT, 'deploy', 'local', 'members.json');
 const topicsFile = join(ROOT, 'deploy', 'kafka', 'topics.json');
 const kindOf = (name: string) => name.replace(/-ge-gov-\d+$/, '');

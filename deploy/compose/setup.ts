@@ -5,6 +5,7 @@ import { administered, closing, makeRules } from '../local/access.js';
 import { topicPlan } from '../local/instance.js';
 import { clientProperties } from '../local/kafka.js';
 import { khidi } from '../local/khidi.js';
+import { ensureAnchor, onboard } from '../local/onboard.js';
 import { ROOT } from '../local/root.js';
 import { schemaFiles } from '../local/schemas.js';
 import { passphraseFile, secretsFolder } from '../local/secrets.js';
@@ -14,8 +15,9 @@ import { writePolicyOf } from '../local/witnesses.js';
 
 /*
  * The steps of `npm run up` that are nobody's service, for compose.yaml: `setup.js certificates` makes the authority and what the broker
- * needs of it, before there is a broker; `setup.js prepare` makes folders, secrets, the policy of the witnesses, the topics and the
- * rules for them; `setup.js schemas` registers the schemas of the project. All may run any number of times.
+ * needs of it, before there is a broker; `setup.js prepare` makes folders, secrets, the anchor of the directory, the policy of the witnesses, the
+ * topics and the rules for them; `setup.js schemas` registers the schemas of the project; `setup.js members` lets the demonstration
+ * members in. All may run any number of times.
  */
 
 const FOLDER = '/var/lib/khidi';
@@ -53,6 +55,7 @@ async function prepare(): Promise<void> {
   } as const;
   const membership = readMembers(instance.membersFile);
   planServices(FOLDER, instance, membership);
+  await ensureAnchor(FOLDER, instance.secretsFolder, membership);
   const env = { KHIDI_PASSPHRASE_FILE: passphraseFile(instance.secretsFolder) };
   await writePolicyOf(FOLDER, membership, env, (name) => `http://${name.toLowerCase()}:8080`);
   const plan = topicPlan(instance);
@@ -69,8 +72,13 @@ async function schemas(registry: string): Promise<void> {
   }
 }
 
-const [task, registry = 'http://schema-registry:8080'] = process.argv.slice(2);
+async function members(directory: string): Promise<void> {
+  console.log(await onboard(directory, secretsFolder(FOLDER), readMembers(files.membersFile), (line) => console.log(line)));
+}
+
+const [task, url = ''] = process.argv.slice(2);
 if (task === 'certificates') certificates();
 else if (task === 'prepare') await prepare();
-else if (task === 'schemas') await schemas(registry);
-else throw new Error('say certificates, prepare or schemas');
+else if (task === 'schemas') await schemas(url);
+else if (task === 'members') await members(url);
+else throw new Error('say certificates, prepare, schemas or members');

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashSecret, newSecret } from '#http';
 import { type Member, memberInTopic, memberOf } from '#record';
-import { callerSecretFile } from '#settings';
+import { callerSecretFile, instancePassphraseFile } from '#settings';
 
 /** Makes the folder for secrets, readable by its owner only. */
 export function secretsFolder(folder: string): string {
@@ -14,7 +14,7 @@ export function secretsFolder(folder: string): string {
 
 /** The file of the passphrase that opens the key files; made once. */
 export function passphraseFile(secrets: string): string {
-  const file = join(secrets, 'passphrase');
+  const file = instancePassphraseFile(secrets);
   if (!existsSync(file)) writePrivate(file, `${randomBytes(32).toString('base64url')}\n`);
   return file;
 }

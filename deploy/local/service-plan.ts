@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Membership, memberInTopic } from '#record';
-import { type Instance, type InstanceService, kafkaOf } from '#settings';
+import { configurationAnchorFile, type Instance, type InstanceService, kafkaOf } from '#settings';
 import { ROOT } from './root.js';
 import { callersFile, memberCallers, passphraseFile, registryCallersFile } from './secrets.js';
 
@@ -19,9 +19,16 @@ export interface ServicePlan {
 }
 
 /** Ports that people can remember; the services take others where these are taken. */
-const PORTS = { 'schema-registry': 18081, validation: 18082, signing: 18083, ledger: 18084, 'agency-adapter': 18091 } as const;
+const PORTS = {
+  'schema-registry': 18081,
+  validation: 18082,
+  signing: 18083,
+  ledger: 18084,
+  directory: 18085,
+  'agency-adapter': 18091,
+} as const;
 
-/** The services of an instance: four shared ones, and an adapter for each member. Makes their secrets and folders. */
+/** The services of an instance: five shared ones, and an adapter for each member. Makes their secrets and folders. */
 export function planServices(folder: string, instance: Instance, membership: Membership): readonly ServicePlan[] {
   const keys = join(folder, 'keys');
   const passphrase = passphraseFile(instance.secretsFolder);
@@ -41,10 +48,16 @@ export function planServices(folder: string, instance: Instance, membership: Mem
     preferredPort: PORTS[kind],
     env: { ...kafkaVariables(instance, kind), ...common, REDIS_URL: instance.redisUrl, KHIDI_KEYS: privateFolder(keys), ...more },
   });
+  const anchor = { KHIDI_CONFIGURATION_ANCHOR: configurationAnchorFile(instance.secretsFolder) };
   const registryCallers = registryCallersFile(instance.secretsFolder);
   return [
     shared('schema-registry', { KHIDI_CALLERS: registryCallers }),
-    shared('validation', redisVariables(instance)),
+    shared('validation', { ...redisVariables(instance), ...anchor }),
+    shared('directory', {
+      ...anchor,
+      KHIDI_KEYS: privateFolder(join(keys, 'directory')),
+      KHIDI_CALLERS: callersFile(instance.secretsFolder, 'directory', ['officer-1', 'officer-2']),
+    }),
     shared('signing', {
       KHIDI_CALLERS: callersFile(instance.secretsFolder, 'signing', ['officer-1', 'officer-2']),
       KHIDI_KEY_PENDING_SECONDS: '600', // twice as long as a key set may be kept

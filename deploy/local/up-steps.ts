@@ -4,6 +4,7 @@ import { administered, ensureRules } from './access.js';
 import { demonstrate } from './demo.js';
 import { planHeartbeat, registerHeartbeat } from './heartbeat.js';
 import { topicPlan } from './instance.js';
+import { ensureAnchor, onboard } from './onboard.js';
 import type { UpOptions } from './options.js';
 import { type Machine, prepareMachine } from './prepare.js';
 import { writePrometheusTargets } from './prometheus.js';
@@ -50,9 +51,16 @@ const STEPS: ListrTask<Work>[] = [
     await writePolicy(state, readMembers(state.current.membersFile));
     return 'Witnesses: their keys are made and named in the policy';
   }),
+  step('Directory', async ({ state }) => {
+    await ensureAnchor(state.folder, state.current.secretsFolder, readMembers(state.current.membersFile));
+    return 'Directory: its key is made, and services are given the anchor';
+  }),
   several('Services', ({ state }) => plansOf(state).map((plan) => step(plan.name, (work) => service(work, plan)))),
   step('Witnesses of the evidence log', witnesses),
-  step('Schemas', async ({ state }, tell) => `Schemas: ${await registerSchemas(state.current, tell)} are registered`),
+  several('Schemas, members and agreements', () => [
+    step('Schemas', async ({ state }, tell) => `Schemas: ${await registerSchemas(state.current, tell)} are registered`),
+    step('Members and agreements', members),
+  ]),
   {
     ...step('Demonstration data', async ({ state, options }, tell) => demonstrate(state, options.send, tell)),
     skip: ({ options }) => options.noData && 'Demonstration data: left out',
@@ -131,6 +139,13 @@ async function heartbeat(work: Work): Promise<string> {
   await registerHeartbeat(state.current);
   await service(work, plan);
   return 'Heartbeat: goes the whole road every 10 s';
+}
+
+/** Before any data: validation lets nobody's records pass who does not take part. */
+async function members({ state }: Work, tell: Tell): Promise<string> {
+  const { secretsFolder, membersFile, services } = state.current;
+  const url = services.find(({ kind }) => kind === 'directory')?.url ?? '';
+  return `Members and agreements: ${await onboard(url, secretsFolder, readMembers(membersFile), tell)}`;
 }
 
 async function service({ state }: Work, plan: ServicePlan): Promise<string> {

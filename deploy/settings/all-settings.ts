@@ -2,6 +2,7 @@ import type { Setting } from '#settings';
 import { adapterSettings } from '../../apps/agency-adapter/src/settings.js';
 import { witnessSettings } from '../../apps/cli/src/witness/settings.js';
 import { deliverySettings } from '../../apps/delivery/src/settings.js';
+import { directorySettings } from '../../apps/directory/src/settings.js';
 import { ledgerSettings } from '../../apps/ledger/src/settings.js';
 import { registrySettings } from '../../apps/schema-registry/src/settings.js';
 import { signingSettings } from '../../apps/signing/src/settings.js';
@@ -17,6 +18,7 @@ export const SERVICES: Readonly<Record<string, Settings>> = {
   signing: signingSettings,
   ledger: ledgerSettings,
   delivery: deliverySettings,
+  directory: directorySettings,
   witness: witnessSettings,
 };
 

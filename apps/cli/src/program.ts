@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { agreementCommand } from './commands/agreement.js';
 import { auditCommand } from './commands/audit.js';
 import { backupCommand } from './commands/backup.js';
 import { consumeCommand } from './commands/consume.js';
@@ -10,7 +11,10 @@ import { heartbeatCommand } from './commands/heartbeat.js';
 import { keyCommand } from './commands/key.js';
 import { ledgerCommand } from './commands/ledger.js';
 import { logCommand } from './commands/log.js';
+import { memberCommand } from './commands/member.js';
 import { outcomesCommand } from './commands/outcomes.js';
+import { policyCommand } from './commands/policy.js';
+import { purposeCommand } from './commands/purpose.js';
 import { recordCommand } from './commands/record.js';
 import { schemaCommand } from './commands/schema.js';
 import { sendCommand } from './commands/send.js';
@@ -34,6 +38,10 @@ export function program(): Command {
     .addCommand(schemaCommand())
     .addCommand(keyCommand())
     .addCommand(deadCommand())
+    .addCommand(memberCommand())
+    .addCommand(agreementCommand())
+    .addCommand(purposeCommand())
+    .addCommand(policyCommand())
     .addCommand(statusCommand())
     .addCommand(doctorCommand())
     .addCommand(backupCommand())

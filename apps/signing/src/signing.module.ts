@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { OFFICERS, type Officers } from '#http';
 import { KEY_DESK, type KeyDesk, KeyDeskController } from './key-desk/key-desk.controller.js';
-import { OFFICERS, type Officers } from './key-desk/officer.guard.js';
 import { KEY_SETS, KeySetController, type KeySets } from './key-set.controller.js';
 import type { RecordSealing } from './seal-records.js';
 import { SEALING, SigningConsumer } from './signing.consumer.js';

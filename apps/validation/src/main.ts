@@ -51,7 +51,7 @@ async function start(): Promise<void> {
   const originSeals = new OriginSeals(keyTable, now);
   await keyTable.start();
   const topics = new IngressTopics(members.current);
-  const directory = await followDirectory(client, settings.configurationAnchor, { now, log });
+  const directory = await followDirectory(client, settings.configurationAnchor, { now, log, metrics });
   const standing = directory === undefined ? withoutDirectory : standingBy(directory);
   const judge = new RecordJudge({ topics, schemas, keys, marks, originSeals, standing, metrics, now });
   const stream = new RecordStream({

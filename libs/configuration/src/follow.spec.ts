@@ -5,7 +5,7 @@ import { generateSealingKey, publishedKey } from '#envelope';
 import type { Configuration } from '#policy';
 import type { MemberId } from '#record';
 import type { StreamClient } from '#stream';
-import { createLogger } from '#telemetry';
+import { createLogger, createMetrics } from '#telemetry';
 import { memoryStream, SEALED_AT, testConfiguration, testDirectory, testMember } from '#testkit';
 import { CONFIGURATION_KEY, followConfiguration, followDirectory } from './index.js';
 
@@ -24,19 +24,20 @@ async function following() {
   const stream = memoryStream({ topics, messageMaxBytes: 2_000_000 });
   const table = stream.table('configuration');
   await table.start();
-  const followed = followConfiguration(table, { anchors: directory.anchors, now, log });
+  const metrics = createMetrics('test');
+  const followed = followConfiguration(table, { anchors: directory.anchors, now, log, metrics });
   const put = async (value: Buffer) => {
     stream.append({ topic: 'configuration', key: CONFIGURATION_KEY, value, headers: {}, partition: 0 });
     await table.caughtUp();
   };
   const publish = async (version: number, configuration: Configuration = testConfiguration([member])) =>
     put(await directory.issue(version, configuration, now()));
-  return { stream, followed, publish, put };
+  return { stream, followed, publish, put, metrics };
 }
 
 describe('when the directory publishes', () => {
   it('gives the latest configuration, and tells of changes but not of renewals', async () => {
-    const { followed, publish } = await following();
+    const { followed, publish, metrics } = await following();
     const told: number[] = [];
     followed.onChange(({ version }) => told.push(version));
     await publish(1);
@@ -45,6 +46,9 @@ describe('when the directory publishes', () => {
     await publish(2, testConfiguration([testMember('GE/GOV/7001', 'suspended')]));
     expect([followed.current().version, followed.valid(), told]).toEqual([2, true, [1, 2]]);
     expect(followed.current().members.get(member.participant.id)?.state).toBe('suspended');
+    const shown = await metrics.render();
+    expect(shown).toContain('khidi_configuration_version{service="test"} 2');
+    expect(shown).toContain(`khidi_configuration_expiry_timestamp_seconds{service="test"} ${SEALED_AT.getTime() / 1000 + 660}`);
   });
 
   it('knows what was published before it began', async () => {

@@ -2,7 +2,7 @@ import { type KeySet, readKeySet } from '#envelope';
 import { FAULTS, type FaultCode, FaultError } from '#faults';
 import { readJsonFile } from '#settings';
 import type { StreamClient, Table } from '#stream';
-import type { Logger } from '#telemetry';
+import type { Logger, Metrics } from '#telemetry';
 import { CONFIGURATION_KEY } from './issue.js';
 import { type OpenConfiguration, openConfiguration } from './open.js';
 
@@ -25,6 +25,7 @@ export interface FollowOptions {
   readonly anchors: KeySet;
   readonly now: () => Date;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  readonly metrics?: Pick<Metrics, 'configurationVersion' | 'configurationExpiry'>;
 }
 
 /**
@@ -33,7 +34,7 @@ export interface FollowOptions {
  */
 export function followConfiguration(
   table: Pick<Table, 'get' | 'onChange'>,
-  { anchors, now, log }: FollowOptions,
+  { anchors, now, log, metrics }: FollowOptions,
 ): FollowedConfiguration {
   const listeners = new Set<(configuration: OpenConfiguration) => void>();
   let known: OpenConfiguration | undefined;
@@ -51,8 +52,10 @@ export function followConfiguration(
     }
     const isNew = known?.version !== opened.value.version;
     known = opened.value;
-    if (!isNew) return;
     const { version, digest, notAfter } = opened.value;
+    metrics?.configurationVersion.set(version);
+    metrics?.configurationExpiry.set(notAfter.getTime() / 1000);
+    if (!isNew) return;
     log.info('configuration read', { version, digest, notAfter: notAfter.toISOString() });
     for (const listener of listeners) listener(opened.value);
   };

@@ -1,5 +1,11 @@
 export { type FollowedConfiguration, followConfiguration, followDirectory } from './follow.js';
-export { CONFIGURATION_KEY, type ConfigurationClaims, MAX_CONFIGURATION_BYTES, signConfiguration } from './issue.js';
+export {
+  CONFIGURATION_KEY,
+  type ConfigurationClaims,
+  configurationDigest,
+  MAX_CONFIGURATION_BYTES,
+  signConfiguration,
+} from './issue.js';
 export { agreementsOf, type OpenConfiguration, type Opened, openConfiguration, publishedAgreements } from './open.js';
 export { configurationSettings } from './settings.js';
 export {

@@ -2,11 +2,14 @@ export { commonSettings, readJsonFile, readMembers } from './common.js';
 export { type FollowedFile, followFile } from './followed-file.js';
 export {
   callerSecretFile,
+  configurationAnchorFile,
   type Instance,
   type InstanceServer,
   type InstanceService,
   instanceFile,
+  instancePassphraseFile,
   kafkaOf,
+  memberKeysFolder,
   readInstance,
 } from './instance.js';
 export { passphraseOr } from './passphrase.js';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { FaultError } from '#faults';
 import { readJsonFile } from './common.js';
@@ -22,7 +22,17 @@ const server = z
 const service = z
   .object({
     name: text,
-    kind: z.enum(['schema-registry', 'validation', 'signing', 'ledger', 'delivery', 'witness', 'heartbeat', 'agency-adapter']),
+    kind: z.enum([
+      'schema-registry',
+      'validation',
+      'signing',
+      'ledger',
+      'directory',
+      'delivery',
+      'witness',
+      'heartbeat',
+      'agency-adapter',
+    ]),
     /** Of an adapter or a witness: the member whose it is. */
     member: text.optional(),
     url: z.url(),
@@ -98,4 +108,19 @@ export function readInstance(place: string): Instance | undefined {
  */
 export function callerSecretFile(secretsFolder: string, owner: string, user: string): string {
   return join(secretsFolder, `${owner.replaceAll('/', '-')}.${user}.secret`);
+}
+
+/** The anchor of the directory of an instance: what its services and its CLI believe configurations by. */
+export function configurationAnchorFile(secretsFolder: string): string {
+  return join(dirname(secretsFolder), 'configuration-anchor.json');
+}
+
+/** Where the keys of a demonstration member lie, which a real one keeps at home. */
+export function memberKeysFolder(secretsFolder: string, member: string): string {
+  return join(dirname(secretsFolder), 'members', member.replaceAll('/', '-'));
+}
+
+/** The passphrase that opens the key files of an instance. */
+export function instancePassphraseFile(secretsFolder: string): string {
+  return join(secretsFolder, 'passphrase');
 }

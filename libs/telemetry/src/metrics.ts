@@ -57,7 +57,7 @@ export function createMetrics(service: string, version = '0.1.0') {
     pushes: counter('webhook_requests_total', 'Requests to webhooks, by what came of them', ['consumer', 'result']),
     circuits: gauge('webhook_circuit_open', 'Whether a webhook is given a rest (1) or not (0)', ['consumer', 'record_type']),
     keyAge: gauge('key_age_seconds', 'Age of a key', ['purpose']),
-    schemaVersions: gauge('schema_versions', 'Schema versions known to this service', []),
+    ...knowledge(gauge),
     ready: gauge('ready', 'Whether a dependency lets this service work (1) or not (0)', ['dependency']),
     requests: counter('http_requests_total', 'HTTP requests answered', ['route', 'status']),
     requestSeconds: histogram('http_request_duration_seconds', 'Time to answer an HTTP request', ['route'], STEP_SECONDS),
@@ -94,6 +94,13 @@ export function createMetrics(service: string, version = '0.1.0') {
     },
   };
 }
+
+/** What a service goes by that others publish. */
+const knowledge = (gauge: (name: string, help: string, labels: readonly never[]) => Gauge) => ({
+  configurationVersion: gauge('configuration_version', 'The version of the configuration in use', []),
+  configurationExpiry: gauge('configuration_expiry_timestamp_seconds', 'When the configuration in use expires', []),
+  schemaVersions: gauge('schema_versions', 'Schema versions known to this service', []),
+});
 
 /** The labels that a metric was declared with; prom-client keeps them but has no type for that. */
 const labelsOf = (metric: object | undefined): readonly string[] =>

@@ -10,6 +10,7 @@ export {
 export { memoryCustody } from './memory-custody.js';
 export { type MemoryMarks, memoryMarks } from './memory-marks.js';
 export { type MemoryFailure, type MemoryStream, memoryStream } from './memory-stream.js';
+export { danglingReferences, documentedRoutes, routesOf, validateOpenapi } from './openapi.js';
 export {
   ingressRecord,
   structuredRecord,

@@ -1,7 +1,8 @@
+import { json, problems } from '#http';
 import { CONTENT_TYPE, OPS, OUTCOME_KINDS } from '#record';
 import { CSV, NDJSON } from '../door.js';
 import { MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_EVENT_BYTES, MAX_PAGE, MAX_WAIT_SECONDS } from '../limits.js';
-import { ALWAYS, header, json, problems, query } from './answers.js';
+import { ALWAYS, header, query } from './answers.js';
 import { schemas } from './schemas.js';
 
 const ABOUT = `The agency's end of Khidi: one member, a secret for each of its subsystems.

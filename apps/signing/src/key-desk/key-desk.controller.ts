@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { Controller, Get, HttpCode, Inject, Param, Post, Req, UseGuards } from '@nestjs/common';
 import { certificateFor, certificationRequest, type KeyCommand, type KeyCustody, type KeyRecord, signerOf } from '#envelope';
-import { readBody } from '#http';
+import { OfficerGuard, officerOf, readBody } from '#http';
 import type { KeyRegister } from '../keys/key-register.js';
-import { OfficerGuard, officerOf } from './officer.guard.js';
 import { certificateOf, memberKeyOf, purposeOf, readBodyOf, revocationOf, subjectOf, whyOf } from './requests.js';
 
 /** The injection token of {@link KeyDesk}. */

@@ -22,7 +22,7 @@ export interface Act {
   /** The second person, where it took two. */
   readonly confirmedBy?: string;
   readonly action: string;
-  /** What it was done to: a key id, an agreement. Never a person and never a record. */
+  /** What it was done to: a key id, a member, an agreement, a purpose. Never a person and never a record. */
   readonly subject?: string;
   readonly before?: string;
   readonly after?: string;

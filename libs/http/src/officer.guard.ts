@@ -1,12 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
-import { Attempts, authenticate, type Callers, ProblemException } from '#http';
 import type { Metrics } from '#telemetry';
+import { Attempts } from './attempts.js';
+import { authenticate, type Callers } from './credentials.js';
+import { ProblemException } from './problem-exception.js';
 
 /** The injection token of {@link Officers}. */
 export const OFFICERS = Symbol('officers');
 
-/** Who may decide on keys: user names are persons, since two different ones are needed. */
+/** Who may decide: user names are persons, since two different ones are needed for what takes four eyes. */
 export interface Officers {
   readonly callers: Callers;
   readonly metrics: Pick<Metrics, 'refusedCallers'>;
@@ -22,7 +24,7 @@ export function officerOf(request: IncomingMessage): string {
 }
 
 /**
- * Lets only key officers in. Wrong attempts from one address are counted; beyond a limit they are answered DOOR_THROTTLED. The right secret
+ * Lets only officers in. Wrong attempts from one address are counted; beyond a limit they are answered DOOR_THROTTLED. The right secret
  * always gets in.
  */
 @Injectable()

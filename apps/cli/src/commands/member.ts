@@ -1,0 +1,172 @@
+import { Command, Option } from 'commander';
+import { sha256Base64url } from '#canonical';
+import { keyProofText, publicMemberKey, signStatement } from '#configuration';
+import { type Endpoint, MEMBER_LEVELS, type Participant } from '#policy';
+import type { MemberId } from '#record';
+import { askDirectory, type DirectoryFlags, memberKey, memberNamed, officer, readConfigurationOf } from '../directory.js';
+import { CliError, EXIT } from '../exit.js';
+import { readInput } from '../fetch.js';
+import { asJson, asTable, type Format, formatOption, note, write } from '../output.js';
+
+interface OfficerFlags extends DirectoryFlags {
+  readonly as: string;
+  readonly secretFile?: string;
+  readonly output: Format;
+}
+interface WhyFlags extends OfficerFlags {
+  readonly why: string;
+}
+interface InviteFlags extends WhyFlags {
+  readonly name: string;
+  readonly level: string;
+  readonly parent?: string;
+  readonly registry: readonly string[];
+  readonly contact: readonly string[];
+}
+interface JoinFlags extends DirectoryFlags {
+  readonly invitationFile: string;
+  readonly keys?: string;
+  readonly operator: string | undefined;
+  readonly system: readonly string[];
+  readonly output: Format;
+}
+
+/** `khidi member`: how members begin, are let in by two persons, and are stopped by one. */
+export function memberCommand(): Command {
+  return new Command('member')
+    .description('invite, join, approve, suspend and list the members of the instance')
+    .addCommand(
+      byOfficer('list', 'list all members with their states')
+        .addHelpText('after', '\nExample:\n  $ khidi member list')
+        .action(list),
+    )
+    .addCommand(
+      asked('invite', 'let a member join; prints the secret by which it does, once')
+        .argument('<member>', 'like GE/GOV/7001')
+        .requiredOption('--name <name>', 'what it is called')
+        .addOption(new Option('--level <level>', 'where it stands').choices([...MEMBER_LEVELS]).default('national'))
+        .option('--parent <member>', 'the member above it')
+        .option('--registry <registry...>', 'the base registries that it keeps, like population', [])
+        .option('--contact <role=address...>', 'how its offices are reached; never published', [])
+        .addHelpText(
+          'after',
+          '\nExample:\n  $ khidi member invite GE/GOV/7004 --name "Land registry" --registry property --why "decree 12" > invitation.txt',
+        )
+        .action(inviteMember),
+    )
+    .addCommand(
+      directoryOptions('join', "join by an invitation; makes the member's key where it has none")
+        .argument('<member>', 'like GE/GOV/7001')
+        .requiredOption('--invitation-file <file>', 'what "khidi member invite" printed')
+        .option('--keys <folder>', "where the member's keys lie; without it the local instance's")
+        .option('--operator <member>', 'whose directory it is; without it as its configuration says')
+        .option('--system <code=endpoint...>', 'a system and where it takes deliveries: kafka, pull or an https address', [])
+        .addHelpText(
+          'after',
+          `
+The key is opened with KHIDI_PASSPHRASE or KHIDI_PASSPHRASE_FILE.
+
+Example:
+  $ khidi member join GE/GOV/7004 --invitation-file invitation.txt --system cadastre=https://cadastre.example/in`,
+        )
+        .action(joinMember),
+    )
+    .addCommand(
+      asked('approve', 'let a member take part, or take part again; by another officer than who invited or suspended it')
+        .argument('<member>', 'like GE/GOV/7001')
+        .addHelpText('after', '\nExample:\n  $ khidi member approve GE/GOV/7004 --as officer-2 --why "statute checked"')
+        .action((id: string, flags: WhyFlags) => decideOn(id, 'approve', flags)),
+    )
+    .addCommand(
+      asked('suspend', 'stop a member at once')
+        .argument('<member>', 'like GE/GOV/7001')
+        .addHelpText('after', '\nExample:\n  $ khidi member suspend GE/GOV/7004 --why "incident 2026-17"')
+        .action((id: string, flags: WhyFlags) => decideOn(id, 'suspend', flags)),
+    );
+}
+
+function directoryOptions(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .option('--directory <URL>', 'the directory; without it that of the local instance')
+    .option('--anchor <file>', 'the keys by which its configuration is believed; without it those of the local instance')
+    .option('--state <path>', 'the local instance (KHIDI_STATE)')
+    .addOption(formatOption());
+}
+
+const byOfficer = (name: string, description: string): Command =>
+  directoryOptions(name, description)
+    .option('--as <officer>', 'who decides', 'officer-1')
+    .option('--secret-file <file>', "the officer's secret; without it that of the local instance");
+
+const asked = (name: string, description: string): Command =>
+  byOfficer(name, description).requiredOption('--why <reason>', 'what is kept with the decision for ever');
+
+async function list(flags: OfficerFlags): Promise<void> {
+  const { members } = (await askDirectory(flags, '/v1/members', undefined, await officer(flags, flags.as))) as {
+    members: readonly Participant[];
+  };
+  const rows = members.map(({ id, name, level, state, since, registries, systems, keys }) => [
+    ...[id, name, level, state, since, registries.join(' '), systems.map((one) => one.id.slice(id.length + 1)).join(' ')],
+    String(keys.filter(({ revoked }) => revoked === undefined).length),
+  ]);
+  const head = ['member', 'name', 'level', 'state', 'since', 'registries', 'systems', 'keys'];
+  await write(flags.output === 'json' ? asJson(members) : asTable(head, rows));
+}
+
+async function inviteMember(id: string, flags: InviteFlags): Promise<void> {
+  const { name, level, parent, registry: registries, why } = flags;
+  const contacts = flags.contact.map((text) => {
+    const [role, address] = pair(text, '--contact is like "security=desk@agency.example".');
+    return { role, address };
+  });
+  const body = { id: memberNamed(id), name, level, registries, contacts, why, ...(parent === undefined ? {} : { parent }) };
+  const answer = (await askDirectory(flags, '/v1/members', body, await officer(flags, flags.as))) as {
+    invitation: string;
+    member: Participant & { readonly invitedUntil: string };
+  };
+  await write(flags.output === 'json' ? asJson(answer) : `${answer.invitation}\n`);
+  note(`${id} is invited until ${answer.member.invitedUntil}. The secret above is shown once: hand it over by a safe way.`);
+}
+
+async function joinMember(text: string, flags: JoinFlags): Promise<void> {
+  const id = memberNamed(text);
+  const invitation = (await readInput(flags.invitationFile)).toString('utf8').trim();
+  const operator = flags.operator === undefined ? (await readConfigurationOf(flags)).iss : memberNamed(flags.operator);
+  const { key, signer } = await memberKey(id, flags, true);
+  const at = new Date();
+  const own = publicMemberKey(key.jwk, id, 'agreement', at);
+  const proved = keyProofText(operator, id, own, sha256Base64url(Buffer.from(invitation)));
+  const proof = await signStatement('proof', proved, signer, at);
+  const body = { invitation, keys: [{ jwk: key.jwk, purpose: 'agreement', proof }], systems: systemsOf(id, flags.system) };
+  const member = (await askDirectory(flags, `/v1/members/${id}/join`, body)) as Participant;
+  await write(flags.output === 'json' ? asJson(member) : `${id} is ${member.state} with key ${key.kid}.\n`);
+  note('An officer must approve it: another one than who invited it.');
+}
+
+/** `cadastre=https://…`, `cadastre=kafka`, `cadastre=pull`. A system may be named several times. */
+function systemsOf(id: MemberId, texts: readonly string[]) {
+  const systems = new Map<string, Endpoint[]>();
+  for (const text of texts) {
+    const [code, way] = pair(
+      text,
+      '--system is like "cadastre=https://cadastre.example/in", "cadastre=kafka" or "cadastre=pull".',
+    );
+    const endpoint: Endpoint = way === 'kafka' || way === 'pull' ? { kind: way } : { kind: 'webhook', url: way };
+    systems.set(code, [...(systems.get(code) ?? []), endpoint]);
+  }
+  return [...systems].map(([code, endpoints]) => ({ id: `${id}/${code}`, name: code, endpoints }));
+}
+
+async function decideOn(text: string, act: 'approve' | 'suspend', flags: WhyFlags): Promise<void> {
+  const id = memberNamed(text);
+  const path = `/v1/members/${id}/${act}`;
+  const member = (await askDirectory(flags, path, { why: flags.why }, await officer(flags, flags.as))) as Participant;
+  await write(flags.output === 'json' ? asJson(member) : `${member.id} is ${member.state}.\n`);
+}
+
+function pair(text: string, like: string): readonly [string, string] {
+  const at = text.indexOf('=');
+  if (at <= 0 || at === text.length - 1) throw new CliError(EXIT.usage, like);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
