@@ -1,19 +1,47 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import getPort from 'get-port';
 import { ingressTopic, schemaUrn } from '#record';
 import { PERSON, persons } from '../../examples/registries/index.js';
 import type { Agency, Instance } from '../instance/instance.js';
 import { postMany } from './http-load.js';
 import { cpuSeconds, quantile, type Row, residentMiB, row } from './measure.js';
+import { twoHops } from './progress.js';
 
 const CONNECTIONS = 20;
 
-/** The adapter's door: single events beside a bare HTTP server that produces with the same client, and NDJSON. */
+/** Events before anything counts: so many it takes until adapter, peer and broker have compiled what they run. */
+const WARM = 4000;
+
+/**
+ * The adapter's door: single events beside a bare HTTP server that produces with the same client, and NDJSON. The services behind it
+ * rest meanwhile: they would seal the adapter's events on the same cores, but not the peer's, which are no events.
+ */
 export async function benchDoor(instance: Instance, count: number, tell: (text: string) => void): Promise<Row[]> {
   const agency = instance.agencies[1];
   if (agency === undefined) return [];
+  const behind = [instance.validation, instance.signing, instance.ledger];
+  await Promise.all(behind.map((service) => service.stop()));
+  try {
+    return await doorAlone(instance, agency, count, tell);
+  } finally {
+    for (const service of behind) service.start();
+    await Promise.all(behind.map((service) => service.ready()));
+    tell('the services work off what the door took in');
+    await drained(instance);
+  }
+}
+
+/** Waits until everything that was sent has been judged and sealed, so that it does not weigh on what is measured next. */
+async function drained(instance: Instance): Promise<void> {
+  const topics = (role: string) => instance.topics.filter((topic) => topic.role === role).map(({ name }) => name);
+  const asked = () => twoHops(instance, ['validation', topics('ingress')], ['signing', topics('validated')]);
+  while (!(await asked()).finished) await pause(500);
+}
+
+async function doorAlone(instance: Instance, agency: Agency, count: number, tell: (text: string) => void): Promise<Row[]> {
   const bodies = [...persons({ count: 1000, from: 800_000 })].map(({ bytes }) => bytes);
   const body = (n: number): Buffer => bodies[n % bodies.length] ?? Buffer.alloc(0);
 
@@ -35,8 +63,9 @@ export async function benchDoor(instance: Instance, count: number, tell: (text: 
   const rates = { ours: 0, bare: 0 };
   let durations: number[] = [];
   const rounds = 3;
-  await postMany(url, CONNECTIONS, 500, event('warm'));
-  await postMany(peer, CONNECTIONS, 500, plain);
+  tell('single events, warm-up');
+  await postMany(url, CONNECTIONS, WARM, event('warm'));
+  await postMany(peer, CONNECTIONS, WARM, plain);
   for (let round = 0; round < rounds; round++) {
     tell(`single events, round ${round + 1} of ${rounds}`);
     rates.bare += (await postMany(peer, CONNECTIONS, count / rounds, plain)).perSecond / rounds;
