@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { type OpenConfiguration, openConfiguration } from '#configuration';
 import { FileCustody } from '#custody';
 import { type KeyDescription, readKeySet, type Signer, signerOf } from '#envelope';
@@ -15,7 +16,7 @@ import { basic } from './caller.js';
 import { CliError, EXIT } from './exit.js';
 import { askJson, parse, readBytes, readInput, readJson, refuse } from './fetch.js';
 import { findInstance, requireInstance, requireService, type Where } from './local.js';
-import { note } from './output.js';
+import { formatOption, note } from './output.js';
 import { witnessSettings } from './witness/settings.js';
 
 /** The options that say which directory, and by which keys its configuration is believed. */
@@ -23,6 +24,14 @@ export interface DirectoryFlags extends Where {
   readonly directory?: string;
   readonly anchor?: string;
 }
+
+/** Gives a command the options of {@link DirectoryFlags} and the output format. */
+export const withDirectory = (command: Command): Command =>
+  command
+    .option('--directory <URL>', 'the directory; without it that of the local instance')
+    .option('--anchor <file>', 'the keys by which its configuration is believed; without it those of the local instance')
+    .option('--state <path>', 'the local instance (KHIDI_STATE)')
+    .addOption(formatOption());
 
 /** Where the directory answers: the option, or the local instance. */
 export function directoryUrl(flags: DirectoryFlags): string {

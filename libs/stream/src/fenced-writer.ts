@@ -10,8 +10,9 @@ export interface FencedWriter {
 }
 
 /**
- * Opens a writer of `topics`, and completes what an earlier one of this id left open there. After a failed write it does not connect again by itself, since that would fence whoever took over meanwhile:
- * every later write is refused, and the owner decides whether to open a new one.
+ * Opens a writer of `topics`, and completes what an earlier one of this id left open there. After a failed write it does not connect
+ * again by itself, since that would fence whoever took over meanwhile: every later write is refused, and the owner decides whether to
+ * open a new one.
  */
 export async function openFencedWriter(transport: StreamTransport, id: string, topics: readonly string[]): Promise<FencedWriter> {
   const producer: TransactionalProducer = transport.transactional(id);

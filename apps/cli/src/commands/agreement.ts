@@ -11,9 +11,10 @@ import {
   memberNamed,
   readConfigurationOf,
   readObject,
+  withDirectory,
 } from '../directory.js';
 import { CliError, EXIT } from '../exit.js';
-import { asJson, asTable, type Format, formatOption, note, write } from '../output.js';
+import { asJson, asTable, type Format, note, write } from '../output.js';
 import { wholeNumber } from '../whole-number.js';
 
 interface ReadFlags extends DirectoryFlags {
@@ -63,13 +64,7 @@ export function agreementCommand(): Command {
     );
 }
 
-const options = (name: string, description: string): Command =>
-  new Command(name)
-    .description(description)
-    .option('--directory <URL>', 'the directory; without it that of the local instance')
-    .option('--anchor <file>', 'the keys by which its configuration is believed; without it those of the local instance')
-    .option('--state <path>', 'the local instance (KHIDI_STATE)')
-    .addOption(formatOption());
+const options = (name: string, description: string): Command => withDirectory(new Command(name).description(description));
 
 const reading = (name: string, description: string): Command =>
   options(name, description).option('--as-of <time>', 'as it was at that time, like 2026-05-03T00:00:00Z; without it now');

@@ -3,10 +3,18 @@ import { sha256Base64url } from '#canonical';
 import { keyProofText, publicMemberKey, signStatement } from '#configuration';
 import { type Endpoint, MEMBER_LEVELS, type Participant } from '#policy';
 import type { MemberId } from '#record';
-import { askDirectory, type DirectoryFlags, memberKey, memberNamed, officer, readConfigurationOf } from '../directory.js';
+import {
+  askDirectory,
+  type DirectoryFlags,
+  memberKey,
+  memberNamed,
+  officer,
+  readConfigurationOf,
+  withDirectory,
+} from '../directory.js';
 import { CliError, EXIT } from '../exit.js';
 import { readInput } from '../fetch.js';
-import { asJson, asTable, type Format, formatOption, note, write } from '../output.js';
+import { asJson, asTable, type Format, note, write } from '../output.js';
 
 interface OfficerFlags extends DirectoryFlags {
   readonly as: string;
@@ -86,12 +94,7 @@ Example:
 }
 
 function directoryOptions(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .option('--directory <URL>', 'the directory; without it that of the local instance')
-    .option('--anchor <file>', 'the keys by which its configuration is believed; without it those of the local instance')
-    .option('--state <path>', 'the local instance (KHIDI_STATE)')
-    .addOption(formatOption());
+  return withDirectory(new Command(name).description(description));
 }
 
 const byOfficer = (name: string, description: string): Command =>

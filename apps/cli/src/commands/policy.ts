@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import { type Decision, decide, explain, ORIGINS, type PolicyRequest } from '#policy';
 import { recordType, subsystemId } from '#record';
-import { type DirectoryFlags, instantNamed, memberNamed, readConfigurationOf } from '../directory.js';
+import { type DirectoryFlags, instantNamed, memberNamed, readConfigurationOf, withDirectory } from '../directory.js';
 import { CliError, EXIT } from '../exit.js';
-import { asJson, type Format, formatOption, write } from '../output.js';
+import { asJson, type Format, write } from '../output.js';
 
 interface PolicyFlags extends DirectoryFlags {
   readonly consumer: string;
@@ -38,21 +38,19 @@ export function policyCommand(): Command {
 }
 
 const asking = (name: string, description: string): Command =>
-  new Command(name)
-    .description(description)
-    .requiredOption('--consumer <subsystem>', 'who would receive it, like GE/GOV/7002/pensions')
-    .requiredOption('--provider <member>', 'who published it, like GE/GOV/7001')
-    .requiredOption('--type <record type>', 'what, like population.person')
-    .requiredOption('--purpose <id>', 'for what')
-    .addOption(new Option('--origin <how>', 'how its origin was proved').choices([...ORIGINS]).default('topic'))
-    .option('--field <pointer...>', 'only these fields, like /birth')
-    .option('--actor <member>', 'who acts for the consumer')
-    .option('--agreement <id>', 'under this agreement only')
-    .option('--at <time>', 'as it is decided at that time, by what is published now; without it now')
-    .option('--directory <URL>', 'the directory; without it that of the local instance')
-    .option('--anchor <file>', 'the keys by which its configuration is believed; without it those of the local instance')
-    .option('--state <path>', 'the local instance (KHIDI_STATE)')
-    .addOption(formatOption());
+  withDirectory(
+    new Command(name)
+      .description(description)
+      .requiredOption('--consumer <subsystem>', 'who would receive it, like GE/GOV/7002/pensions')
+      .requiredOption('--provider <member>', 'who published it, like GE/GOV/7001')
+      .requiredOption('--type <record type>', 'what, like population.person')
+      .requiredOption('--purpose <id>', 'for what')
+      .addOption(new Option('--origin <how>', 'how its origin was proved').choices([...ORIGINS]).default('topic'))
+      .option('--field <pointer...>', 'only these fields, like /birth')
+      .option('--actor <member>', 'who acts for the consumer')
+      .option('--agreement <id>', 'under this agreement only')
+      .option('--at <time>', 'as it is decided at that time, by what is published now; without it now'),
+  );
 
 async function answer(flags: PolicyFlags, words: (decision: Decision) => string): Promise<void> {
   const request = requestOf(flags);

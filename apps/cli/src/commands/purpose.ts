@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Purpose } from '#policy';
-import { askDirectory, type DirectoryFlags, officer, readConfigurationOf } from '../directory.js';
-import { asJson, asTable, type Format, formatOption, write } from '../output.js';
+import { askDirectory, type DirectoryFlags, officer, readConfigurationOf, withDirectory } from '../directory.js';
+import { asJson, asTable, type Format, write } from '../output.js';
 
 interface ListFlags extends DirectoryFlags {
   readonly output: Format;
@@ -46,13 +46,7 @@ export function purposeCommand(): Command {
     );
 }
 
-const options = (name: string, description: string): Command =>
-  new Command(name)
-    .description(description)
-    .option('--directory <URL>', 'the directory; without it that of the local instance')
-    .option('--anchor <file>', 'the keys by which its configuration is believed; without it those of the local instance')
-    .option('--state <path>', 'the local instance (KHIDI_STATE)')
-    .addOption(formatOption());
+const options = (name: string, description: string): Command => withDirectory(new Command(name).description(description));
 
 async function list(flags: ListFlags): Promise<void> {
   const { purposes } = (await readConfigurationOf(flags)).configuration;
