@@ -1,4 +1,5 @@
 import { type Consuming, consume, type KeySource, type Sink } from '#consumer';
+import type { DecryptionKeys } from '#envelope';
 import type { RecordType, SubsystemId } from '#record';
 import type { StreamTransport } from '#stream';
 import { type Place, placeOf } from './register.js';
@@ -10,12 +11,14 @@ export interface FromKafka {
   readonly keys: KeySource;
   readonly sink: Sink<Place>;
   readonly now: () => Date;
+  /** The agency's private keys, where its agreement asks for encryption. */
+  readonly decryption?: DecryptionKeys;
   /** Told of everything that a person should know of. */
   readonly tell: (line: string) => void;
 }
 
 /** Keeps a register of places up to date from the agency's own topic. */
-export function receiveFromKafka({ transport, consumer, keys, sink, now, tell }: FromKafka): Promise<Consuming> {
+export function receiveFromKafka({ transport, consumer, keys, sink, now, tell, decryption }: FromKafka): Promise<Consuming> {
   return consume({
     transport,
     consumer,
@@ -24,6 +27,7 @@ export function receiveFromKafka({ transport, consumer, keys, sink, now, tell }:
     sink,
     decode: placeOf,
     now,
+    ...(decryption === undefined ? {} : { decryption }),
     onGap: (from, to) => tell(`deliveries ${from} to ${to} never came: ask the operator`),
     onRefused: ({ offset }, { code }) => tell(`the message at ${offset} is refused: ${code}`),
   });

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type Delivery, type KeySource, readDelivery, readWebhook } from '#consumer';
+import type { DecryptionKeys } from '#envelope';
 import type { SubsystemId } from '#record';
 import { type Place, placeOf } from './register.js';
 
@@ -12,9 +13,12 @@ export interface FromWebhook {
   /** Called once for each exchange. What it throws is answered 500, and the gateway comes again. */
   readonly take: (delivery: Delivery<Place>) => void;
   readonly now: () => Date;
+  /** The agency's private keys, where its agreement asks for encryption. */
+  readonly decryption?: DecryptionKeys;
 }
 
-const MAX_BODY = 1024 * 1024;
+/** An envelope has at most 900 KiB; encrypted it grows by a third. */
+const MAX_BODY = 1280 * 1024;
 
 /**
  * An endpoint for webhooks: verifies the gateway's signature, then the envelope, and applies each exchange once. 204: it took effect, now or
@@ -32,17 +36,18 @@ export function receiveByWebhook(options: FromWebhook): Server {
 
 async function answer(
   request: IncomingMessage,
-  { consumer, secret, keys, take, now }: FromWebhook,
+  { consumer, secret, keys, take, now, decryption = new Map() }: FromWebhook,
   applied: Set<string>,
 ): Promise<number> {
   const body = await bodyOf(request);
   if (body === undefined) return 413;
   const read = readWebhook({ headers: request.headers, body }, { secrets: [secret], consumer, now: now() });
   if (!read.ok) return 401;
-  let delivery = readDelivery(read.message, { keys: keys.current(), now: now(), decode: placeOf });
+  const reading = () => readDelivery(read.message, { keys: keys.current(), now: now(), decode: placeOf, decryption });
+  let delivery = reading();
   if (!delivery.ok && delivery.fault.code === 'ENVELOPE_KEY_UNKNOWN') {
     await keys.refresh();
-    delivery = readDelivery(read.message, { keys: keys.current(), now: now(), decode: placeOf });
+    delivery = reading();
   }
   if (!delivery.ok) return 422;
   const { iss, jti } = delivery.delivery;

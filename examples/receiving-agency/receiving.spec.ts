@@ -1,9 +1,9 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, generateKeyPairSync } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { sha256Base64url } from '#canonical';
 import { memorySink } from '#consumer';
-import { seal } from '#envelope';
+import { decryptionKeys, encryptEnvelope, kidOf, publicJwkOf, seal } from '#envelope';
 import { deliveryTopic, HEADER, type RecordType, type SubjectUrn, type SubsystemId, schemaUrn } from '#record';
 import { memoryStream, PERSON_TERMS, SEALED_AT, sealInput, testIssuer } from '#testkit';
 import { receiveFromKafka } from './from-kafka.js';
@@ -16,6 +16,8 @@ const TOPIC = deliveryTopic(CONSUMER, TYPE);
 const SECRET = `whsec_${Buffer.alloc(24, 5).toString('base64')}`;
 const SUBJECT = `urn:khidi:address:${sha256Base64url(Buffer.from('a place'))}` as SubjectUrn;
 const issuer = testIssuer();
+const own = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const key = { kid: kidOf(publicJwkOf(own.publicKey)), publicKey: own.publicKey };
 const keys = { current: () => issuer.keys, refresh: async () => undefined };
 
 async function place(name: string, seq: number) {
@@ -74,6 +76,7 @@ describe('when it is called by its webhook', () => {
       secret: SECRET,
       keys,
       now: () => SEALED_AT,
+      decryption: decryptionKeys([own.privateKey]),
       take: (delivery) => {
         taken += 1;
         register.take(delivery);
@@ -110,6 +113,14 @@ describe('when it is called by its webhook', () => {
   ])('refuses a call %s', async (_, change, status) => {
     expect(await call((await place('Tbilisi', 1)).envelope, change)).toBe(status);
     expect(taken).toBe(0);
+  });
+
+  it('opens what is encrypted to its key, and refuses what is not', async () => {
+    const { envelope } = await place('Tbilisi', 1);
+    const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const other = { kid: kidOf(publicJwkOf(stranger.publicKey)), publicKey: stranger.publicKey };
+    expect([await call(encryptEnvelope(envelope, other)), taken]).toEqual([422, 0]);
+    expect([await call(encryptEnvelope(envelope, key)), taken]).toEqual([204, 1]);
   });
 
   it('refuses an envelope that was changed, although the call is signed', async () => {

@@ -93,7 +93,7 @@ export async function memberKey(
 }
 
 /** Of the environment; otherwise the one of the local instance. */
-function passphraseOf(flags: Where) {
+export function passphraseOf(flags: Where) {
   const instance = findInstance(flags);
   const own = process.env.KHIDI_PASSPHRASE ?? process.env.KHIDI_PASSPHRASE_FILE;
   const env =

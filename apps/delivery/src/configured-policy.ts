@@ -1,5 +1,7 @@
 import type { FollowedConfiguration } from '#configuration';
+import { encryptionKeyIn } from '#envelope';
 import { FaultError } from '#faults';
+import { memberOf } from '#record';
 import type { CurrentPolicy, PolicySource, WebhookEndpoint } from './policy-source.js';
 
 /** The configuration of the directory, as decisions ask for it: while there is none that is valid, nothing leaves. */
@@ -9,7 +11,11 @@ export function configuredPolicy(directory: FollowedConfiguration): PolicySource
     current() {
       try {
         const { version, policy, members } = directory.current();
-        if (known?.version !== version) known = { version, current: { policy, webhooks: webhooksOf(members.values()) } };
+        if (known?.version !== version) {
+          const encryptionKey: CurrentPolicy['encryptionKey'] = (consumer, now) =>
+            encryptionKeyIn({ keys: members.get(memberOf(consumer))?.keys ?? [] }, now);
+          known = { version, current: { policy, webhooks: webhooksOf(members.values()), encryptionKey } };
+        }
         return known.current;
       } catch (error) {
         if (error instanceof FaultError) return { fault: error.code };

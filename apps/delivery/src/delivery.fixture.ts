@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type JsonValue, sha256Base64url } from '#canonical';
-import { firstKey, seal, sealDisclosable, writeKeyRecord } from '#envelope';
+import { type EncryptionKey, firstKey, seal, sealDisclosable, writeKeyRecord } from '#envelope';
 import { encodeEvidence } from '#evidence';
 import type { FaultCode } from '#faults';
 import { type Policy, preparePolicy } from '#policy';
@@ -56,7 +56,7 @@ export function terms(consumer: SubsystemId, more: object = {}) {
   };
 }
 
-/** A policy of accepted agreements; `revoked` names those that were revoked before everything. */
+/** A policy of accepted agreements, those with one id as its versions; `revoked` names those that were revoked before everything. */
 export function policyOf(all: readonly ReturnType<typeof terms>[], { revoked = [] as string[], version = 'p1' } = {}): Policy {
   const day = '2098-12-01T00:00:00Z';
   return preparePolicy({
@@ -65,10 +65,10 @@ export function policyOf(all: readonly ReturnType<typeof terms>[], { revoked = [
       ...new Set(all.flatMap(({ provider, consumer }) => [provider, consumer.split('/').slice(0, 3).join('/') as MemberId])),
     ],
     purposes: [{ id: 'pension', title: 'Pensions', basis: { text: 'A law (fictitious)' }, from: '2099-01-01T00:00:00Z' }],
-    agreements: all.map((one) => ({
-      id: one.id,
-      versions: [{ terms: one, accepted: { provider: day, consumer: day } }],
-      ...(revoked.includes(one.id) ? { revoked: day } : {}),
+    agreements: [...new Set(all.map(({ id }) => id))].map((id) => ({
+      id,
+      versions: all.filter((one) => one.id === id).map((one) => ({ terms: one, accepted: { provider: day, consumer: day } })),
+      ...(revoked.includes(id) ? { revoked: day } : {}),
     })),
     classifications: { [TYPE]: { record: 'personal', fields: {} } },
   } as Parameters<typeof preparePolicy>[0]);
@@ -83,8 +83,12 @@ export class FakePolicy implements PolicySource {
     private readonly webhooks: readonly WebhookEndpoint[] = [],
   ) {}
 
+  /** What the consumers have for encryption. */
+  key: EncryptionKey | undefined;
+
   current(): ReturnType<PolicySource['current']> {
-    return typeof this.state === 'string' ? { fault: this.state } : { policy: this.state, webhooks: this.webhooks };
+    const { state, webhooks } = this;
+    return typeof state === 'string' ? { fault: state } : { policy: state, webhooks, encryptionKey: () => this.key };
   }
 
   set(state: Policy | FaultCode): void {

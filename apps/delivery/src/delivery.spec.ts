@@ -87,7 +87,6 @@ describe('when a consumer has an agreement on the whole record', () => {
 describe('when a consumer may not have a record', () => {
   it.each<readonly [string, object, string]>([
     ['it is for fields only', { fields: ['/id'] }, 'DELIVERY_FIELDS_WIDER'],
-    ['it asks for encryption', { encryption: 'consumer' }, 'DELIVERY_TERMS_UNMET'],
     ['it asks for pseudonyms of its own', { pseudonym: 'consumer' }, 'DELIVERY_TERMS_UNMET'],
     ['it asks for a better proof of the origin', { origin: 'seal' }, 'POLICY_ORIGIN_WEAK'],
     ['it is over', { until: '2099-02-01T00:00:00Z' }, 'POLICY_EXPIRED'],

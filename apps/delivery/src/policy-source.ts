@@ -1,3 +1,4 @@
+import type { EncryptionKey } from '#envelope';
 import type { FaultCode } from '#faults';
 import type { Policy } from '#policy';
 import type { SubsystemId } from '#record';
@@ -16,6 +17,8 @@ export interface WebhookEndpoint {
 export interface CurrentPolicy {
   readonly policy: Policy;
   readonly webhooks: readonly WebhookEndpoint[];
+  /** The key to which deliveries to a consumer are encrypted now; undefined where its member has none. */
+  readonly encryptionKey: (consumer: SubsystemId, now: Date) => EncryptionKey | undefined;
 }
 
 /** Where delivery asks. A source that cannot say (no configuration, or an expired one) says why, and then nothing leaves. */

@@ -1,4 +1,5 @@
-import { type KeySet, readKeySet, seal } from '#envelope';
+import { generateKeyPairSync } from 'node:crypto';
+import { decryptionKeys, encryptEnvelope, type KeySet, kidOf, publicJwkOf, readKeySet, seal } from '#envelope';
 import { deliveryTopic, HEADER, type OutgoingRecord, type RecordType, type SubsystemId } from '#record';
 import { type MemoryStream, memoryStream, PERSON, SEALED_AT, sealInput, testIssuer } from '#testkit';
 import { type Applied, type ConsumeOptions, type Consuming, consume, memorySink } from './index.js';
@@ -74,6 +75,27 @@ describe('when deliveries come', () => {
       ['1 applied', '2 applied'],
       ['ნინო', 'გიორგი'],
     ]);
+  });
+
+  it('opens what is encrypted to its key, and keeps the envelope inside as the evidence', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const encrypted = async (number: number) => {
+      const plain = await message(number);
+      const value = encryptEnvelope(plain.value as Buffer, { kid: kidOf(publicJwkOf(publicKey)), publicKey });
+      return { plain: plain.value, sent: { ...plain, value } };
+    };
+    const [one, two] = [await encrypted(1), await encrypted(2)];
+    const changed = Buffer.from(two.sent.value);
+    changed[changed.length - 30] = changed.at(-30) === 65 ? 66 : 65;
+    stream.append(one.sent, { ...two.sent, value: changed });
+    const kept: Buffer[] = [];
+    const sink = memorySink<Person>(({ envelope }) => kept.push(envelope));
+    await start(sink, { decryption: decryptionKeys([privateKey]) });
+    await until(2);
+    expect([told, kept]).toEqual([['1 ENCRYPTED_CONTENT', '1 applied'], [one.plain]]);
+    await start(memorySink<Person>());
+    await until(4);
+    expect(told.slice(2)).toEqual(['0 ENCRYPTED_KEY_UNKNOWN', '1 ENCRYPTED_KEY_UNKNOWN']);
   });
 
   it('lets the same exchange take effect once, and none that a later change has overtaken', async () => {

@@ -1,4 +1,4 @@
-import type { DisclosedClaims, EnvelopeClaims, KeySet, RecordObject } from '#envelope';
+import type { DecryptionKeys, DisclosedClaims, EnvelopeClaims, KeySet, RecordObject } from '#envelope';
 import type { FaultReport } from '#faults';
 import { deliveryTopic, type Position, type ReceivedRecord, type RecordType, type SubsystemId } from '#record';
 import type { FetchedRun, StreamTransport } from '#stream';
@@ -30,6 +30,8 @@ export interface ConsumeOptions<T> extends ConsumerEvents<T> {
   /** Makes the consumer's own type of a record; it may throw, which ends consuming. */
   readonly decode: (record: RecordObject, claims: EnvelopeClaims | DisclosedClaims) => T;
   readonly now: () => Date;
+  /** The consumer's private keys, where its agreement asks for encryption. */
+  readonly decryption?: DecryptionKeys;
 }
 
 /** A consumer at work. */
@@ -62,16 +64,17 @@ export async function consume<T>(options: ConsumeOptions<T>): Promise<Consuming>
 
 async function readAll<T>(
   records: readonly ReceivedRecord[],
-  { keys, now, decode, onGap, onRefused }: ConsumeOptions<T>,
+  { keys, now, decode, decryption, onGap, onRefused }: ConsumeOptions<T>,
   before: number,
 ): Promise<{ readonly deliveries: readonly Delivery<T>[]; readonly last: number }> {
   const deliveries: Delivery<T>[] = [];
   let last = before;
+  const opening = decryption === undefined ? {} : { decryption };
   for (const record of records) {
-    let read = readDelivery(record, { keys: keys.current(), now: now(), decode });
+    let read = readDelivery(record, { keys: keys.current(), now: now(), decode, ...opening });
     if (!read.ok && read.fault.code === 'ENVELOPE_KEY_UNKNOWN') {
       await keys.refresh();
-      read = readDelivery(record, { keys: keys.current(), now: now(), decode });
+      read = readDelivery(record, { keys: keys.current(), now: now(), decode, ...opening });
     }
     const number = read.ok ? read.delivery.number : (read.number ?? last);
     if (number > last + 1) onGap?.(last + 1, number - 1);

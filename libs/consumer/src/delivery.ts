@@ -1,14 +1,26 @@
 import {
+  type DecryptionKeys,
   type DisclosedClaims,
+  decryptEnvelope,
   type EnvelopeClaims,
   isDisclosable,
+  isEncrypted,
   type KeySet,
   type RecordObject,
   verify,
   verifyDisclosed,
 } from '#envelope';
 import { type FaultReport, faultReport } from '#faults';
-import { HEADER, type Jti, type MemberId, type Op, type ReceivedRecord, readDeliveryTopic, type SubjectUrn } from '#record';
+import {
+  CONTENT_TYPE,
+  HEADER,
+  type Jti,
+  type MemberId,
+  type Op,
+  type ReceivedRecord,
+  readDeliveryTopic,
+  type SubjectUrn,
+} from '#record';
 
 /** One delivery whose envelope holds. */
 export interface Delivery<T = RecordObject> {
@@ -46,7 +58,8 @@ const NUMBER = /^[1-9][0-9]{0,15}$/;
 /**
  * Reads one message of a delivery topic: verifies its envelope with published keys, that its hints agree with what is signed, and that it
  * is of the type that the topic is for. `decode` makes the consumer's own type of the record; what it throws is a defect of the
- * consumer and is passed on. Otherwise it never throws: ENVELOPE_* and DELIVERY_MESSAGE are answers.
+ * consumer and is passed on. What is encrypted is opened with `decryption` first. Otherwise it never throws: ENCRYPTED_*, ENVELOPE_* and
+ * DELIVERY_MESSAGE are answers.
  */
 export function readDelivery<T>(
   message: DeliveryMessage,
@@ -54,16 +67,21 @@ export function readDelivery<T>(
     keys,
     now,
     decode,
+    decryption = new Map(),
   }: {
     readonly keys: KeySet;
     readonly now: Date;
     readonly decode: (record: RecordObject, claims: EnvelopeClaims | DisclosedClaims) => T;
+    /** The consumer's private keys, where an agreement asks for encryption. */
+    readonly decryption?: DecryptionKeys;
   },
 ): ReadDelivery<T> {
-  const { headers, key, topic } = message;
-  const envelope = message.value ?? Buffer.alloc(0);
-  const counted = textOf(headers[HEADER.number]);
+  const { key, topic } = message;
+  const counted = textOf(message.headers[HEADER.number]);
   const number = NUMBER.test(counted) ? Number(counted) : undefined;
+  const opened = openMessage(message, decryption);
+  if ('fault' in opened) return { ok: false, fault: opened.fault, number };
+  const { envelope, headers } = opened;
   const options = { keys, now, message: { headers, ...(key === undefined ? {} : { key }) } };
   const verified = isDisclosable(envelope) ? verifyDisclosed(envelope, options) : verify(envelope, options);
   if (!verified.ok) return { ok: false, fault: verified.fault, number };
@@ -90,6 +108,19 @@ export function readDelivery<T>(
     envelope,
   };
   return { ok: true, delivery };
+}
+
+/** The envelope of a message and the headers that fit it; or why what is encrypted does not open. */
+function openMessage(
+  { value, headers }: DeliveryMessage,
+  keys: DecryptionKeys,
+): { readonly envelope: Buffer; readonly headers: DeliveryMessage['headers'] } | { readonly fault: FaultReport } {
+  const envelope = value ?? Buffer.alloc(0);
+  if (!isEncrypted(envelope)) return { envelope, headers };
+  const decrypted = decryptEnvelope(envelope, keys);
+  if (!decrypted.ok) return { fault: faultReport(decrypted.code, decrypted.pointer) };
+  const type = isDisclosable(decrypted.content) ? CONTENT_TYPE.disclosable : CONTENT_TYPE.envelope;
+  return { envelope: decrypted.content, headers: { ...headers, [HEADER.contentType]: Buffer.from(type) } };
 }
 
 const textOf = (value: Buffer | readonly Buffer[] | undefined): string => (Buffer.isBuffer(value) ? value.toString('utf8') : '');

@@ -10,7 +10,7 @@ export type {
   Salt,
   SchemaClaim,
 } from './claims.js';
-export { MAX_ENVELOPE_BYTES, RECORD_TYP } from './claims.js';
+export { MAX_ENVELOPE_BYTES, RECORD_TYP, SD_RECORD_TYP } from './claims.js';
 export { sealDisclosable } from './disclosure/seal-disclosable.js';
 export {
   type DisclosedClaims,
@@ -19,6 +19,20 @@ export {
   present,
   verifyDisclosed,
 } from './disclosure/verify-disclosed.js';
+export { decryptEnvelope, encryptEnvelope, encryptedContent } from './encrypt/encrypted-envelope.js';
+export { decryptionKeys, encryptionKeyIn, readPrivateKey } from './encrypt/encryption-key.js';
+export {
+  contentKeyOf,
+  type Decrypted,
+  type DecryptionKeys,
+  decrypt,
+  decryptWith,
+  type EncryptionKey,
+  encrypt,
+  isEncrypted,
+  type JweFault,
+  type JweProfile,
+} from './encrypt/jwe.js';
 export { verifyEs256 } from './es256.js';
 export { jtiOf, SALT_KEY_BYTES, type Salter, saltedDigest, salter } from './identity.js';
 export {

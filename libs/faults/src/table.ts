@@ -1,6 +1,7 @@
 import { deliveryFaults } from './areas/delivery.js';
 import { directoryFaults } from './areas/directory.js';
 import { doorFaults } from './areas/door.js';
+import { encryptionFaults } from './areas/encryption.js';
 import { envelopeFaults } from './areas/envelope.js';
 import { eventFaults } from './areas/event.js';
 import { evidenceFaults } from './areas/evidence.js';
@@ -22,6 +23,7 @@ export const FAULTS = {
   ...identifierFaults,
   ...seenFaults,
   ...envelopeFaults,
+  ...encryptionFaults,
   ...sealingFaults,
   ...evidenceFaults,
   ...policyFaults,

@@ -40,6 +40,8 @@ export const HEADER = {
   agreement: 'khidi_agreement',
   /** On delivery topics only: the purpose for which it was given. */
   purpose: 'khidi_purpose',
+  /** On delivery topics only, where the value is encrypted: how the origin of the record was proved. */
+  proved: 'khidi_proved',
 } as const;
 
 export const CONTENT_TYPE = {

@@ -15,6 +15,7 @@ import {
 import { CliError, EXIT } from '../exit.js';
 import { readInput } from '../fetch.js';
 import { asJson, asTable, type Format, note, write } from '../output.js';
+import { addKeyCommand } from './member-key.js';
 
 interface OfficerFlags extends DirectoryFlags {
   readonly as: string;
@@ -42,7 +43,7 @@ interface JoinFlags extends DirectoryFlags {
 /** `khidi member`: how members begin, are let in by two persons, and are stopped by one. */
 export function memberCommand(): Command {
   return new Command('member')
-    .description('invite, join, approve, suspend and list the members of the instance')
+    .description('invite, join, approve, suspend and list the members of the instance, and add keys to them')
     .addCommand(
       byOfficer('list', 'list all members with their states')
         .addHelpText('after', '\nExample:\n  $ khidi member list')
@@ -90,7 +91,8 @@ Example:
         .argument('<member>', 'like GE/GOV/7001')
         .addHelpText('after', '\nExample:\n  $ khidi member suspend GE/GOV/7004 --why "incident 2026-17"')
         .action((id: string, flags: WhyFlags) => decideOn(id, 'suspend', flags)),
-    );
+    )
+    .addCommand(addKeyCommand());
 }
 
 function directoryOptions(name: string, description: string): Command {

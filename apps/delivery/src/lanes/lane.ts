@@ -115,7 +115,7 @@ export class Lane {
       for (const item of items) {
         bytes += item.record.value?.length ?? 0;
         if (ruled.length >= this.desk.chunkRecords || (ruled.length > 0 && bytes > CHUNK_BYTES)) break;
-        const ruling = 'content' in item ? rule(source.policy, this.name, item.content, now.getTime()) : undefined;
+        const ruling = 'content' in item ? rule(source, this.name, item.content, now.getTime()) : undefined;
         if (ruling?.kind === 'wait') {
           open = ruling.faults;
           break;
@@ -136,7 +136,7 @@ export class Lane {
       const now = this.desk.now();
       if ('fault' in source) answer(source.fault);
       else if ('content' in item) {
-        const ruling = rule(source.policy, this.name, item.content, now.getTime());
+        const ruling = rule(source, this.name, item.content, now.getTime());
         if (ruling.kind === 'deliver')
           return { ruled: [{ item, ruling }], next: new Map(), policy: source.policy.version, at: now.toISOString(), answer };
         answer(ruling.faults[0]?.code ?? 'POLICY_NO_AGREEMENT');

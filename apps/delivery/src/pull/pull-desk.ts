@@ -4,10 +4,11 @@ import type { FetchedRun, StreamClient } from '#stream';
 import type { Lanes } from '../lanes/lanes.js';
 import type { PolicySource } from '../policy-source.js';
 import { readUntil } from '../read-until.js';
-import { examine, type SealedContent } from '../sealed/examine.js';
+import { examineDelivery } from '../sealed/examine-delivery.js';
 import type { SealingKeys } from '../sealed/sealing-keys.js';
 import type { Decisions } from '../state/decisions.js';
-import { type LaneName, rule } from '../steps/rule.js';
+import { bytesUnder } from '../steps/bytes-under.js';
+import { type LaneName, type Ruling, rule } from '../steps/rule.js';
 import { readCursor, writeCursor } from './cursor.js';
 
 /** What fetching takes. */
@@ -20,7 +21,7 @@ export interface PullParts {
   readonly now: () => Date;
 }
 
-/** One delivery as it is fetched. `envelope` is the compact JWS; `cursor` stands behind it. */
+/** One delivery as it is fetched. `envelope` is the compact JWS, or the compact JWE around it; `cursor` stands behind it. */
 export interface PulledDelivery {
   readonly number: number;
   /** The subsystem whose record it is. */
@@ -71,7 +72,7 @@ export class PullDesk {
         next = BigInt(record.offset);
         break;
       }
-      given.push(shown(topic, record, judged.agency));
+      given.push(shown(topic, record, judged));
     }
     return { deliveries: given, next: writeCursor(topic, next) };
   }
@@ -107,15 +108,17 @@ export class PullDesk {
     return topic;
   }
 
-  /** What the record is, or why it may not be given now. */
-  private judge(lane: LaneName, record: ReceivedRecord): SealedContent | FaultCode {
+  /** How the record may leave, or why it may not now. */
+  private judge(lane: LaneName, record: ReceivedRecord): Permit | FaultCode {
     const { policy, keys, now } = this.parts;
     const source = policy.current();
     if ('fault' in source) return source.fault;
-    const item = examine(record, keys.current(), now());
+    const item = examineDelivery(record, keys.current(), now());
     if ('fault' in item) return item.fault;
-    const ruling = rule(source.policy, lane, item.content, now().getTime());
-    return ruling.kind === 'deliver' ? item.content : (ruling.faults[0]?.code ?? 'POLICY_NO_AGREEMENT');
+    const ruling = rule(source, lane, item.content, now().getTime());
+    return ruling.kind === 'deliver'
+      ? { agency: item.content.agency, ruling }
+      : (ruling.faults[0]?.code ?? 'POLICY_NO_AGREEMENT');
   }
 
   /** Reads until there is a page, or nothing more at once, or the time is over. */
@@ -169,14 +172,20 @@ const LONGEST_READ_MS = 10_000;
 
 const pullKey = ({ consumer, type }: LaneName): string => `pull|${consumer}|${type}`;
 
-function shown(topic: string, { headers, value, offset }: ReceivedRecord, agency: SubsystemId): PulledDelivery {
+/** Whose record it is, and under what it leaves. */
+interface Permit {
+  readonly agency: SubsystemId;
+  readonly ruling: Extract<Ruling, { kind: 'deliver' }>;
+}
+
+function shown(topic: string, { headers, value, offset }: ReceivedRecord, { agency, ruling }: Permit): PulledDelivery {
   const text = (name: string): string => String(headers[name] ?? '');
   return {
     number: Number(text(HEADER.number)),
     agency,
     agreement: text(HEADER.agreement),
     purpose: text(HEADER.purpose),
-    envelope: value?.toString('latin1') ?? '',
+    envelope: bytesUnder(value ?? Buffer.alloc(0), ruling).toString('latin1'),
     cursor: writeCursor(topic, BigInt(offset) + 1n),
   };
 }

@@ -4,11 +4,12 @@ import { crashPoint, deadLetter, type Reader, type StreamClient, type WireRecord
 import { describeError, type Logger } from '#telemetry';
 import { Bell } from '../bell.js';
 import type { PolicySource, WebhookEndpoint } from '../policy-source.js';
-import { examine } from '../sealed/examine.js';
+import { examineDelivery } from '../sealed/examine-delivery.js';
 import type { SealingKeys } from '../sealed/sealing-keys.js';
 import type { Decisions } from '../state/decisions.js';
 import { addressed } from '../steps/addressed.js';
-import { type LaneName, rule } from '../steps/rule.js';
+import { bytesUnder } from '../steps/bytes-under.js';
+import { type LaneName, type Ruling, rule } from '../steps/rule.js';
 import { Breaker } from './breaker.js';
 import type { Posted, Poster } from './post.js';
 import { encodePushState, type PushState } from './push-state.js';
@@ -49,6 +50,7 @@ const WINDOW = 32;
 const ASK_AGAIN_MS = 1000;
 
 type Fate = 'delivered' | FaultCode;
+type Permit = Extract<Ruling, { kind: 'deliver' }>;
 
 /**
  * Brings what stands on one consumer's topic of one type to its webhook. Subjects go side by side, the records of one subject one after
@@ -104,9 +106,9 @@ export class Pusher {
 
   /** Tries once more what became a dead letter. Gives the fault where that did not help. */
   async replay(record: ReceivedRecord): Promise<FaultCode | undefined> {
-    const barred = this.bar(record);
-    if (barred !== undefined) return barred.fault;
-    const posted = await this.post(record);
+    const ruled = this.rule(record);
+    if ('fault' in ruled) return ruled.fault;
+    const posted = await this.post(record, ruled);
     return posted.ok ? undefined : 'DELIVERY_PUSH_FAILED';
   }
 
@@ -150,14 +152,14 @@ export class Pusher {
     const { pace, now } = this.desk;
     for (let attempt = 1; ; ) {
       if (this.ending.signal.aborted) return undefined;
-      const barred = this.bar(record);
-      if (barred?.final === true) return barred.fault;
-      const wait = barred === undefined ? this.breaker.enter(now().getTime()) : ASK_AGAIN_MS;
-      if (wait > 0) {
+      const ruled = this.rule(record);
+      if ('fault' in ruled && ruled.final) return ruled.fault;
+      const wait = 'fault' in ruled ? ASK_AGAIN_MS : this.breaker.enter(now().getTime());
+      if (wait > 0 || 'fault' in ruled) {
         await this.bell.wait(this.ending.signal, wait);
         continue;
       }
-      const posted = await this.post(record);
+      const posted = await this.post(record, ruled);
       if (posted.ok) return 'delivered';
       if (attempt >= pace.attempts) return 'DELIVERY_PUSH_FAILED';
       await this.pause(Math.min(pace.firstMs * 2 ** (attempt - 1), pace.longestMs));
@@ -165,22 +167,22 @@ export class Pusher {
     }
   }
 
-  /** What keeps the record from leaving now: for good, or until something changes. */
-  private bar(record: ReceivedRecord): { readonly fault: FaultCode; readonly final: boolean } | undefined {
+  /** How the record may leave now, or what keeps it from that: for good, or until something changes. */
+  private rule(record: ReceivedRecord): Permit | { readonly fault: FaultCode; readonly final: boolean } {
     const { policy, keys, now } = this.desk;
     const source = policy.current();
     if ('fault' in source) return { fault: source.fault, final: false };
-    const item = examine(record, keys.current(), now());
+    const item = examineDelivery(record, keys.current(), now());
     if ('fault' in item) return { fault: item.fault, final: true };
-    const ruling = rule(source.policy, this.name, item.content, now().getTime());
-    if (ruling.kind === 'deliver') return undefined;
+    const ruling = rule(source, this.name, item.content, now().getTime());
+    if (ruling.kind === 'deliver') return ruling;
     return { fault: ruling.faults[0]?.code ?? 'POLICY_NO_AGREEMENT', final: ruling.kind === 'refuse' };
   }
 
-  private async post(record: ReceivedRecord): Promise<Posted> {
+  private async post(record: ReceivedRecord, permit: Permit): Promise<Posted> {
     const { poster, now, observe } = this.desk;
     const { headers, value } = record;
-    const body = value ?? Buffer.alloc(0);
+    const body = bytesUnder(value ?? Buffer.alloc(0), permit);
     const number = textOf(headers, HEADER.number);
     const posted = await poster.post(
       new URL(this.endpoint.url),

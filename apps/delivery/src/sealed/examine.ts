@@ -6,6 +6,8 @@ import { type Jti, type MemberId, memberOf, type ReceivedRecord, type SubsystemI
 /** What a decision needs to know of an envelope that holds. */
 export interface SealedContent {
   readonly jti: Jti;
+  /** The id of the event; with its source it makes the `jti`. */
+  readonly id: string;
   /** Whose record it is, and how that was proved. */
   readonly provider: MemberId;
   /** The subsystem that sent it. */
@@ -13,6 +15,8 @@ export interface SealedContent {
   readonly origin: (typeof ORIGINS)[number];
   /** Whether single fields of it can be given. */
   readonly disclosable: boolean;
+  /** Of one that is encrypted already, so that nothing of it can be left out any more: the agreement that it was made for, `<id>/<version>`. */
+  readonly under?: string;
 }
 
 /** One record of a sealed topic; without content it cannot be delivered to anybody, for the reason given. */
@@ -27,8 +31,9 @@ export function examine(record: ReceivedRecord, keys: KeySet, now: Date): Sealed
   const disclosable = isDisclosable(envelope);
   const verified = disclosable ? verifyDisclosed(envelope, { keys, now, message }) : verify(envelope, { keys, now, message });
   if (!verified.ok) return { record, fault: verified.fault.code };
-  const { jti, origin } = verified.claims;
+  const { jti, origin, event } = verified.claims;
   // A proof that is not known is the weakest: it meets no agreement that asks for more.
   const strength = ORIGINS.find((known) => known === origin.auth) ?? ORIGINS[0];
-  return { record, content: { jti, provider: memberOf(origin.agency), agency: origin.agency, origin: strength, disclosable } };
+  const { agency } = origin;
+  return { record, content: { jti, id: event.id, provider: memberOf(agency), agency, origin: strength, disclosable } };
 }

@@ -1,6 +1,8 @@
+import type { EncryptionKey } from '#envelope';
 import { FAULTS, type FaultReport, faultReport } from '#faults';
 import { decide, type Fields, type Policy, type PolicyFault } from '#policy';
 import type { RecordType, SubsystemId } from '#record';
+import type { CurrentPolicy } from '../policy-source.js';
 import type { SealedContent } from '../sealed/examine.js';
 
 /** Whom something is for, and what. */
@@ -11,13 +13,27 @@ export interface LaneName {
 
 /** What is decided on one record for one consumer. */
 export type Ruling =
-  | { readonly kind: 'deliver'; readonly agreement: string; readonly purpose: string; readonly fields: Fields }
+  | {
+      readonly kind: 'deliver';
+      readonly agreement: string;
+      readonly purpose: string;
+      readonly fields: Fields;
+      /** Present where it leaves encrypted only. */
+      readonly key?: EncryptionKey;
+    }
   | { readonly kind: 'refuse'; readonly faults: readonly FaultReport[] }
   /** Nobody has decided yet whether the consumer may have it: it waits. */
   | { readonly kind: 'wait'; readonly faults: readonly FaultReport[] };
 
 /** Under which agreement a consumer gets a record now; `now` is milliseconds since 1970. Default deny. */
-export function rule(policy: Policy, { consumer, type }: LaneName, content: SealedContent, now: number): Ruling {
+export function rule(
+  source: Pick<CurrentPolicy, 'policy' | 'encryptionKey'>,
+  lane: LaneName,
+  content: SealedContent,
+  now: number,
+): Ruling {
+  const { policy } = source;
+  const { consumer, type } = lane;
   const { provider, origin } = content;
   const faults: PolicyFault[] = [];
   for (const purpose of purposesOf(policy, { consumer, type })) {
@@ -28,10 +44,12 @@ export function rule(policy: Policy, { consumer, type }: LaneName, content: Seal
       continue;
     }
     for (const grant of decision.grants) {
-      const unmet = unmetOf(grant, content.disclosable);
+      const { agreement, version, fields, obligations } = grant;
+      const key = obligations.encryption === 'consumer' ? source.encryptionKey(consumer, new Date(now)) : undefined;
+      const unmet = unmetOf(grant, content, key, policy, lane);
       if (unmet === undefined) {
-        const { agreement, version, fields } = grant;
-        return { kind: 'deliver', agreement: `${agreement}/${version}`, purpose, fields };
+        const encrypted = key === undefined ? {} : { key };
+        return { kind: 'deliver', agreement: `${agreement}/${version}`, purpose, fields, ...encrypted };
       }
       faults.push({ ...unmet, agreement: grant.agreement });
     }
@@ -46,12 +64,33 @@ export function rule(policy: Policy, { consumer, type }: LaneName, content: Seal
  * What an agreement asks for that the envelope cannot give. The plain profile shows the whole record under the registry's pseudonym; the one
  * with disclosures shows or hides each member of the record, but never a part of one.
  */
-function unmetOf({ fields, obligations }: Pick<Grant, 'fields' | 'obligations'>, disclosable: boolean) {
-  if (obligations.encryption !== 'none') return faultReport('DELIVERY_TERMS_UNMET', '/encryption');
+function unmetOf(
+  { fields, obligations }: Pick<Grant, 'fields' | 'obligations'>,
+  { disclosable, under }: SealedContent,
+  key: EncryptionKey | undefined,
+  policy: Policy,
+  lane: LaneName,
+) {
+  if (obligations.encryption !== 'none' && key === undefined) return faultReport('DELIVERY_KEY_MISSING', '/encryption');
   if (obligations.pseudonym !== 'registry') return faultReport('DELIVERY_TERMS_UNMET', '/pseudonym');
-  const canBeGiven = fields === 'record' || (disclosable && fields.every((pointer) => MEMBER.test(pointer)));
+  const shown = under === undefined ? undefined : fieldsUnder(policy, lane, under);
+  const fits = shown === undefined ? fields !== 'record' && fields.every((one) => MEMBER.test(one)) : isWithin(shown, fields);
+  const canBeGiven = fields === 'record' || (disclosable && fits);
   return canBeGiven ? undefined : faultReport('DELIVERY_FIELDS_WIDER', '/fields');
 }
+
+/** What was agreed on when something was encrypted; nothing of that can be taken out any more. Nobody knows: the whole record. */
+function fieldsUnder({ candidates }: Policy, { consumer, type }: LaneName, under: string): Fields {
+  const [id, version] = under.split('/');
+  const agreement = candidates
+    .get(consumer)
+    ?.get(type)
+    ?.find((candidate) => candidate.id === id);
+  return agreement?.ready.get(Number(version))?.terms.fields ?? 'record';
+}
+
+const isWithin = (shown: Fields, fields: Fields): boolean =>
+  fields === 'record' || (shown !== 'record' && shown.every((pointer) => fields.includes(pointer)));
 
 /** A pointer to one member of the record, as it stands in the pointers of disclosures too. */
 const MEMBER = /^\/(?!\*$)[^/]+$/;

@@ -8,12 +8,11 @@ import {
   type HandedRecord,
   HEADER,
   type OutgoingRecord,
-  type ReceivedRecord,
 } from '#record';
 import { deadLetter, type WireRecord } from '#stream';
-import type { SealedItem } from '../sealed/examine.js';
+import type { SealedContent, SealedItem } from '../sealed/examine.js';
 import { addressed } from './addressed.js';
-import { fieldsOf } from './fields-of.js';
+import { bytesUnder } from './bytes-under.js';
 import type { LaneName, Ruling } from './rule.js';
 
 /** A record and what is decided on it; without a ruling it can be delivered to nobody. */
@@ -60,7 +59,7 @@ export function writeHandover(
       handed.push({ fate: 'dead', sealed, faults: [{ code: item.fault }] });
     } else if (ruling?.kind === 'deliver') {
       number += 1;
-      records.push(delivery(lane, record, ruling, number));
+      records.push(delivery(lane, item, ruling, number));
       const { agreement, fields } = ruling;
       const part = fields === 'record' ? {} : { fields };
       handed.push({ fate: 'delivered', sealed, jti: item.content.jti, number, agreement, ...part });
@@ -82,11 +81,11 @@ export function writeHandover(
 
 function delivery(
   { consumer, type }: LaneName,
-  record: ReceivedRecord,
-  { agreement, purpose, fields }: Extract<Ruling, { kind: 'deliver' }>,
+  { record, content }: Extract<SealedItem, { content: SealedContent }>,
+  ruling: Extract<Ruling, { kind: 'deliver' }>,
   number: number,
 ): WireRecord {
-  const value = fieldsOf(record.value ?? Buffer.alloc(0), fields);
+  const value = bytesUnder(record.value ?? Buffer.alloc(0), ruling);
   const hints = HINTS.flatMap((name) => {
     const value = record.headers[name];
     return Buffer.isBuffer(value) ? [[name, value] as const] : [];
@@ -100,10 +99,18 @@ function delivery(
       ...Object.fromEntries(hints),
       [HEADER.contentType]: isDisclosable(value) ? CONTENT_TYPE.disclosable : CONTENT_TYPE.envelope,
       [HEADER.number]: String(number),
-      [HEADER.agreement]: agreement,
-      [HEADER.purpose]: purpose,
+      [HEADER.agreement]: ruling.agreement,
+      [HEADER.purpose]: ruling.purpose,
+      ...(ruling.key === undefined ? {} : readable(content)),
     },
   };
 }
+
+/** What delivery has to know of a record whose envelope it can read no more: see `examineDelivery`. */
+const readable = ({ agency, id, origin }: SealedContent): Readonly<Record<string, string>> => ({
+  [HEADER.source]: `/${agency}`,
+  [HEADER.id]: id,
+  [HEADER.proved]: origin,
+});
 
 const bare = ({ code, pointer }: FaultReport): FaultReport => ({ code, ...(pointer === undefined ? {} : { pointer }) });

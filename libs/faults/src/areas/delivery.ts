@@ -14,6 +14,12 @@ export const deliveryFaults = faults({
     retry: false,
     next: 'The pointer names the term; agree on a version without it.',
   },
+  DELIVERY_KEY_MISSING: {
+    title: 'The agreement asks for encryption, and the consumer has no key for it in the directory',
+    status: 503,
+    retry: true,
+    next: 'Let the consumer add one with "khidi member add-key --purpose encryption"; its records wait, and none leaves unencrypted.',
+  },
   DELIVERY_UNPROVEN: {
     title: 'Nothing proves any more that the record is in the evidence log',
     status: 422,

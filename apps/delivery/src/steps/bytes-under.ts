@@ -1,5 +1,6 @@
-import { isDisclosable, present } from '#envelope';
+import { encryptEnvelope, isDisclosable, isEncrypted, present } from '#envelope';
 import type { Fields } from '#policy';
+import type { Ruling } from './rule.js';
 
 /** Beside its fields a consumer always learns whose record it is: the pseudonym that the agreement allows. */
 const ALWAYS: readonly string[] = ['/sub', '/event/subject'];
@@ -8,8 +9,15 @@ const ALWAYS: readonly string[] = ['/sub', '/event/subject'];
  * The envelope with the agreed fields only. Digest and salt of the whole record are disclosed with the whole record alone: with them the
  * fields that are hidden could be guessed and tried.
  */
-export function fieldsOf(envelope: Buffer, fields: Fields): Buffer {
+function fieldsOf(envelope: Buffer, fields: Fields): Buffer {
   if (fields === 'record' || !isDisclosable(envelope)) return envelope;
   const allowed = new Set([...ALWAYS, ...fields.map((pointer) => `/record${pointer}`)]);
   return present(envelope, (pointer) => allowed.has(pointer));
+}
+
+/** The bytes that leave under a ruling: the agreed fields only, and encrypted where that is agreed. What is encrypted already stays so. */
+export function bytesUnder(value: Buffer, { fields, key }: Extract<Ruling, { kind: 'deliver' }>): Buffer {
+  if (isEncrypted(value)) return value;
+  const shown = fieldsOf(value, fields);
+  return key === undefined ? shown : encryptEnvelope(shown, key);
 }
