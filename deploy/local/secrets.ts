@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { generatePrivateKey, kidOf, publicJwkOf } from '#envelope';
 import { hashSecret, newSecret } from '#http';
 import { type Member, memberInTopic, memberOf } from '#record';
-import { callerSecretFile, instancePassphraseFile } from '#settings';
+import { callerSecretFile, deadLetterKeyFile, instancePassphraseFile } from '#settings';
 
 /** Makes the folder for secrets, readable by its owner only. */
 export function secretsFolder(folder: string): string {
@@ -24,6 +25,25 @@ export function redisPassword(secrets: string): { readonly file: string; readonl
   const file = join(secrets, 'redis.password');
   if (!existsSync(file)) writePrivate(file, `${randomBytes(32).toString('base64url')}\n`);
   return { file, hash: createHash('sha256').update(readFileSync(file, 'utf8').trim()).digest('hex') };
+}
+
+/**
+ * The file of the public key to which bodies of dead letters are encrypted (JWK set). The pair is made once; the private key is sealed
+ * and for the operators, who are at this machine too.
+ */
+export function deadLetterKeys(secrets: string): string {
+  const file = join(secrets, 'dead-letters.jwks.json');
+  if (existsSync(file)) return file;
+  const key = generatePrivateKey('ES256');
+  const passphrase = readFileSync(passphraseFile(secrets), 'utf8').trim();
+  writePrivate(
+    deadLetterKeyFile(secrets),
+    key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase }).toString(),
+  );
+  const jwk = publicJwkOf(key);
+  const published = { ...jwk, kid: kidOf(jwk), alg: 'ECDH-ES', use: 'enc' };
+  writePrivate(file, `${JSON.stringify({ keys: [published] }, undefined, 2)}\n`);
+  return file;
 }
 
 /**

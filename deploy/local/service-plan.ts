@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Membership, memberInTopic } from '#record';
 import { configurationAnchorFile, type Instance, type InstanceService, kafkaOf } from '#settings';
 import { ROOT } from './root.js';
-import { callersFile, memberCallers, passphraseFile, registryCallersFile } from './secrets.js';
+import { callersFile, deadLetterKeys, memberCallers, passphraseFile, registryCallersFile } from './secrets.js';
 
 /** One service that must run. */
 export interface ServicePlan {
@@ -49,20 +49,23 @@ export function planServices(folder: string, instance: Instance, membership: Mem
     env: { ...kafkaVariables(instance, kind), ...common, REDIS_URL: instance.redisUrl, KHIDI_KEYS: privateFolder(keys), ...more },
   });
   const anchor = { KHIDI_CONFIGURATION_ANCHOR: configurationAnchorFile(instance.secretsFolder) };
+  const deadLetters = { KHIDI_DEAD_LETTER_KEY: deadLetterKeys(instance.secretsFolder) };
   const registryCallers = registryCallersFile(instance.secretsFolder);
   return [
     shared('schema-registry', { KHIDI_CALLERS: registryCallers }),
-    shared('validation', { ...redisVariables(instance), ...anchor }),
+    shared('validation', { ...redisVariables(instance), ...anchor, ...deadLetters }),
     shared('directory', {
       ...anchor,
       KHIDI_KEYS: privateFolder(join(keys, 'directory')),
       KHIDI_CALLERS: callersFile(instance.secretsFolder, 'directory', ['officer-1', 'officer-2']),
     }),
     shared('signing', {
+      ...deadLetters,
       KHIDI_CALLERS: callersFile(instance.secretsFolder, 'signing', ['officer-1', 'officer-2']),
       KHIDI_KEY_PENDING_SECONDS: '600', // twice as long as a key set may be kept
     }),
     shared('ledger', {
+      ...deadLetters,
       KHIDI_KEYS: privateFolder(join(keys, 'ledger')), // the log's key is none of the other services' business
       KHIDI_LOG: privateFolder(join(folder, 'log')),
       KHIDI_STORE: privateFolder(join(folder, 'ledger')),

@@ -19,7 +19,7 @@ import {
   sealedTopic,
 } from '#record';
 import { Secret } from '#settings';
-import { planTopics } from '#stream';
+import { type DeadLetterSeal, planTopics } from '#stream';
 import { createLogger } from '#telemetry';
 import { type MemoryStream, memoryStream, PERSON, SEALED_AT, sealInput, testIssuer } from '#testkit';
 import { type Delivery, startDelivery } from './delivery.js';
@@ -109,6 +109,7 @@ export const issuerKeys = issuer.keys;
 /** What a test may change of a delivery. */
 interface StartOptions {
   readonly chunkRecords?: number;
+  readonly seal?: DeadLetterSeal;
   readonly post?: Partial<PostOptions>;
   readonly pace?: Partial<PushPace>;
 }
@@ -139,6 +140,7 @@ export class Scene {
       policy,
       plan: (subscriptions) => planTopics(TOPICS, this.membership, subscriptions),
       chunkRecords: more.chunkRecords ?? 400,
+      seal: more.seal,
       log: createLogger('delivery', 'debug', { write: () => undefined }),
       observe: { handed: () => undefined, waits: () => undefined },
       push: {

@@ -1,6 +1,14 @@
 import { AUDIT_TOPIC } from '#evidence';
 import { deliveryTopic, HANDOVER_TOPIC } from '#record';
-import { deadLetterTopic, type StreamClient, type Subscription, type Table, type TopicPlan, topicsOf } from '#stream';
+import {
+  type DeadLetterSeal,
+  deadLetterTopic,
+  type StreamClient,
+  type Subscription,
+  type Table,
+  type TopicPlan,
+  topicsOf,
+} from '#stream';
 import type { Logger } from '#telemetry';
 import { Bell } from './bell.js';
 import { DeadLetterDesk } from './desk/dead-letter-desk.js';
@@ -24,6 +32,8 @@ export interface DeliveryOptions {
   readonly policy: PolicySource;
   readonly plan: (subscriptions: readonly Subscription[]) => TopicPlan;
   readonly chunkRecords: number;
+  /** Encrypts the bodies of dead letters; absent: they stay as they are. */
+  readonly seal?: DeadLetterSeal | undefined;
   readonly log: Logger;
   readonly observe: LaneObserver;
   readonly push: Pick<PushDesk, 'poster' | 'pace' | 'random' | 'observe'> & { readonly webhookKeys: WebhookKeys };
@@ -64,7 +74,19 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   const source = { client, watermarks, keys, now, bell, onCrash };
   const lanes = new Lanes({ ...options, decisions, keys, bell, source });
   open = () => lanes.open();
-  const pushers = new Pushers({ ...options.push, service, client, policy, decisions, keys, lanes, log, now, onCrash });
+  const pushers = new Pushers({
+    ...options.push,
+    service,
+    seal: options.seal,
+    client,
+    policy,
+    decisions,
+    keys,
+    lanes,
+    log,
+    now,
+    onCrash,
+  });
   pushers.start();
   lanes.start();
   const letters = new DeadLetters(client, log);

@@ -2,7 +2,7 @@ import { followDirectory } from '#configuration';
 import { FaultError } from '#faults';
 import { type Callers, readCallers, readOperators, runService, startOrExplain } from '#http';
 import { followFile, readJsonFile, readMembers, readSettings } from '#settings';
-import { awaitKafka, kafkaAt, kafkaClient, partOf, planTopics, type Subscription } from '#stream';
+import { awaitKafka, kafkaAt, kafkaClient, openDeadLetterSeal, partOf, planTopics, type Subscription } from '#stream';
 import { createLogger, createMetrics, describeError } from '#telemetry';
 import { configuredPolicy } from './configured-policy.js';
 import { startDelivery } from './delivery.js';
@@ -35,6 +35,7 @@ async function start(): Promise<void> {
     policy: configuredPolicy(directory),
     plan,
     chunkRecords: settings.chunkRecords,
+    seal: openDeadLetterSeal(settings.deadLetterKey, log),
     log,
     observe: laneMetrics(metrics),
     push: {

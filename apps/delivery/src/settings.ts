@@ -18,6 +18,7 @@ export const deliverySettings = {
   operatorsFile,
   ...configurationSettings,
   chunkRecords: streamSettings.chunkRecords,
+  deadLetterKey: streamSettings.deadLetterKey,
   callersFile: text('KHIDI_CALLERS', 'file of operators who may deal with dead letters; none where it is empty', { default: '' }),
   consumersFile: text('KHIDI_CONSUMERS', 'file of subsystems that fetch their deliveries; none where it is empty', {
     default: '',

@@ -1,5 +1,5 @@
 import type { NoteSigner } from '#evidence';
-import type { StreamClient, TopicPlan } from '#stream';
+import type { DeadLetterSeal, StreamClient, TopicPlan } from '#stream';
 import type { Logger } from '#telemetry';
 import { FollowLog } from './index/follow-log.js';
 import type { LeafIndex } from './index/leaf-index.js';
@@ -23,6 +23,8 @@ import { Cosigning, type CosigningOptions } from './witnesses/cosigning.js';
 /** What a ledger is made of. */
 export interface LedgerOptions {
   readonly service: string;
+  /** Encrypts the bodies of dead letters; absent: they stay as they are. */
+  readonly seal?: DeadLetterSeal | undefined;
   /** The member that seals. */
   readonly issuer: string;
   readonly client: StreamClient;

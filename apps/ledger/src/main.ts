@@ -2,7 +2,7 @@ import { openCustody } from '#custody';
 import { readOperators, runService, startOrExplain } from '#http';
 import { memberInTopic } from '#record';
 import { passphraseOr, readJsonFile, readMembers, readSettings } from '#settings';
-import { assertEpoch, kafkaAt, kafkaClient, partOf, planTopics } from '#stream';
+import { assertEpoch, kafkaAt, kafkaClient, openDeadLetterSeal, partOf, planTopics } from '#stream';
 import { createLogger, createMetrics, createTracer, describeError } from '#telemetry';
 import { openIndex } from './index/open-index.js';
 import { openLedgerKeys } from './keys/ledger-keys.js';
@@ -41,6 +41,7 @@ async function start(): Promise<void> {
     plan,
     signer: keys.log,
     receiptKey: keys.receipts,
+    seal: openDeadLetterSeal(settings.deadLetterKey, log),
     sealingKeys,
     stamps: { url: settings.tsaUrl === 'none' ? undefined : settings.tsaUrl, everySeconds: settings.stampSeconds },
     adopt: settings.newEpoch,

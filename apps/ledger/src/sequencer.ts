@@ -1,7 +1,6 @@
 import { encodeLeaf } from '#evidence';
 import { FaultError } from '#faults';
-import type { OutgoingRecord } from '#record';
-import { crashPoint } from '#stream';
+import { crashPoint, type DeadLetterSeal, type WireRecord } from '#stream';
 import { describeError, type Logger } from '#telemetry';
 import type { Inputs } from './inputs.js';
 import { type Growth, grow, type LogEnd } from './log/grow.js';
@@ -17,6 +16,7 @@ import { keyOf, type LeafKeys } from './store/leaf-keys.js';
 /** What the sequencer works with. */
 export interface SequencerDesk {
   readonly service: string;
+  readonly seal?: DeadLetterSeal | undefined;
   readonly inputs: Inputs;
   readonly files: LogFiles;
   readonly keys: LeafKeys;
@@ -75,7 +75,7 @@ export class Sequencer {
   }
 
   private async integrate(read: readonly ReadChunk[]): Promise<void> {
-    const { files, keys, state, publication, observe, now, service } = this.desk;
+    const { files, keys, state, publication, observe, now, service, seal } = this.desk;
     const began = now().getTime();
     crashPoint('after-read');
     const judged = await this.judge(read, Math.floor(now().getTime() / 1000));
@@ -88,7 +88,7 @@ export class Sequencer {
     await this.insist('tiles', () => files.write(growth.files));
     crashPoint('after-tiles');
     const next: LedgerState = { checkpoint: { ...this.decided.checkpoint, ...sizeAndRoot(growth) }, marks: this.marks };
-    await this.insist('commit', () => state.commit(next, recordsOf(judged, first, growth.size, service)));
+    await this.insist('commit', () => state.commit(next, recordsOf(judged, first, growth.size, { service, seal })));
     crashPoint('after-decision');
     this.end = growth.end;
     this.decided = next;
@@ -137,11 +137,16 @@ export class Sequencer {
 
 const sizeAndRoot = ({ size, root }: Growth) => ({ size, root });
 
-function recordsOf(judged: readonly JudgedChunk[], first: number, size: number, service: string): OutgoingRecord[] {
+function recordsOf(
+  judged: readonly JudgedChunk[],
+  first: number,
+  size: number,
+  whose: Pick<SequencerDesk, 'service' | 'seal'>,
+): WireRecord[] {
   let leaf = first;
   return judged.flatMap((one) => {
     const event = evidenceOf(one, leaf, size);
     leaf += one.leaves.length;
-    return [...(event === undefined ? [] : [event]), ...deadLettersOf(one, service)];
+    return [...(event === undefined ? [] : [event]), ...deadLettersOf(one, whose)];
   });
 }

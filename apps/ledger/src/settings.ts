@@ -1,10 +1,12 @@
 import { custodySettings } from '#custody';
 import { commonSettings, flag, integer, secret, text } from '#settings';
+import { streamSettings } from '#stream';
 
 /** What this service is told by its environment. */
 export const ledgerSettings = {
   ...commonSettings,
   ...custodySettings,
+  deadLetterKey: streamSettings.deadLetterKey,
   logFolder: text('KHIDI_LOG', 'folder of the tiles and the checkpoint', { default: '.khidi/log' }),
   storeFolder: text('KHIDI_STORE', 'folder of the index of leaves, which can always be made again', {
     default: '.khidi/ledger',

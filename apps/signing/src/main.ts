@@ -3,7 +3,17 @@ import { FAULTS, FaultError, type FaultReport } from '#faults';
 import { readCallers, readOperators, runService, startOrExplain } from '#http';
 import { type RecordType, recordType } from '#record';
 import { passphraseOr, readJsonFile, readMembers, readSettings } from '#settings';
-import { assertEpoch, awaitKafka, kafkaAt, kafkaClient, partOf, planTopics, RecordStream, topicsOf } from '#stream';
+import {
+  assertEpoch,
+  awaitKafka,
+  kafkaAt,
+  kafkaClient,
+  openDeadLetterSeal,
+  partOf,
+  planTopics,
+  RecordStream,
+  topicsOf,
+} from '#stream';
 import { createLogger, createMetrics, createTracer } from '#telemetry';
 import { openKeyOffice } from './keys/key-office.js';
 import { storeProbe } from './keys/probe-store.js';
@@ -70,6 +80,7 @@ async function start(): Promise<void> {
     tracer: createTracer(SERVICE, settings.traces, metrics),
     chunk: { records: settings.chunkRecords },
     sessionSeconds: settings.sessionSeconds,
+    seal: openDeadLetterSeal(settings.deadLetterKey, log),
     bury: tellBuried(now),
   });
   await runService({

@@ -3,7 +3,17 @@ import { readOperators, runService, startOrExplain } from '#http';
 import { readStoredSchema, SchemaCache } from '#schema';
 import { SeenMarks } from '#seen';
 import { passphraseOr, readJsonFile, readSettings } from '#settings';
-import { assertEpoch, awaitKafka, kafkaAt, kafkaClient, partOf, planTopics, RecordStream, type Table } from '#stream';
+import {
+  assertEpoch,
+  awaitKafka,
+  kafkaAt,
+  kafkaClient,
+  openDeadLetterSeal,
+  partOf,
+  planTopics,
+  RecordStream,
+  type Table,
+} from '#stream';
 import { createLogger, createMetrics, createTracer, type Metrics } from '#telemetry';
 import { RecordJudge } from './judge-records.js';
 import { openPseudonymKeys } from './keys/pseudonym-keys.js';
@@ -63,6 +73,7 @@ async function start(): Promise<void> {
     tracer: createTracer(SERVICE, settings.traces, metrics),
     chunk: { records: settings.chunkRecords },
     sessionSeconds: settings.sessionSeconds,
+    seal: openDeadLetterSeal(settings.deadLetterKey, log),
     bury: (record, fault) => judge.bury(record, fault),
   });
   await runService({

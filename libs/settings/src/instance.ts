@@ -120,6 +120,11 @@ export function memberKeysFolder(secretsFolder: string, member: string): string 
   return join(dirname(secretsFolder), 'members', member.replaceAll('/', '-'));
 }
 
+/** The private key that opens the bodies of dead letters of an instance (PEM, sealed with its passphrase): it is the operators' alone. */
+export function deadLetterKeyFile(secretsFolder: string): string {
+  return join(secretsFolder, 'dead-letters.pem');
+}
+
 /** The passphrase that opens the key files of an instance. */
 export function instancePassphraseFile(secretsFolder: string): string {
   return join(secretsFolder, 'passphrase');

@@ -1,5 +1,6 @@
 import { FAULTS, type FaultCode } from '#faults';
 import type { HeaderBytes, ReceivedRecord } from '#record';
+import type { DeadLetterSeal } from './dead-letter-seal.js';
 import { deadLetterTopic } from './plan.js';
 import type { WireRecord } from './port.js';
 
@@ -10,19 +11,24 @@ export const DEAD_LETTER_HEADER = {
   topic: 'khidi_topic',
   partition: 'khidi_partition',
   offset: 'khidi_offset',
+  /** Where the body is encrypted: the thumbprint of the operators' key. */
+  encrypted: 'khidi_encrypted',
 } as const;
 
 /**
  * The record kept whole (key, value bytes and headers as they arrived) with the reason beside it: in our headers and in those of
- * Kafka Connect's dead-letter queues, which existing tools read. A header that is there already keeps its values before ours.
+ * Kafka Connect's dead-letter queues, which existing tools read. A header that is there already keeps its values before ours. With `seal` the
+ * value can be read by the operators only; everything beside it stays readable.
  */
-export function deadLetter(service: string, record: ReceivedRecord, fault: FaultCode): WireRecord {
+export function deadLetter(service: string, record: ReceivedRecord, fault: FaultCode, seal?: DeadLetterSeal): WireRecord {
+  const sealed = record.value === null ? undefined : seal?.seal(record.value);
   const reasons: Record<string, string> = {
     [DEAD_LETTER_HEADER.fault]: fault,
     [DEAD_LETTER_HEADER.step]: service,
     [DEAD_LETTER_HEADER.topic]: record.topic,
     [DEAD_LETTER_HEADER.partition]: String(record.partition),
     [DEAD_LETTER_HEADER.offset]: record.offset,
+    ...(sealed === undefined || seal === undefined ? {} : { [DEAD_LETTER_HEADER.encrypted]: seal.kid }),
     '__connect.errors.topic': record.topic,
     '__connect.errors.partition': String(record.partition),
     '__connect.errors.offset': record.offset,
@@ -39,7 +45,7 @@ export function deadLetter(service: string, record: ReceivedRecord, fault: Fault
     headers[name] = before === undefined ? Buffer.from(reason) : [before, Buffer.from(reason)].flat();
   }
   // One partition is named, since the original key may be missing and must stay so.
-  return { topic: deadLetterTopic(service), partition: 0, key: record.key, value: record.value, headers };
+  return { topic: deadLetterTopic(service), partition: 0, key: record.key, value: sealed ?? record.value, headers };
 }
 
 const CONNECT = '__connect.errors.';
@@ -49,7 +55,9 @@ const OFFSET = /^(0|[1-9][0-9]{0,18})$/;
 export interface ReadDeadLetter {
   readonly fault: FaultCode;
   readonly step: string;
+  /** Its value is still encrypted where `encryptedTo` is there: the thumbprint of the key. */
   readonly original: ReceivedRecord;
+  readonly encryptedTo?: string;
 }
 
 /** Takes apart what {@link deadLetter} wrote; undefined for anything else. */
@@ -68,5 +76,7 @@ export function readDeadLetter(record: ReceivedRecord): ReadDeadLetter | undefin
     else if (Array.isArray(value) && value.length > 1) headers[name] = value.length === 2 ? value[0] : value.slice(0, -1);
   }
   const original = { ...record, topic, partition: Number(partition), offset, headers };
-  return { fault: fault as FaultCode, step: last(DEAD_LETTER_HEADER.step), original };
+  const kid = last(DEAD_LETTER_HEADER.encrypted);
+  const encrypted = kid === '' || record.value === null ? {} : { encryptedTo: kid };
+  return { fault: fault as FaultCode, step: last(DEAD_LETTER_HEADER.step), original, ...encrypted };
 }

@@ -11,6 +11,13 @@ export type { Bury } from './bury.js';
 export { type StreamClient, streamClient } from './client.js';
 export { crashPoint } from './crash-point.js';
 export { DEAD_LETTER_HEADER, deadLetter, type ReadDeadLetter, readDeadLetter } from './dead-letter.js';
+export {
+  DEAD_LETTER_BODY,
+  type DeadLetterSeal,
+  deadLetterSeal,
+  openDeadLetterBody,
+  openDeadLetterSeal,
+} from './dead-letter-seal.js';
 export { assertEpoch } from './epoch.js';
 export type { FencedWriter } from './fenced-writer.js';
 export { type KafkaPlace, kafkaAt, type TlsFiles } from './kafka-tls.js';

@@ -5,6 +5,7 @@ import { transactionalId } from './access-plan.js';
 import { BackOff, pause } from './back-off.js';
 import { type Bury, buryTooLarge } from './bury.js';
 import { crashPoint } from './crash-point.js';
+import type { DeadLetterSeal } from './dead-letter-seal.js';
 import { type CaughtHandler, type JudgeOptions, judge } from './judge.js';
 import type { AssignedPartition, FetchedRun, StreamTransport, TransactionalProducer } from './port.js';
 import { type Settled, type Settlement, settle } from './settle.js';
@@ -15,6 +16,7 @@ export interface PipelineOptions {
   readonly transport: StreamTransport;
   readonly handler: CaughtHandler;
   readonly bury: Bury | undefined;
+  readonly seal: DeadLetterSeal | undefined;
   /** How many records a chunk has at most. */
   readonly chunkRecords: number;
   /** How many bytes a chunk reads, and a transaction writes, at most. */
@@ -123,7 +125,7 @@ export class Pipeline {
       const { bury, recordBytes } = options;
       const verdicts = await buryTooLarge(run.records, judged.verdicts, { recordBytes, refused, bury });
       refused.clear();
-      return settle(run, verdicts, { service: options.service, budgetBytes: this.budget });
+      return settle(run, verdicts, { service: options.service, budgetBytes: this.budget, seal: options.seal });
     } finally {
       timer();
     }

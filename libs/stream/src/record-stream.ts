@@ -6,6 +6,7 @@ import { describeError, type Logger, type Metrics, NO_TRACER, type Tracer } from
 import { BackOff, pause } from './back-off.js';
 import type { Bury } from './bury.js';
 import type { StreamClient } from './client.js';
+import type { DeadLetterSeal } from './dead-letter-seal.js';
 import type { CaughtHandler } from './judge.js';
 import { type Handled, markChunk } from './on-records.js';
 import { Pipeline } from './pipeline.js';
@@ -24,6 +25,8 @@ export interface RecordStreamOptions {
   /** Where spans go; by default nowhere. It is closed with the stream. */
   readonly tracer?: Tracer;
   readonly bury?: Bury;
+  /** Encrypts the bodies of dead letters; absent: they stay as they are. */
+  readonly seal?: DeadLetterSeal | undefined;
   /** How large a chunk may be; by default 400 records and 900 KiB. */
   readonly chunk?: { readonly records?: number; readonly bytes?: number };
   /** How often a chunk whose handler throws is tried; by default 3. */
@@ -183,6 +186,7 @@ export class RecordStream extends Server implements CustomTransportStrategy {
       transport: client.transport,
       handler: traced(this.handlerOf(role), service, tracer),
       bury,
+      seal: this.options.seal,
       chunkRecords: chunk?.records ?? CHUNK_RECORDS,
       chunkBytes: chunk?.bytes ?? CHUNK_BYTES,
       recordBytes: plan.messageMaxBytes - BATCH_OVERHEAD,

@@ -10,6 +10,7 @@ import {
   type Verdict,
 } from '#record';
 import { deadLetter } from './dead-letter.js';
+import type { DeadLetterSeal } from './dead-letter-seal.js';
 import type { FetchedRun, WireRecord } from './port.js';
 import { wireSize } from './size.js';
 
@@ -17,6 +18,8 @@ export interface SettleOptions {
   readonly service: string;
   /** What one transaction writes at most, in bytes; a record whose writes are larger goes alone. */
   readonly budgetBytes: number;
+  /** Encrypts the bodies of dead letters; absent: they stay as they are. */
+  readonly seal?: DeadLetterSeal | undefined;
 }
 
 /** One transaction: the writes for `count` records, and the offset that is committed with them. */
@@ -41,7 +44,7 @@ const OUTCOMES_OVERHEAD = 200;
 
 /**
  * The only place that turns verdicts into Kafka writes. Everything before the first `retry` commits, in transactions that stay
- * within the budget; nothing at or after it does. Pure. There must be one verdict for each record.
+ * within the budget; nothing at or after it does. Pure but for encryption. There must be one verdict for each record.
  */
 export function settle(run: FetchedRun, verdicts: readonly Verdict[], options: SettleOptions): Settlement {
   if (verdicts.length !== run.records.length) throw new RangeError('there must be one verdict for each record');
@@ -123,9 +126,9 @@ function deadWrites(
   record: ReceivedRecord,
   fault: FaultCode,
   outcome: MemberOutcome | undefined,
-  { service }: SettleOptions,
+  { service, seal }: SettleOptions,
 ): Writes {
-  const letter = deadLetter(service, record, fault);
+  const letter = deadLetter(service, record, fault, seal);
   const told = toldOf(outcome);
   return { outputs: [letter], told, dead: fault, bytes: wireSize(letter) + (told?.bytes ?? 0) };
 }

@@ -1,4 +1,4 @@
-import { integer } from '#settings';
+import { integer, text } from '#settings';
 
 /** The settings of a service that reads streams; spread them into its own. */
 export const streamSettings = {
@@ -12,4 +12,9 @@ export const streamSettings = {
     max: 60,
     default: 6,
   }),
+  deadLetterKey: text(
+    'KHIDI_DEAD_LETTER_KEY',
+    "file of the operators' public key (JWK set), to which bodies of dead letters are encrypted; empty: they stay readable",
+    { default: '' },
+  ),
 } as const;

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { callerSecretFile } from '#settings';
 import { basic } from '../caller.js';
+import { messageKey, openBody, operatorsKeys } from '../dead-body.js';
 import { CliError, EXIT } from '../exit.js';
-import { askJson, readInput, refuse } from '../fetch.js';
+import { askJson, askText, parse, readInput, refuse } from '../fetch.js';
 import { requireInstance, requireService, type Where } from '../local.js';
 import { asJson, asTable, type Format, formatOption, note, write } from '../output.js';
 
@@ -14,6 +15,7 @@ interface DeadLetter {
   readonly consumer?: string;
   readonly at: string;
   readonly bytes: number;
+  readonly encryptedTo?: string;
   readonly resolution?: { readonly state: string; readonly by: string; readonly at: string; readonly why?: string };
 }
 
@@ -23,7 +25,10 @@ interface DeskFlags extends Where {
   readonly secretFile?: string;
   readonly output: Format;
 }
-interface WhichFlags extends DeskFlags {
+interface OpeningFlags extends DeskFlags {
+  readonly privateKey?: string;
+}
+interface WhichFlags extends OpeningFlags {
   readonly code?: string;
   readonly consumer?: string;
   readonly service?: string;
@@ -43,23 +48,26 @@ export function deadCommand(): Command {
         .action(list),
     )
     .addCommand(
-      desk('show', 'show one, without its body')
+      opening(desk('show', 'show one; its body only to who has the private key'))
         .argument('<id>', 'like delivery/0')
-        .addHelpText('after', '\nExample:\n  $ khidi dead show delivery/0 -o json')
-        .action(async (id: string, flags: DeskFlags) => show(flags, [await ask(flags, `/${pathOf(id)}`)])),
+        .option('--body', 'also what is inside: it may hold personal data')
+        .addHelpText('after', '\nExample:\n  $ khidi dead show delivery/0 --body --private-key operators.pem')
+        .action(showOne),
     )
     .addCommand(
-      which(desk('replay', 'send one, or all that are named by options, on their way again; each keeps its identity'))
+      which(opening(desk('replay', 'send one, or all that are named by options, on their way again; each keeps its identity')))
         .argument('[id]', 'like delivery/0')
         .addHelpText('after', '\nExample:\n  $ khidi dead replay --consumer GE/GOV/7003/base-registry')
-        .action((id: string | undefined, flags: WhichFlags) => each(id, flags, 'replay', {})),
+        .action((id: string | undefined, flags: WhichFlags) => each(id, flags, 'replay', (one) => keyFor(one, flags))),
     )
     .addCommand(
       which(desk('discard', 'give one, or all that are named by options, up for good'))
         .argument('[id]', 'like delivery/0')
         .requiredOption('--why <reason>', 'what is kept in the evidence log for ever')
         .addHelpText('after', '\nExample:\n  $ khidi dead discard delivery/0 --why "the consumer was closed"')
-        .action((id: string | undefined, flags: WhichFlags & { why: string }) => each(id, flags, 'discard', { why: flags.why })),
+        .action((id: string | undefined, flags: WhichFlags & { why: string }) =>
+          each(id, flags, 'discard', async () => ({ why: flags.why })),
+        ),
     );
 }
 
@@ -73,6 +81,9 @@ function desk(name: string, description: string): Command {
     .addOption(formatOption());
 }
 
+const opening = (command: Command): Command =>
+  command.option('--private-key <file>', "the operators' private key (PEM); without it that of the local instance");
+
 const which = (command: Command): Command =>
   command
     .option('--code <fault>', 'only those with this fault')
@@ -85,14 +96,45 @@ async function list(flags: WhichFlags): Promise<void> {
   await show(flags, await find(flags));
 }
 
-async function each(id: string | undefined, flags: WhichFlags, act: 'replay' | 'discard', body: object): Promise<void> {
+async function each(
+  id: string | undefined,
+  flags: WhichFlags,
+  act: 'replay' | 'discard',
+  bodyFor: (id: string) => Promise<object>,
+): Promise<void> {
   const named = [flags.code, flags.consumer, flags.service, flags.since, flags.until].some((option) => option !== undefined);
   if ((id === undefined) !== named) throw new CliError(EXIT.usage, 'Name either one dead letter or options that choose several.');
   const ids = id === undefined ? (await find(flags)).map((one) => one.id) : [id];
   const done: DeadLetter[] = [];
-  for (const one of ids) done.push(await ask(flags, `/${pathOf(one)}/${act}`, { method: 'POST', body: JSON.stringify(body) }));
+  for (const one of ids)
+    done.push(await ask(flags, `/${pathOf(one)}/${act}`, { method: 'POST', body: JSON.stringify(await bodyFor(one)) }));
   await show(flags, done);
   note(`${done.length} ${act === 'replay' ? 'replayed' : 'discarded'}.`);
+}
+
+async function showOne(id: string, flags: OpeningFlags & { readonly body?: boolean }): Promise<void> {
+  const letter = await ask(flags, `/${pathOf(id)}`);
+  if (flags.body !== true) return show(flags, [letter]);
+  if (letter.encryptedTo === undefined)
+    throw new CliError(EXIT.usage, 'The body was kept unencrypted; it is read on its topic, not here.');
+  const body = openBody(await fetchBody(id, flags), await operatorsKeys(flags));
+  if (flags.output === 'json') return write(asJson({ ...letter, body: body.toString('base64') }));
+  await show(flags, [letter]);
+  await write(`\n${body.toString('utf8')}\n`);
+}
+
+/** What replaying one takes, where it is encrypted: the key of this one message. */
+async function keyFor(id: string, flags: OpeningFlags): Promise<{ readonly contentKey?: string }> {
+  const { encryptedTo } = await ask(flags, `/${pathOf(id)}`);
+  if (encryptedTo === undefined) return {};
+  return { contentKey: messageKey(await fetchBody(id, flags), await operatorsKeys(flags)) };
+}
+
+async function fetchBody(id: string, flags: DeskFlags): Promise<Buffer> {
+  const { url, headers } = await deskAt(flags);
+  const answer = await askText(`${url}/${pathOf(id)}/body`, { headers });
+  if (answer.status !== 200) refuse('The delivery service', answer.status, parse(answer.text));
+  return Buffer.from(answer.text);
 }
 
 async function find(flags: WhichFlags): Promise<readonly DeadLetter[]> {
@@ -135,10 +177,15 @@ function pathOf(id: string): string {
 }
 
 async function ask<T = DeadLetter>(flags: DeskFlags, path: string, init: RequestInit = {}): Promise<T> {
+  const { url, headers } = await deskAt(flags);
+  const answer = await askJson(`${url}${path}`, { ...init, headers });
+  if (answer.status !== 200) refuse('The delivery service', answer.status, answer.body);
+  return answer.body as T;
+}
+
+async function deskAt(flags: DeskFlags): Promise<{ readonly url: string; readonly headers: Record<string, string> }> {
   const url = flags.delivery ?? requireService(requireInstance(flags), 'delivery').url;
   const file = flags.secretFile ?? callerSecretFile(requireInstance(flags).secretsFolder, 'delivery', flags.as);
   const authorization = basic(flags.as, (await readInput(file)).toString('utf8').trim());
-  const answer = await askJson(`${url.replace(/\/$/, '')}/v1/dead-letters${path}`, { ...init, headers: { authorization } });
-  if (answer.status !== 200) refuse('The delivery service', answer.status, answer.body);
-  return answer.body as T;
+  return { url: `${url.replace(/\/$/, '')}/v1/dead-letters`, headers: { authorization } };
 }

@@ -2,7 +2,7 @@ import { sha256Digest } from '#canonical';
 import { auditRecord } from '#evidence';
 import { type FaultCode, FaultError } from '#faults';
 import type { ReceivedRecord } from '#record';
-import { readDeadLetter, type WireRecord } from '#stream';
+import { openDeadLetterBody, type ReadDeadLetter, readDeadLetter, type WireRecord } from '#stream';
 import type { Decisions } from '../state/decisions.js';
 import type { DeadLetter, DeadLetters } from './dead-letters.js';
 
@@ -68,17 +68,26 @@ export class DeadLetterDesk {
 
   /**
    * Sends it on its way again, the same record under the same identity, so that nothing takes effect twice. Throws
-   * DEAD_LETTER_UNKNOWN, DEAD_LETTER_CLOSED, DEAD_LETTER_STUCK, and the fault where it fails once more: then it stays.
+   * DEAD_LETTER_UNKNOWN, DEAD_LETTER_CLOSED, DEAD_LETTER_STUCK, and the fault where it fails once more: then it stays. An encrypted body
+   * takes its `contentKey`, which opens this one message and which only the operators' key gives; DEAD_LETTER_SEALED without the right one.
    */
-  replay(id: string, by: string): Promise<ShownDeadLetter> {
+  replay(id: string, by: string, contentKey?: Uint8Array): Promise<ShownDeadLetter> {
     return this.act(id, by, 'replayed', undefined, async (record) => {
       const read = readDeadLetter(record);
-      const under = read === undefined ? undefined : this.parts.replay(read.original);
+      const under = read === undefined ? undefined : this.parts.replay(opened(id, read, contentKey));
       if (under === undefined) throw new FaultError('DEAD_LETTER_STUCK', id);
       const fault = await under;
       if (fault !== undefined) throw new FaultError(fault, id);
       return [];
     });
+  }
+
+  /** The encrypted body, as it lies on its topic. Throws DEAD_LETTER_UNKNOWN, and DOOR_NOT_FOUND where it is not encrypted. */
+  async body(id: string): Promise<Buffer> {
+    if (this.show(id).encryptedTo === undefined) throw new FaultError('DOOR_NOT_FOUND', 'the body is not encrypted');
+    const record = await this.parts.letters.fetch(id);
+    if (record?.value == null) throw new FaultError('DEAD_LETTER_UNKNOWN', id);
+    return record.value;
   }
 
   /** Gives it up for a reason, which is kept in the evidence log. Throws like {@link replay}. */
@@ -123,6 +132,14 @@ export class DeadLetterDesk {
     if (value === undefined) return letter;
     return { ...letter, resolution: JSON.parse(value.toString('utf8')) as Resolution };
   }
+}
+
+/** The record as it was when it was given up. */
+function opened(id: string, { original, encryptedTo }: ReadDeadLetter, contentKey: Uint8Array = Buffer.alloc(0)): ReceivedRecord {
+  if (encryptedTo === undefined) return original;
+  const body = openDeadLetterBody(original.value ?? Buffer.alloc(0), contentKey);
+  if (!body.ok) throw new FaultError('DEAD_LETTER_SEALED', id);
+  return { ...original, value: body.content };
 }
 
 const keyOf = (id: string): string => `dead|${id}`;

@@ -17,6 +17,8 @@ export interface DeadLetter {
   /** Since when it is one. */
   readonly at: string;
   readonly bytes: number;
+  /** Where its body is encrypted: the thumbprint of the operators' key. */
+  readonly encryptedTo?: string;
 }
 
 const TOPIC = 'dead-letter.';
@@ -91,6 +93,7 @@ export class DeadLetters {
       ...(type === undefined ? {} : { type: String(type) }),
       at: new Date(record.timestamp).toISOString(),
       bytes: record.value?.length ?? 0,
+      ...(read.encryptedTo === undefined ? {} : { encryptedTo: read.encryptedTo }),
     });
   }
 }

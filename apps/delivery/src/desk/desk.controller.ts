@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
-import { Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { parseStrict } from '#canonical';
 import { readBody, readQuery, wrong } from '#http';
 import { callerOf, type KnownCallers } from '../door/known-callers.js';
@@ -16,7 +16,7 @@ export interface DeskDoor extends KnownCallers {
 const MAX_BODY = 8 * 1024;
 const LONGEST_REASON = 500;
 
-/** Where operators deal with dead letters: `khidi dead …` talks to it. No answer contains anything of a record's body. */
+/** Where operators deal with dead letters: `khidi dead …` talks to it. Bodies leave as they lie on their topic, encrypted; no plain one does. */
 @Controller('v1/dead-letters')
 export class DeskController {
   constructor(@Inject(DESK_DOOR) private readonly door: DeskDoor) {}
@@ -34,10 +34,28 @@ export class DeskController {
     return this.door.desk.show(`${service}/${offset}`);
   }
 
+  /** The encrypted body, for whoever has the operators' private key. */
+  @Get(':service/:offset/body')
+  async body(
+    @Req() request: IncomingMessage,
+    @Res() response: ServerResponse,
+    @Param('service') service: string,
+    @Param('offset') offset: string,
+  ): Promise<void> {
+    callerOf(request, this.door);
+    const body = await this.door.desk.body(`${service}/${offset}`);
+    response.writeHead(200, { 'content-type': 'application/jose', 'cache-control': 'no-store' });
+    response.end(body);
+  }
+
+  /** Takes `{"contentKey": "…"}` where the body is encrypted: 32 bytes in base64url. The operators' private key stays with them. */
   @Post(':service/:offset/replay')
   @HttpCode(200)
-  replay(@Req() request: IncomingMessage, @Param('service') service: string, @Param('offset') offset: string) {
-    return this.door.desk.replay(`${service}/${offset}`, callerOf(request, this.door));
+  async replay(@Req() request: IncomingMessage, @Param('service') service: string, @Param('offset') offset: string) {
+    const by = callerOf(request, this.door);
+    const { contentKey } = objectIn(await readBody(request, MAX_BODY));
+    const key = typeof contentKey === 'string' ? Buffer.from(contentKey, 'base64url') : undefined;
+    return this.door.desk.replay(`${service}/${offset}`, by, key);
   }
 
   /** Takes `{"why": "…"}`. */
@@ -50,10 +68,13 @@ export class DeskController {
   }
 }
 
-function reasonIn(body: Buffer): string {
+function objectIn(body: Buffer): Readonly<Record<string, unknown>> {
   const parsed = parseStrict(body);
-  const why =
-    parsed.ok && typeof parsed.value === 'object' && parsed.value !== null ? (parsed.value as { why?: unknown }).why : undefined;
+  return parsed.ok && typeof parsed.value === 'object' && parsed.value !== null ? { ...parsed.value } : {};
+}
+
+function reasonIn(body: Buffer): string {
+  const { why } = objectIn(body);
   if (typeof why === 'string' && why.trim() !== '' && why.length <= LONGEST_REASON) return why;
   throw wrong(`the body is {"why": "…"} with a reason of at most ${LONGEST_REASON} characters`);
 }

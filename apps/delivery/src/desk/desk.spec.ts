@@ -1,8 +1,10 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { sha256Digest } from '#canonical';
-import { sealedTopic } from '#record';
-import { deadLetter, deadLetterTopic } from '#stream';
+import { contentKeyOf, decryptionKeys, kidOf, publicJwkOf } from '#envelope';
+import { deliveryTopic, sealedTopic } from '#record';
+import { DEAD_LETTER_BODY, deadLetter, deadLetterSeal, deadLetterTopic } from '#stream';
 import { FakePolicy, PENSIONS, policyOf, Scene, TYPE, terms, until } from '../delivery.fixture.js';
 import type { Delivery } from '../delivery.js';
 
@@ -35,9 +37,13 @@ afterEach(async () => {
 const policy = (webhook = true) =>
   new FakePolicy(policyOf([terms(PENSIONS)]), webhook ? [{ consumer: PENSIONS, url, order: 'subject' as const }] : []);
 
+const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const jwk = publicJwkOf(pair.publicKey);
+const seal = deadLetterSeal({ keys: [{ ...jwk, kid: kidOf(jwk), alg: 'ECDH-ES', use: 'enc' }] }, new Date());
+
 /** A delivery with dead letters of a webhook that answered 500. */
-async function failed(count: number): Promise<Delivery> {
-  const delivery = await scene.start(policy(), { pace: { attempts: 1 } });
+async function failed(count: number, more: { seal?: typeof seal } = {}): Promise<Delivery> {
+  const delivery = await scene.start(policy(), { pace: { attempts: 1 }, ...more });
   await scene.seal(ids(count));
   scene.log(0, count - 1);
   await until(() => delivery.desk.list({}).length === count);
@@ -135,5 +141,31 @@ describe('when dead letters are looked for', () => {
       found({ service: 'signing' }),
     ]).toEqual([1, 0, 1, 0]);
     expect([found({ since: '2000' }), found({ since: '2999' }), found({ until: '2000' })]).toEqual([1, 0, 0]);
+  });
+});
+
+describe('when bodies are encrypted to the operators', () => {
+  it('replays only with the key of that one message, under the same identity, and shows nobody a plain body', async () => {
+    const { desk } = await failed(2, { seal });
+    const [first, second] = desk.list({});
+    expect(first).toMatchObject({ id: 'delivery/0', encryptedTo: kidOf(jwk) });
+    const kept = scene.stream.records(deadLetterTopic('delivery')).map(({ value }) => String(value));
+    const delivered = scene.stream.records(deliveryTopic(PENSIONS, TYPE)).map(({ value }) => String(value));
+    expect(kept.some((body) => delivered.includes(body))).toBe(false);
+    expect(String(await desk.body('delivery/0'))).toBe(kept[0]);
+    status = 200;
+    const keyOf = async (id: string) => contentKeyOf(await desk.body(id), DEAD_LETTER_BODY, decryptionKeys([pair.privateKey]));
+    await expect(desk.replay('delivery/0', 'nino')).rejects.toMatchObject({ code: 'DEAD_LETTER_SEALED' });
+    const foreign = await keyOf(second?.id ?? '');
+    await expect(desk.replay('delivery/0', 'nino', foreign)).rejects.toMatchObject({ code: 'DEAD_LETTER_SEALED' });
+    await expect(desk.replay('delivery/0', 'nino', Buffer.alloc(5))).rejects.toMatchObject({ code: 'DEAD_LETTER_SEALED' });
+    const before = seen.length;
+    await desk.replay('delivery/0', 'nino', await keyOf('delivery/0'));
+    expect(seen.slice(before)).toEqual([seen[0]]);
+  });
+
+  it('gives no body away that is not encrypted', async () => {
+    const { desk } = await failed(1);
+    await expect(desk.body('delivery/0')).rejects.toMatchObject({ code: 'DOOR_NOT_FOUND' });
   });
 });

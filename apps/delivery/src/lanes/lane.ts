@@ -1,6 +1,6 @@
 import { type FaultCode, FaultError, type FaultReport } from '#faults';
 import type { HandedRecord, ReceivedRecord } from '#record';
-import { crashPoint } from '#stream';
+import { crashPoint, type DeadLetterSeal } from '#stream';
 import { describeError, type Logger } from '#telemetry';
 import type { Bell } from '../bell.js';
 import type { PolicySource } from '../policy-source.js';
@@ -15,6 +15,7 @@ import { encodeLaneState, type LaneState } from './lane-state.js';
 /** What a lane works with. */
 export interface LaneDesk {
   readonly service: string;
+  readonly seal?: DeadLetterSeal | undefined;
   readonly policy: PolicySource;
   readonly decisions: Decisions;
   readonly keys: SealingKeys;
@@ -146,9 +147,9 @@ export class Lane {
   }
 
   private async hand({ ruled, next, policy, at, answer }: Chunk): Promise<void> {
-    const { decisions, observe, log, service } = this.desk;
+    const { decisions, observe, log, service, seal } = this.desk;
     crashPoint('after-read');
-    const written = writeHandover(this.name, ruled, { number: this.state.number, policy, at, service });
+    const written = writeHandover(this.name, ruled, { number: this.state.number, policy, at, service, seal });
     const positions = new Map(this.inputs.map((input) => [input.partition, next.get(input) ?? input.position]));
     const state: LaneState = { number: written.number, next: positions };
     crashPoint('after-decision');

@@ -1,6 +1,6 @@
 import { type FaultCode, FaultError } from '#faults';
 import { deliveryTopic, HEADER, type HeaderBytes, type ReceivedRecord } from '#record';
-import { crashPoint, deadLetter, type Reader, type StreamClient, type WireRecord } from '#stream';
+import { crashPoint, type DeadLetterSeal, deadLetter, type Reader, type StreamClient, type WireRecord } from '#stream';
 import { describeError, type Logger } from '#telemetry';
 import { Bell } from '../bell.js';
 import type { PolicySource, WebhookEndpoint } from '../policy-source.js';
@@ -18,6 +18,7 @@ import { signWebhook } from './sign-webhook.js';
 /** What a pusher works with. */
 export interface PushDesk {
   readonly service: string;
+  readonly seal?: DeadLetterSeal | undefined;
   readonly client: Pick<StreamClient, 'transport'>;
   readonly policy: PolicySource;
   readonly decisions: Decisions;
@@ -142,7 +143,7 @@ export class Pusher {
     });
     if (fate === undefined) return; // it ends with us and is taken up again at the next start
     if (fate !== 'delivered') {
-      this.dead.push(addressed(deadLetter(this.desk.service, record, fate), this.name));
+      this.dead.push(addressed(deadLetter(this.desk.service, record, fate, this.desk.seal), this.name));
       this.desk.observe.dead(fate);
     }
     this.settle(BigInt(record.offset));

@@ -9,7 +9,7 @@ import {
   HEADER,
   type OutgoingRecord,
 } from '#record';
-import { deadLetter, type WireRecord } from '#stream';
+import { type DeadLetterSeal, deadLetter, type WireRecord } from '#stream';
 import type { SealedContent, SealedItem } from '../sealed/examine.js';
 import { addressed } from './addressed.js';
 import { bytesUnder } from './bytes-under.js';
@@ -42,11 +42,20 @@ const HINTS = [
   HEADER.traceparent,
 ];
 
+/** Where and when rulings are written down, and by which policy. */
+interface Circumstances {
+  readonly number: number;
+  readonly policy: string;
+  readonly at: string;
+  readonly service: string;
+  readonly seal?: DeadLetterSeal | undefined;
+}
+
 /** Writes down rulings in their order, numbering deliveries from `number` + 1 on. */
 export function writeHandover(
   lane: LaneName,
   ruled: readonly Ruled[],
-  { number: last, policy, at, service }: { number: number; policy: string; at: string; service: string },
+  { number: last, policy, at, service, seal }: Circumstances,
 ): Written {
   let number = last;
   const records: WireRecord[] = [];
@@ -55,7 +64,7 @@ export function writeHandover(
     const { record } = item;
     const sealed = `${record.topic}/${record.partition}/${record.offset}`;
     if ('fault' in item) {
-      records.push(addressed(deadLetter(service, record, item.fault), lane));
+      records.push(addressed(deadLetter(service, record, item.fault, seal), lane));
       handed.push({ fate: 'dead', sealed, faults: [{ code: item.fault }] });
     } else if (ruling?.kind === 'deliver') {
       number += 1;

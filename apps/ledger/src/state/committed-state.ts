@@ -1,7 +1,6 @@
 import { EVIDENCE_TOPIC } from '#evidence';
 import { FaultError } from '#faults';
-import type { OutgoingRecord } from '#record';
-import { deadLetterTopic, type FencedWriter, type StreamClient } from '#stream';
+import { deadLetterTopic, type FencedWriter, type StreamClient, type WireRecord } from '#stream';
 import { decodeState, encodeState, type LedgerState } from './ledger-state.js';
 
 const TOPIC = 'ledger';
@@ -19,7 +18,7 @@ export interface CommittedState {
    * Commits the next decision together with `records`. Settles once it is known to be committed, whatever happens to Kafka
    * meanwhile. Throws LOG_FENCED once another ledger has decided something, and STREAM_UNAVAILABLE only after `close`.
    */
-  commit(next: LedgerState, records: readonly OutgoingRecord[]): Promise<void>;
+  commit(next: LedgerState, records: readonly WireRecord[]): Promise<void>;
   /** Whether the last commit went through at once. */
   ready(): boolean;
   close(): Promise<void>;
@@ -59,9 +58,9 @@ class KafkaState implements CommittedState {
     return this.healthy && !this.closed;
   }
 
-  async commit(next: LedgerState, records: readonly OutgoingRecord[]): Promise<void> {
+  async commit(next: LedgerState, records: readonly WireRecord[]): Promise<void> {
     const value = encodeState(next);
-    const decision: OutgoingRecord = { topic: TOPIC, key: this.origin, value, headers: { 'content-type': 'application/json' } };
+    const decision: WireRecord = { topic: TOPIC, key: this.origin, value, headers: { 'content-type': 'application/json' } };
     const before = this.bytes;
     for (;;) {
       try {

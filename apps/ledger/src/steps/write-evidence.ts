@@ -1,7 +1,6 @@
 import { EVIDENCE_TOPIC, encodeEvidence } from '#evidence';
-import type { FaultCode } from '#faults';
-import type { OutgoingRecord, ReceivedRecord } from '#record';
-import { DEAD_LETTER_HEADER, deadLetterTopic } from '#stream';
+import type { OutgoingRecord } from '#record';
+import { type DeadLetterSeal, deadLetter, type WireRecord } from '#stream';
 import type { JudgedChunk } from './judge-chunk.js';
 
 /** The evidence event of a chunk whose first leaf is `leaf`, in a tree of `size`; undefined where there is nothing to say. */
@@ -28,22 +27,9 @@ export function evidenceOf({ chunk, leaves, without }: JudgedChunk, leaf: number
 }
 
 /** What only somebody else can have written is kept whole. */
-export function deadLettersOf({ without }: JudgedChunk, service: string): OutgoingRecord[] {
-  return without.flatMap((one) => (one.why === 'foreign' ? [deadLetter(one.record, service, one.fault)] : []));
-}
-
-function deadLetter({ topic, partition, offset, key, value }: ReceivedRecord, service: string, fault: FaultCode): OutgoingRecord {
-  return {
-    topic: deadLetterTopic(service),
-    partition: 0,
-    key: key ?? Buffer.alloc(0),
-    value,
-    headers: {
-      [DEAD_LETTER_HEADER.fault]: fault,
-      [DEAD_LETTER_HEADER.step]: service,
-      [DEAD_LETTER_HEADER.topic]: topic,
-      [DEAD_LETTER_HEADER.partition]: String(partition),
-      [DEAD_LETTER_HEADER.offset]: offset,
-    },
-  };
+export function deadLettersOf(
+  { without }: JudgedChunk,
+  { service, seal }: { readonly service: string; readonly seal?: DeadLetterSeal | undefined },
+): WireRecord[] {
+  return without.flatMap((one) => (one.why === 'foreign' ? [deadLetter(service, one.record, one.fault, seal)] : []));
 }

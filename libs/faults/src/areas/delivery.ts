@@ -62,6 +62,12 @@ export const deliveryFaults = faults({
     retry: false,
     next: 'Its consumer has no webhook now, or another service gave it up and its agency must send it again; discard it with the reason.',
   },
+  DEAD_LETTER_SEALED: {
+    title: "The body of the dead letter is encrypted to the operators' key",
+    status: 409,
+    retry: false,
+    next: 'Replay it with "khidi dead replay --private-key" and the key that "khidi dead show" names.',
+  },
   DELIVERY_STATE_UNREADABLE: {
     title: 'What delivery wrote of itself cannot be read',
     status: 500,
