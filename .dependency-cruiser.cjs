@@ -11,6 +11,7 @@ const LIBS = [
   'evidence',
   'settings',
   'custody',
+  'sql',
   'telemetry',
   'seen',
   'stream',
@@ -25,6 +26,7 @@ const VENDORS = {
   jose: ['envelope', '^node_modules/jose/'],
   'prom-client': ['telemetry', '^node_modules/(prom-client|pino)/'],
   ioredis: ['seen', '^node_modules/ioredis/'],
+  pg: ['sql', '^node_modules/(pg|@electric-sql)/'],
   koffi: ['custody', '^node_modules/koffi/'],
   kafkajs: ['stream', '^node_modules/(kafkajs|@node-rs/crc32)/'],
 };

@@ -6,6 +6,7 @@ import Table from 'cli-table3';
 import { LOCALITY, PERSON } from '../../examples/registries/index.js';
 import { type Instance, startInstance } from '../instance/instance.js';
 import { registerSchema } from '../instance/register.js';
+import { benchCitizens } from './citizens.js';
 import { benchCompatibility } from './compatibility.js';
 import { benchDoor } from './door.js';
 import { benchLatency } from './latency.js';
@@ -22,7 +23,7 @@ import { benchSteps } from './steps.js';
 const HELP = `Measures the road side by side with its peers, on servers of its own.
 
   npm run bench                                everything (about 6 minutes)
-  npm run bench -- --only road,latency         some sections: seals, compatibility, policy, steps, log, door, registry, latency, neighbours, localities, road
+  npm run bench -- --only road,latency         some sections: seals, compatibility, policy, steps, log, door, registry, latency, neighbours, localities, citizens, road
   npm run bench -- --records 100000            fewer records for the road (default 400000)
   npm run bench -- --json FILE                 also writes the rows as JSON
   npm run bench -- --profile FOLDER            also writes a CPU profile of each service (open it in Chrome's developer tools)
@@ -39,6 +40,7 @@ const SECTIONS: Readonly<Record<string, (instance: Instance, records: number) =>
   latency: (instance) => benchLatency(instance, 60, tell),
   neighbours: (instance) => benchPoison(instance, tell),
   localities: (instance) => benchLocalities(instance, tell),
+  citizens: (instance) => benchCitizens(instance, tell),
   road: (instance, records) => benchRoad(instance, records, tell),
 };
 

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { agreementCommand } from './commands/agreement.js';
 import { auditCommand } from './commands/audit.js';
 import { backupCommand } from './commands/backup.js';
+import { citizenCommand } from './commands/citizen.js';
 import { consumeCommand } from './commands/consume.js';
 import { deadCommand } from './commands/dead.js';
 import { doctorCommand } from './commands/doctor.js';
@@ -38,6 +39,7 @@ export function program(): Command {
     .addCommand(schemaCommand())
     .addCommand(keyCommand())
     .addCommand(deadCommand())
+    .addCommand(citizenCommand())
     .addCommand(memberCommand())
     .addCommand(agreementCommand())
     .addCommand(purposeCommand())

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { CITIZEN_DOOR, type CitizenDoor, CitizensController } from './citizens/citizens.controller.js';
 import { DESK_DOOR, DeskController, type DeskDoor } from './desk/desk.controller.js';
 import { GovStackController } from './pull/govstack.controller.js';
 import { PULL_DOOR, PullController, type PullDoor } from './pull/pull.controller.js';
@@ -10,13 +11,19 @@ class DeliveryModule {}
 const LIFE = Symbol('life');
 
 /** Which part serves which port. `close` is called when the service ends. */
-export function deliveryModule(parts: { desk: DeskDoor; pull: PullDoor; close: () => Promise<void> }): DynamicModule {
+export function deliveryModule(parts: {
+  desk: DeskDoor;
+  pull: PullDoor;
+  citizens: CitizenDoor;
+  close: () => Promise<void>;
+}): DynamicModule {
   return {
     module: DeliveryModule,
-    controllers: [DeskController, PullController, GovStackController],
+    controllers: [DeskController, PullController, GovStackController, CitizensController],
     providers: [
       { provide: DESK_DOOR, useValue: parts.desk },
       { provide: PULL_DOOR, useValue: parts.pull },
+      { provide: CITIZEN_DOOR, useValue: parts.citizens },
       { provide: LIFE, useValue: { onModuleDestroy: parts.close } },
     ],
   };

@@ -28,6 +28,18 @@ describe('when a consumer has an agreement on the whole record', () => {
     );
   });
 
+  it('says whose record it was, why it was given, and from when on a law lets the person know', async () => {
+    const [position] = await scene.seal(ids(1), { subject: 'somebody' });
+    scene.log(0, 0);
+    const undisclosed = { until: '2099-06-01T00:00:00Z', basis: { text: 'An act (fictitious)' } };
+    await scene.start(new FakePolicy(policyOf([terms(PENSIONS), terms(TAXES, { undisclosed })])));
+    await until(() => scene.handed(PENSIONS).length + scene.handed(TAXES).length === 2);
+    const subject = `urn:khidi:population:${scene.onTopic(position?.topic ?? '')[0]?.key?.toString('utf8')}`;
+    expect(scene.handed(PENSIONS)).toMatchObject([{ subject, purpose: 'pension' }]);
+    expect(scene.handed(PENSIONS)[0]).not.toHaveProperty('shownFrom');
+    expect(scene.handed(TAXES)).toMatchObject([{ subject, purpose: 'pension', shownFrom: '2099-06-01T00:00:00Z' }]);
+  });
+
   it('gets nothing that the log does not cover yet, and nothing that it withholds', async () => {
     await scene.seal(ids(6));
     scene.log(0, 3, [1, 3]);

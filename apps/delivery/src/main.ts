@@ -1,9 +1,11 @@
 import { followDirectory } from '#configuration';
 import { FaultError } from '#faults';
-import { type Callers, readCallers, readOperators, runService, startOrExplain } from '#http';
-import { followFile, readJsonFile, readMembers, readSettings } from '#settings';
+import { followCallers, readOperators, runService, startOrExplain } from '#http';
+import { readJsonFile, readMembers, readSettings } from '#settings';
 import { awaitKafka, kafkaAt, kafkaClient, openDeadLetterSeal, partOf, planTopics, type Subscription } from '#stream';
 import { createLogger, createMetrics, describeError } from '#telemetry';
+import { AuditLines } from './citizens/audit-lines.js';
+import { startCitizens } from './citizens/start-citizens.js';
 import { configuredPolicy } from './configured-policy.js';
 import { startDelivery } from './delivery.js';
 import { deliveryModule } from './delivery.module.js';
@@ -18,8 +20,8 @@ const now = () => new Date();
 
 async function start(): Promise<void> {
   const settings = readSettings(deliverySettings);
-  const operators = followCallers(settings.callersFile);
-  const consumers = followCallers(settings.consumersFile);
+  const operators = followCallers(settings.callersFile, log);
+  const consumers = followCallers(settings.consumersFile, log);
   const metrics = createMetrics(SERVICE);
   const client = kafkaClient({ ...kafkaAt(settings), clientId: SERVICE, log });
   await awaitKafka(client, log);
@@ -52,12 +54,16 @@ async function start(): Promise<void> {
     now,
     onCrash: endCrashed,
   });
+  const audit = new AuditLines(delivery.decisions);
+  const citizens = startCitizens({ ...settings, client, directory, audit, metrics, log, now });
   await runService({
     service: SERVICE,
     module: deliveryModule({
       desk: { desk: delivery.desk, callers: operators, metrics },
       pull: { desk: delivery.pull, operator: readMembers(settings.membersFile).operator, callers: consumers, metrics },
+      citizens: { desk: citizens.desk, operators, portals: followCallers(settings.portalsFile, log), metrics },
       close: async () => {
+        await citizens.close();
         await delivery.close();
         directory.close();
         await client.close();
@@ -74,20 +80,6 @@ async function start(): Promise<void> {
 
 /** What it reads and writes from the beginning; the topics of lanes it makes itself. */
 const ROLES = ['sealed', 'evidence', 'keys', 'configuration', 'delivery-state', 'handovers', 'dead-letter', 'audit'] as const;
-
-/** Who may call, as a file says it now; nobody where none is named. */
-function followCallers(file: string): () => Callers {
-  if (file === '') return () => new Map();
-  return followFile(file, readCallersFile, {
-    onMistake: (error) => log.error('a callers file is mistaken; the last good one stays', describeError(error)),
-  }).current;
-}
-
-function readCallersFile(file: string): Callers {
-  const callers = readCallers(readJsonFile(file));
-  if (callers === undefined) throw new FaultError('SETTINGS_INVALID', `${file} is not {"<user>": ["sha-256:…"]}`);
-  return callers;
-}
 
 /** Whoever restarts the process goes on from what was decided. */
 function endCrashed(error: unknown): void {

@@ -1,5 +1,5 @@
 import { configurationSettings } from '#configuration';
-import { commonSettings, flag, integer, text } from '#settings';
+import { commonSettings, flag, integer, list, secret, text } from '#settings';
 import { streamSettings } from '#stream';
 
 const { brokers, kafkaCa, kafkaCert, kafkaKey, host, port, membersFile, topicsFile, logLevel, operatorsFile } = commonSettings;
@@ -22,6 +22,25 @@ export const deliverySettings = {
   callersFile: text('KHIDI_CALLERS', 'file of operators who may deal with dead letters; none where it is empty', { default: '' }),
   consumersFile: text('KHIDI_CONSUMERS', 'file of subsystems that fetch their deliveries; none where it is empty', {
     default: '',
+  }),
+  portalsFile: text('KHIDI_PORTALS', 'file of portals that ask for citizens who received their data; none where it is empty', {
+    default: '',
+  }),
+  usageIndex: flag(
+    'KHIDI_USAGE_INDEX',
+    'keep an index of who received what in SQL; without DATABASE_URL in this process, for about 0.8 GB of memory',
+    { default: false },
+  ),
+  databaseUrl: secret('DATABASE_URL', 'PostgreSQL server for the index of who received what', { optional: true }),
+  usageStore: text('KHIDI_USAGE_STORE', 'folder of that index where it has no server; it can always be made again', {
+    default: '.khidi/usage',
+  }),
+  citizenTypes: list('KHIDI_CITIZEN_TYPES', "record types whose identifier is a person's", { default: ['population.person'] }),
+  pseudonymsUrl: text('KHIDI_PSEUDONYMS_URL', 'validation, which says under which pseudonym a person is known', {
+    default: 'none',
+  }),
+  pseudonymsSecret: secret('KHIDI_PSEUDONYMS_SECRET', 'our secret at validation, where we are the caller delivery', {
+    optional: true,
   }),
   webhookSecrets: text('KHIDI_WEBHOOK_SECRETS', 'folder with the secret of each webhook, <consumer>.whsec', {
     default: '.khidi/secrets/webhooks',

@@ -1,5 +1,5 @@
 import { followDirectory } from '#configuration';
-import { readOperators, runService, startOrExplain } from '#http';
+import { followCallers, readOperators, runService, startOrExplain } from '#http';
 import { readStoredSchema, SchemaCache } from '#schema';
 import { SeenMarks } from '#seen';
 import { passphraseOr, readJsonFile, readSettings } from '#settings';
@@ -78,7 +78,12 @@ async function start(): Promise<void> {
   });
   await runService({
     service: SERVICE,
-    module: validationModule(judge),
+    module: validationModule(judge, {
+      keys,
+      callers: followCallers(settings.pseudonymCallers, log),
+      metrics,
+      log,
+    }),
     host: settings.host,
     port: settings.port,
     log,

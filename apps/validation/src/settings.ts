@@ -1,5 +1,5 @@
 import { configurationSettings } from '#configuration';
-import { commonSettings, flag, integer, secret } from '#settings';
+import { commonSettings, flag, integer, secret, text } from '#settings';
 import { streamSettings } from '#stream';
 
 /** What this service is told by its environment. */
@@ -9,5 +9,10 @@ export const validationSettings = {
   redisPassword: secret('KHIDI_REDIS_PASSWORD', 'password of the user that REDIS_URL names', { optional: true }),
   ...configurationSettings,
   seenDays: integer('KHIDI_SEEN_DAYS', 'how many days a handled id is remembered', { min: 1, max: 3650, default: 30 }),
+  pseudonymCallers: text(
+    'KHIDI_PSEUDONYM_CALLERS',
+    'file of the services that may ask under which pseudonym a subject is known; none where it is empty',
+    { default: '' },
+  ),
   newEpoch: flag('KHIDI_NEW_EPOCH', 'begin a new epoch with keys that differ from those in use before', { default: false }),
 } as const;

@@ -115,6 +115,8 @@ describe('when terms are malformed', () => {
     ['a retention without a number', { retention: 'P' }, ['/retention']],
     ['a delegate that is no member', { delegate: 'somebody' }, ['/delegate']],
     ['an ELI that is none', { specialBasis: { text: 'x', eli: 'https://law.example/4' } }, ['/specialBasis']],
+    ['a delay without a law', { undisclosed: { until: '2099-05-03T00:00:00Z' } }, ['/undisclosed']],
+    ['a delay without an end', { undisclosed: { until: 'never', basis: { text: 'x' } } }, ['/undisclosed']],
     ['a member that nobody reads', { fee: 'none' }, ['/*']],
     ['two mistakes', { id: '', encryption: 'rot13' }, ['/id', '/encryption']],
   ])('names %s', (_, change, pointers) => {

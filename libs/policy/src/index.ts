@@ -16,5 +16,14 @@ export {
 export { type Policy, type PolicySource, preparePolicy } from './policy.js';
 export { readConfiguration } from './read-configuration.js';
 export { instantOf, isBasis, termsFaults } from './read-terms.js';
-export { type AgreementTerms, CLASSES, type Classification, type Fields, type Instant, ORIGINS, type Purpose } from './terms.js';
+export {
+  type AgreementTerms,
+  CLASSES,
+  type Classification,
+  type Fields,
+  type Instant,
+  ORIGINS,
+  type Purpose,
+  type Undisclosed,
+} from './terms.js';
 export { agreementDigest, agreementText } from './text.js';

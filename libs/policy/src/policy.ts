@@ -29,6 +29,8 @@ export interface Obligations {
   readonly pseudonym: AgreementTerms['pseudonym'];
   readonly encryption: AgreementTerms['encryption'];
   readonly delegate?: AgreementTerms['delegate'];
+  /** The subjects learn of what is given from then on. */
+  readonly undisclosed?: AgreementTerms['undisclosed'];
 }
 
 /** What one agreement lets through. */
@@ -115,7 +117,7 @@ export function grantOf(
   basis: LegalBasis,
   classified: readonly ClassifiedPath[],
 ): Grant {
-  const { id, version, purpose, quota, retention, pseudonym, encryption, delegate, specialBasis } = terms;
+  const { id, version, purpose, quota, retention, pseudonym, encryption, delegate, specialBasis, undisclosed } = terms;
   const classification = classOf(paths, classified);
   const special = classification === 'special' && specialBasis !== undefined ? { specialBasis } : {};
   const obligations = { purpose, basis, ...special, classification, quota, retention, pseudonym, encryption };
@@ -123,7 +125,11 @@ export function grantOf(
     agreement: id,
     version,
     fields,
-    obligations: { ...obligations, ...(delegate === undefined ? {} : { delegate }) },
+    obligations: {
+      ...obligations,
+      ...(delegate === undefined ? {} : { delegate }),
+      ...(undisclosed === undefined ? {} : { undisclosed }),
+    },
   };
 }
 

@@ -43,7 +43,11 @@ const REQUIRED: Readonly<Record<string, Test>> = {
   pseudonym: oneOf('registry', 'consumer'),
   encryption: oneOf('none', 'consumer'),
 };
-const OPTIONAL: Readonly<Record<string, Test>> = { specialBasis: isBasis, delegate: named(memberId) };
+const OPTIONAL: Readonly<Record<string, Test>> = {
+  specialBasis: isBasis,
+  delegate: named(memberId),
+  undisclosed: (value) => isUndisclosed(value),
+};
 
 /** Milliseconds since 1970 of an instant in the one form that is allowed, NaN for any other text. */
 export function instantOf(value: string): number {
@@ -83,6 +87,12 @@ function isFields(value: unknown): boolean {
   if (value === 'record') return true;
   if (!Array.isArray(value) || value.length === 0 || value.length > MOST_FIELDS) return false;
   return value.every(text(POINTER)) && new Set(value).size === value.length;
+}
+
+function isUndisclosed(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { until, basis, ...unknown } = value;
+  return instant(until) && isBasis(basis) && Object.keys(unknown).length === 0;
 }
 
 function isQuota(value: unknown): boolean {

@@ -39,6 +39,12 @@ export interface Quota {
 /** A list of JSON pointers (RFC 6901), each with all that is below it, or the whole record. `*` stands for any one segment. */
 export type Fields = readonly string[] | 'record';
 
+/** Until when deliveries are not shown to their subjects, and the law that says so. */
+export interface Undisclosed {
+  readonly until: Instant;
+  readonly basis: LegalBasis;
+}
+
 /** One version of what provider and consumer agree on; both sign its text. */
 export interface AgreementTerms {
   /** `[a-z0-9-]`, 1 to 64 characters; the same in all versions. */
@@ -68,4 +74,6 @@ export interface AgreementTerms {
   readonly pseudonym: 'registry' | 'consumer';
   /** Whether deliveries are encrypted to the consumer's key. */
   readonly encryption: 'none' | 'consumer';
+  /** Where a law wants it: until when the subjects of deliveries under this version do not learn of them. No later version moves that day. */
+  readonly undisclosed?: Undisclosed;
 }

@@ -14,6 +14,11 @@ export interface HandedRecord {
   /** Of a delivered one: its number for this consumer and type, and the agreement it was given under, `<id>/<version>`. */
   readonly number?: number;
   readonly agreement?: string;
+  readonly purpose?: string;
+  /** The signed subject, by the registry's pseudonym whatever the consumer sees. */
+  readonly subject?: string;
+  /** Where a law wants it: the subject learns of it from then on (RFC 3339). */
+  readonly shownFrom?: string;
   /** Of one that shows a part of the record only: the pointers of what it shows. */
   readonly fields?: readonly string[];
   /** Of any other: why not. */

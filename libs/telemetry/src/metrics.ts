@@ -44,18 +44,7 @@ export function createMetrics(service: string, version = '0.1.0') {
     indexSize: gauge('log_index_leaves', 'Leaves of the evidence log that its SQL index has', []),
     witnessWindow: gauge('log_witness_window_seconds', 'How long the log goes on without a quorum of witnesses', []),
     witnesses: gauge('log_witness_cosigned', 'Whether a witness cosigned the last time it was asked (1) or not (0)', ['witness']),
-    deliveries: counter('deliveries_total', 'Records handed over to a consumer', ['consumer', 'record_type']),
-    deliveriesRefused: counter('deliveries_refused_total', 'Records that a consumer may not have, by the first fault', [
-      'consumer',
-      'record_type',
-      'fault',
-    ]),
-    deliveryWaits: gauge('delivery_waits', 'Whether a consumer gets nothing of a type until something changes (1) or not (0)', [
-      'consumer',
-      'record_type',
-    ]),
-    pushes: counter('webhook_requests_total', 'Requests to webhooks, by what came of them', ['consumer', 'result']),
-    circuits: gauge('webhook_circuit_open', 'Whether a webhook is given a rest (1) or not (0)', ['consumer', 'record_type']),
+    ...handOver(counter, gauge),
     keyAge: gauge('key_age_seconds', 'Age of a key', ['purpose']),
     ...knowledge(gauge),
     ready: gauge('ready', 'Whether a dependency lets this service work (1) or not (0)', ['dependency']),
@@ -94,6 +83,30 @@ export function createMetrics(service: string, version = '0.1.0') {
     },
   };
 }
+
+type Make<M, L extends string> = (name: string, help: string, labels: readonly L[]) => M;
+
+/** What delivery hands over, and who asks about a person. */
+const handOver = (
+  counter: <L extends string>(...made: Parameters<Make<Counter<L>, L>>) => Counter<L>,
+  gauge: <L extends string>(...made: Parameters<Make<Gauge<L>, L>>) => Gauge<L>,
+) => ({
+  deliveries: counter('deliveries_total', 'Records handed over to a consumer', ['consumer', 'record_type']),
+  deliveriesRefused: counter('deliveries_refused_total', 'Records that a consumer may not have, by the first fault', [
+    'consumer',
+    'record_type',
+    'fault',
+  ]),
+  deliveryWaits: gauge('delivery_waits', 'Whether a consumer gets nothing of a type until something changes (1) or not (0)', [
+    'consumer',
+    'record_type',
+  ]),
+  pushes: counter('webhook_requests_total', 'Requests to webhooks, by what came of them', ['consumer', 'result']),
+  circuits: gauge('webhook_circuit_open', 'Whether a webhook is given a rest (1) or not (0)', ['consumer', 'record_type']),
+  usageAsked: counter('citizen_usage_questions_total', 'Questions who received the data of a person, by who asked', ['asker']),
+  usageBehind: gauge('citizen_usage_behind_records', 'Handovers that the index of who received what has not read yet', []),
+  pseudonymsAsked: counter('pseudonyms_asked_total', 'Identifiers whose pseudonym a service asked for', ['caller']),
+});
 
 /** What a service goes by that others publish. */
 const knowledge = (gauge: (name: string, help: string, labels: readonly never[]) => Gauge) => ({

@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { parseStrict } from '#canonical';
-import { readBody, readQuery, wrong } from '#http';
-import { callerOf, type KnownCallers } from '../door/known-callers.js';
+import { callerOf, type KnownCallers, readBody, readQuery, wrong } from '#http';
 import type { DeadLetterDesk, ShownDeadLetter } from './dead-letter-desk.js';
 
 /** The injection token of {@link DeskDoor}. */

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Controller, Delete, Get, Inject, Param, Req, Res } from '@nestjs/common';
-import { ProblemException } from '#http';
+import { callerOf, ProblemException } from '#http';
 import { recordType, subsystemId } from '#record';
-import { callerOf } from '../door/known-callers.js';
 import type { LaneName } from '../steps/rule.js';
 import { PULL_DOOR, type PullDoor } from './pull.controller.js';
 import type { PulledDelivery } from './pull-desk.js';

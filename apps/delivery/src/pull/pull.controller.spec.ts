@@ -1,5 +1,6 @@
 import { hashSecret, newSecret, type RunningService, runService } from '#http';
 import { createLogger, createMetrics } from '#telemetry';
+import { CitizenDesk } from '../citizens/citizen-desk.js';
 import { FakePolicy, PENSIONS, policyOf, Scene, TYPE, terms, until } from '../delivery.fixture.js';
 import { deliveryModule } from '../delivery.module.js';
 
@@ -17,12 +18,21 @@ beforeAll(async () => {
   scene.log(0, 1);
   await until(() => scene.delivered(PENSIONS).length === 2);
   const metrics = createMetrics('delivery');
+  const citizens = new CitizenDesk({
+    handovers: undefined,
+    keeper: { pseudonyms: () => Promise.reject(new Error('nobody is asked')) },
+    audit: { write: () => Promise.reject(new Error('nothing is written')) },
+    names: { member: () => undefined, system: () => undefined, purpose: () => undefined },
+    types: [TYPE],
+    now: () => scene.now,
+  });
   const callers = (user: string) => () => new Map([[user, [hashSecret(secret)]]]);
   service = await runService({
     service: 'delivery',
     module: deliveryModule({
       desk: { desk: delivery.desk, callers: callers('operator-1'), metrics },
       pull: { desk: delivery.pull, operator: scene.membership.operator, callers: callers(PENSIONS), metrics },
+      citizens: { desk: citizens, operators: callers('operator-1'), portals: callers('portal'), metrics },
       close: async () => undefined,
     }),
     host: '127.0.0.1',

@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Controller, Delete, Get, Inject, Param, Req, Res } from '@nestjs/common';
-import { ProblemException, readQuery, readWhole, wrong } from '#http';
+import { callerOf, type KnownCallers, ProblemException, readQuery, readWhole, wrong } from '#http';
 import { type MemberId, recordType, subsystemId } from '#record';
-import { callerOf, type KnownCallers } from '../door/known-callers.js';
 import type { LaneName } from '../steps/rule.js';
 import type { Page, PullDesk } from './pull-desk.js';
 

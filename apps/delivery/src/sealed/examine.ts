@@ -1,7 +1,7 @@
 import { isDisclosable, type KeySet, verify, verifyDisclosed } from '#envelope';
 import type { FaultCode } from '#faults';
 import { ORIGINS } from '#policy';
-import { type Jti, type MemberId, memberOf, type ReceivedRecord, type SubsystemId } from '#record';
+import { type Jti, type MemberId, memberOf, type ReceivedRecord, type SubjectUrn, type SubsystemId } from '#record';
 
 /** What a decision needs to know of an envelope that holds. */
 export interface SealedContent {
@@ -13,6 +13,8 @@ export interface SealedContent {
   /** The subsystem that sent it. */
   readonly agency: SubsystemId;
   readonly origin: (typeof ORIGINS)[number];
+  /** Whose record it is, where the envelope shows it. */
+  readonly subject?: SubjectUrn;
   /** Whether single fields of it can be given. */
   readonly disclosable: boolean;
   /** Of one that is encrypted already, so that nothing of it can be left out any more: the agreement that it was made for, `<id>/<version>`. */
@@ -31,9 +33,10 @@ export function examine(record: ReceivedRecord, keys: KeySet, now: Date): Sealed
   const disclosable = isDisclosable(envelope);
   const verified = disclosable ? verifyDisclosed(envelope, { keys, now, message }) : verify(envelope, { keys, now, message });
   if (!verified.ok) return { record, fault: verified.fault.code };
-  const { jti, origin, event } = verified.claims;
+  const { jti, origin, event, sub } = verified.claims;
   // A proof that is not known is the weakest: it meets no agreement that asks for more.
   const strength = ORIGINS.find((known) => known === origin.auth) ?? ORIGINS[0];
   const { agency } = origin;
-  return { record, content: { jti, id: event.id, provider: memberOf(agency), agency, origin: strength, disclosable } };
+  const content = { jti, id: event.id, provider: memberOf(agency), agency, origin: strength, disclosable };
+  return { record, content: sub === undefined ? content : { ...content, subject: sub } };
 }

@@ -20,6 +20,8 @@ export type Ruling =
       readonly fields: Fields;
       /** Present where it leaves encrypted only. */
       readonly key?: EncryptionKey;
+      /** The subject learns of it from then on. */
+      readonly shownFrom?: string;
     }
   | { readonly kind: 'refuse'; readonly faults: readonly FaultReport[] }
   /** Nobody has decided yet whether the consumer may have it: it waits. */
@@ -49,7 +51,9 @@ export function rule(
       const unmet = unmetOf(grant, content, key, policy, lane);
       if (unmet === undefined) {
         const encrypted = key === undefined ? {} : { key };
-        return { kind: 'deliver', agreement: `${agreement}/${version}`, purpose, fields, ...encrypted };
+        const { undisclosed } = obligations;
+        const shown = undisclosed === undefined ? {} : { shownFrom: undisclosed.until };
+        return { kind: 'deliver', agreement: `${agreement}/${version}`, purpose, fields, ...encrypted, ...shown };
       }
       faults.push({ ...unmet, agreement: grant.agreement });
     }

@@ -69,9 +69,7 @@ export function writeHandover(
     } else if (ruling?.kind === 'deliver') {
       number += 1;
       records.push(delivery(lane, item, ruling, number));
-      const { agreement, fields } = ruling;
-      const part = fields === 'record' ? {} : { fields };
-      handed.push({ fate: 'delivered', sealed, jti: item.content.jti, number, agreement, ...part });
+      handed.push({ fate: 'delivered', sealed, jti: item.content.jti, number, ...given(item.content, ruling) });
     } else {
       handed.push({ fate: 'refused', sealed, jti: item.content.jti, faults: ruling?.faults.map(bare) ?? [] });
     }
@@ -86,6 +84,17 @@ export function writeHandover(
     headers: { 'content-type': 'application/json' },
   };
   return { records: [...records, line], handed, number };
+}
+
+/** Under what a delivery was given, whose record it is, and what of it. */
+function given({ subject }: SealedContent, { agreement, purpose, fields, shownFrom }: Extract<Ruling, { kind: 'deliver' }>) {
+  return {
+    agreement,
+    purpose,
+    ...(subject === undefined ? {} : { subject }),
+    ...(fields === 'record' ? {} : { fields }),
+    ...(shownFrom === undefined ? {} : { shownFrom }),
+  };
 }
 
 function delivery(

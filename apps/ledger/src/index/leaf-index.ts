@@ -1,6 +1,6 @@
 import type { Leaf } from '#evidence';
+import type { Row, Sql } from '#sql';
 import { originOfRefusal } from './origin-of-refusal.js';
-import type { Row, Sql } from './sql.js';
 import { TABLES } from './tables.js';
 
 /** What leaves are asked for by; all that is given must hold. Times are seconds since 1970, `to` is not included. */

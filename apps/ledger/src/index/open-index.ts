@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import type { Secret } from '#settings';
+import { openSql } from '#sql';
 import { LeafIndex } from './leaf-index.js';
-import { pglite } from './pglite.adapter.js';
-import { postgres } from './postgres.adapter.js';
 
 /** Where the index lives: on the server that the address names, otherwise in this process. Rejects where it cannot be opened. */
 export async function openIndex(storeFolder: string, databaseUrl: Secret | undefined): Promise<LeafIndex> {
-  const sql = databaseUrl === undefined ? await pglite(join(storeFolder, 'sql')) : postgres(databaseUrl);
+  const sql = await openSql(join(storeFolder, 'sql'), databaseUrl);
   try {
     return await LeafIndex.open(sql);
   } catch (error) {

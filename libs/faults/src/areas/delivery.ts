@@ -68,6 +68,24 @@ export const deliveryFaults = faults({
     retry: false,
     next: 'Replay it with "khidi dead replay --private-key" and the key that "khidi dead show" names.',
   },
+  USAGE_INDEX_OFF: {
+    title: 'This delivery keeps no index of who received what',
+    status: 404,
+    retry: false,
+    next: 'Start it with KHIDI_USAGE_INDEX=yes; the topic handovers has it all the same.',
+  },
+  USAGE_INDEX_UNAVAILABLE: {
+    title: 'The index of who received what does not answer',
+    status: 503,
+    retry: true,
+    next: 'Wait; deliveries go on, and the index catches up once its database answers.',
+  },
+  PSEUDONYMS_UNAVAILABLE: {
+    title: 'Who keeps the pseudonyms does not say under which one the person is known',
+    status: 503,
+    retry: true,
+    next: 'See that validation runs at KHIDI_PSEUDONYMS_URL and that its KHIDI_PSEUDONYM_CALLERS knows the secret of delivery.',
+  },
   DELIVERY_STATE_UNREADABLE: {
     title: 'What delivery wrote of itself cannot be read',
     status: 500,

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { authenticate, type Callers, ProblemException } from '#http';
 import type { Metrics } from '#telemetry';
+import { authenticate, type Callers } from './credentials.js';
+import { ProblemException } from './problem-exception.js';
 
 /** Who may use a door: user names and the hashes of their secrets, asked at each request. */
 export interface KnownCallers {
