@@ -19,10 +19,13 @@ export function postgres(url: Secret): Sql {
     query: async (text, values = []) => (await pool.query(text, [...values])).rows,
     async transaction(work) {
       const client = await pool.connect();
+      const lost = (): void => undefined; // its statements reject; without anybody who listens the process would end
+      client.on('error', lost);
       try {
         await client.query('begin');
         await work(async (text, values = []) => (await client.query(text, [...values])).rows);
         await client.query('commit');
+        client.off('error', lost);
         client.release();
       } catch (error) {
         client.release(true); // closes the connection, and with it what was begun
