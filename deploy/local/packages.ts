@@ -63,6 +63,9 @@ export function sentence(tools: readonly Pick<Tool, 'name' | 'advice'>[]): strin
   return `${names} ${tools.length === 1 ? 'is' : 'are'} missing: install by "sudo apt-get install ${packages}" (elsewhere: ${others}), then run the same command again.`;
 }
 
+/** A machine that has just started often installs its own updates: then ours waits for them, two minutes at most. */
+const PATIENT = ['-o', 'DPkg::Lock::Timeout=120'];
+
 async function aptInstall(tools: readonly Tool[], tell: (line: string) => void): Promise<void> {
   const apt = onPath('apt-get');
   const prefix = await asRoot();
@@ -76,7 +79,7 @@ async function aptInstall(tools: readonly Tool[], tell: (line: string) => void):
   await asApt('update', '-qq');
   const packages = await Promise.all(tools.map(({ debian }) => firstKnown(debian)));
   tell(`apt-get install ${packages.join(' ')}`);
-  const { failed, all } = await asApt('install', '-y', '-qq', '--no-install-recommends', ...packages);
+  const { failed, all } = await asApt('install', ...PATIENT, '-y', '-qq', '--no-install-recommends', ...packages);
   if (failed) throw new Missing(`${sentence(tools)}\napt-get said:\n${all.split('\n').slice(-8).join('\n')}`);
 }
 
