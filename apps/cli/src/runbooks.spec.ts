@@ -7,14 +7,20 @@ const FOLDER = join('docs', 'runbooks');
 const pages = readdirSync(FOLDER).map((name) => ({ name, text: readFileSync(join(FOLDER, name), 'utf8') }));
 /** Every `npx khidi …` of a page, in blocks and in sentences. */
 const commandsIn = (text: string): string[] =>
-  [...text.matchAll(/`npx khidi ([^`\n]+)`|^\s*npx khidi (.+)$/gm)].map(
-    ([, inline, line]) => (inline ?? line ?? '').split(' | ')[0] ?? '',
+  [...text.matchAll(/`npx khidi ([^`\n…]+)`|^\s*npx khidi (.+)$/gm)].map(
+    ([, inline, line]) => (inline ?? line ?? '').split(/ [|>#] |\s+# /)[0] ?? '',
   );
 const COMMANDS = pages.flatMap(({ name, text }) => commandsIn(text).map((command) => [name, command] as const));
+/** Every other page of ours. */
+const OTHERS = ['.', 'docs', 'examples', 'deploy', 'schemas']
+  .flatMap((folder) => readdirSync(folder, { recursive: folder !== '.', encoding: 'utf8' }).map((name) => join(folder, name)))
+  .concat(['apps', 'libs'].flatMap((folder) => readdirSync(folder).map((name) => join(folder, name, 'README.md'))))
+  .filter((file) => file.endsWith('.md') && !file.startsWith(FOLDER) && existsSync(file))
+  .flatMap((file) => commandsIn(readFileSync(file, 'utf8')).map((command) => [file, command] as const));
 
 /** What of a command line the CLI does not know; a person fills in what stands in angle brackets. */
 function unknownIn(line: string): string[] {
-  const words = line.match(/"[^"]*"|\S+/g) ?? [];
+  const words: readonly string[] = line.match(/"[^"]*"|\S+/g) ?? [];
   let command: Command = program();
   let depth = 0;
   for (const word of words) {
@@ -23,11 +29,22 @@ function unknownIn(line: string): string[] {
     command = next;
     depth += 1;
   }
-  const isWhole = command.commands.length === 0;
+  const isWhole = command.commands.length === 0 || (depth > 0 && words.includes('--help'));
   const flags = words.slice(depth).filter((word) => word.startsWith('-') && word !== '-');
   const known = (flag: string) => flag === '--help' || command.options.some(({ long, short }) => long === flag || short === flag);
   return [...(isWhole ? [] : [`no such command: ${line}`]), ...flags.filter((flag) => !known(flag))];
 }
+
+describe('the other pages', () => {
+  it.each(OTHERS)('%s names a command that there is: khidi %s', (_, line) => {
+    expect(unknownIn(line)).toEqual([]);
+  });
+
+  it('are all looked at', () => {
+    const files = new Set(OTHERS.map(([file]) => file));
+    expect([...files]).toEqual(expect.arrayContaining(['README.md', 'docs/evidence.md', 'docs/keys.md']));
+  });
+});
 
 describe('the runbooks', () => {
   it.each(COMMANDS)('%s names a command that there is: khidi %s', (_, line) => {
