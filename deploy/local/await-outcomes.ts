@@ -1,5 +1,5 @@
 import type { OutcomeKind } from '#record';
-import { type Adapter, readOutcomes } from './adapter.js';
+import { type Adapter, type ReadOutcome, readOutcomes } from './adapter.js';
 
 /** How many records have which outcome. */
 export type Tally = Record<OutcomeKind, number>;
@@ -9,13 +9,14 @@ const PATIENCE_MS = 120_000;
 
 /**
  * Waits until every sending has an outcome after `cursor`, and counts them; an id that was sent twice has two. `tell` hears of the
- * progress. Throws when some have none within two minutes.
+ * progress, `each` of every outcome. Throws when some have none within two minutes.
  */
 export async function awaitOutcomes(
   adapter: Adapter,
   cursor: string,
   ids: readonly string[],
   tell: (tally: Tally) => void,
+  each: (outcome: ReadOutcome) => void,
 ): Promise<Tally> {
   const open = new Map<string, number>();
   for (const id of ids) open.set(id, (open.get(id) ?? 0) + 1);
@@ -24,10 +25,12 @@ export async function awaitOutcomes(
   let after = cursor;
   while (open.size > 0) {
     const page = await readOutcomes(adapter, after, { wait: 5 });
-    for (const { id, kind } of page.outcomes) {
+    for (const outcome of page.outcomes) {
+      const { id, kind } = outcome;
       const left = id === undefined ? undefined : open.get(id);
       if (id === undefined || left === undefined) continue;
       tally[kind] += 1;
+      each(outcome);
       if (left === 1) open.delete(id);
       else open.set(id, left - 1);
     }

@@ -1,6 +1,10 @@
 import type { AgreementTerms, Purpose } from '#policy';
 import type { Membership, RecordType } from '#record';
 
+/** What the demonstration agencies give each other: some fields of persons, and places as they are. */
+export const PERSONS = 'population.person' as RecordType;
+export const PLACES = 'address.locality' as RecordType;
+
 /** Why the demonstration agencies give each other data. The law is fictitious. */
 export const demoPurpose: Purpose = {
   id: 'residence-check',
@@ -26,12 +30,12 @@ export function demoAgreements({ members }: Membership): readonly AgreementTerms
   return [
     {
       ...shared,
-      ...{ id: 'persons-for-benefits', consumer: benefits, type: 'population.person' as RecordType },
+      ...{ id: 'persons-for-benefits', consumer: benefits, type: PERSONS },
       fields: ['/id', '/names', '/birth', '/status'],
     },
     {
       ...shared,
-      ...{ id: 'places-for-maps', consumer: places, type: 'address.locality' as RecordType },
+      ...{ id: 'places-for-maps', consumer: places, type: PLACES },
       fields: 'record',
     },
   ];

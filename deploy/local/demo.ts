@@ -1,27 +1,46 @@
+import { readEventType } from '#record';
 import { administered } from './access.js';
-import { type Adapter, adaptersOf, lastCursor } from './adapter.js';
+import { type Adapter, adaptersOf, lastCursor, type ReadOutcome } from './adapter.js';
 import { awaitOutcomes, type Tally } from './await-outcomes.js';
 import { type Parcel, writeParcels } from './demo-parcels.js';
 import { khidi } from './khidi.js';
 import type { State } from './state.js';
 import { withKafka } from './with-kafka.js';
 
+/** What was sent. */
+export interface Sent {
+  /** The sentence that sums it up. */
+  readonly said: string;
+  readonly cluster: string;
+  /** By record type: the `jti` of each exchange that is new. */
+  readonly sealed: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
 /**
  * Sends the demonstration data through the doors of its agencies, as they would, and waits until every record has an outcome. Done
- * once for each cluster, unless `again`: what is sent twice is recognised as a duplicate. Gives the sentence that sums it up.
+ * once for each cluster, unless `again`: what is sent twice is recognised as a duplicate. Undefined where it was sent before.
  */
-export async function demonstrate(state: State, again: boolean, tell: (line: string) => void): Promise<string> {
+export async function demonstrate(state: State, again: boolean, tell: (line: string) => void): Promise<Sent | undefined> {
   const cluster = await withKafka(administered(state.current), (client) => client.admin.clusterId());
-  if (state.current.demonstrated === cluster && !again) {
-    return 'Demonstration data: sent before ("npm run up -- --send" sends it again)';
-  }
+  if (state.current.demonstrated === cluster && !again) return undefined;
   tell('preparing the files');
   const parcels = writeParcels(state.folder);
   const total: Counts = { sent: 0, refused: 0, sealed: 0, rejected: 0, duplicate: 0, conflict: 0 };
   const progress = nowAndThen(() => tell(sentenceOf(total)));
-  await Promise.all(adaptersOf(state.current).map((adapter) => sendAll(state, adapter, parcels, total, progress)));
-  state.change({ demonstrated: cluster });
-  return `Demonstration data: ${sentenceOf(total)}`;
+  const sealed = new Map<string, Set<string>>();
+  const each = ({ kind, type: of = '', jti }: ReadOutcome): void => {
+    const type = readEventType(of)?.type;
+    if (kind === 'sealed' && jti !== undefined && type !== undefined) sealed.set(type, (sealed.get(type) ?? new Set()).add(jti));
+  };
+  await Promise.all(adaptersOf(state.current).map((adapter) => sendAll(state, adapter, parcels, { total, progress, each })));
+  return { said: sentenceOf(total), cluster, sealed };
+}
+
+/** Who is told of what comes of the sending. */
+interface Told {
+  readonly total: Counts;
+  readonly progress: () => void;
+  readonly each: (outcome: ReadOutcome) => void;
 }
 
 /** What happened to all records so far: at the doors, and on the road. */
@@ -35,8 +54,7 @@ async function sendAll(
   state: State,
   adapter: Adapter,
   parcels: readonly Parcel[],
-  total: Counts,
-  progress: () => void,
+  { total, progress, each }: Told,
 ): Promise<void> {
   const cursor = await lastCursor(adapter);
   const ids: string[] = [];
@@ -54,13 +72,14 @@ async function sendAll(
     progress();
   }
   const before: Tally = { sealed: 0, rejected: 0, duplicate: 0, conflict: 0 };
-  await awaitOutcomes(adapter, cursor, ids, (tally) => {
+  const count = (tally: Tally): void => {
     for (const kind of KINDS) {
       total[kind] += tally[kind] - before[kind];
       before[kind] = tally[kind];
     }
     progress();
-  });
+  };
+  await awaitOutcomes(adapter, cursor, ids, count, each);
 }
 
 /** Calls `tell` at most every two seconds. */

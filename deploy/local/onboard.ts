@@ -10,6 +10,7 @@ import { callerSecretFile, configurationAnchorFile, instancePassphraseFile, memb
 import { openConfigurationKey } from '../../apps/directory/src/keys/configuration-key.js';
 import { demoAgreements, demoPurpose } from './demo-agreements.js';
 import { Missing } from './missing.js';
+import type { Hook } from './receiver.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -24,13 +25,15 @@ export async function ensureAnchor(folder: string, secretsFolder: string, { oper
 
 /**
  * Lets the demonstration members in as two officers would, registers a purpose, and lets the members agree. What is done already is left
- * alone. By HTTP, since a command for each step would take a process each. Gives the sentence that sums it up.
+ * alone. By HTTP, since a command for each step would take a process each. `hook` is the webhook that one of them has. Gives the sentence
+ * that sums it up.
  */
 export async function onboard(
   url: string,
   secretsFolder: string,
   membership: Membership,
   tell: (line: string) => void,
+  hook?: Hook,
 ): Promise<string> {
   const directory = doorOf(url, secretsFolder);
   const { members } = (await directory.get('/v1/members', 'officer-1')) as { members: readonly { id: string; state: string }[] };
@@ -39,7 +42,7 @@ export async function onboard(
     await Promise.all(
       membership.members.map(async (member): Promise<[MemberId, Signer]> => {
         const { key, signer } = await keyOf(secretsFolder, member.id);
-        await letIn(directory, membership.operator, member, states.get(member.id), { key, signer });
+        await letIn(directory, membership.operator, member, states.get(member.id), { key, signer, hook });
         tell(`${member.id} takes part`);
         return [member.id, signer];
       }),
@@ -60,7 +63,7 @@ async function letIn(
   operator: MemberId,
   { id, name, subsystems, publishes }: Member,
   state: string | undefined,
-  { key, signer }: { readonly key: KeyDescription; readonly signer: Signer },
+  { key, signer, hook }: { readonly key: KeyDescription; readonly signer: Signer; readonly hook: Hook | undefined },
 ): Promise<void> {
   const why = 'demonstration';
   if (state === undefined || state === 'invited') {
@@ -77,7 +80,10 @@ async function letIn(
     const systems = subsystems.map((system) => ({
       id: system,
       name: system.slice(id.length + 1),
-      endpoints: [{ kind: 'kafka' }],
+      endpoints: [
+        { kind: 'kafka' },
+        ...(hook?.consumer === system ? [{ kind: 'webhook', url: hook.url, types: hook.types }] : []),
+      ],
     }));
     await post(`/v1/members/${id}/join`, { invitation, keys, systems });
   }

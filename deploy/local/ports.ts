@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import getPort, { portNumbers } from 'get-port';
 
@@ -8,6 +8,19 @@ export const LOOPBACK = '127.0.0.1';
 /** A free port on loopback: the remembered or preferred one, one of the 40 after it, or any. */
 export function freePort(preferred?: number): Promise<number> {
   return getPort({ host: LOOPBACK, ...(preferred === undefined ? {} : { port: portNumbers(preferred, preferred + 40) }) });
+}
+
+/** The port that a part had before, where it is free; else like {@link freePort}, which gives no port twice in one process. */
+export async function samePort(before: number | undefined, preferred: number): Promise<number> {
+  return before !== undefined && (await isFree(before)) ? before : freePort(before ?? preferred);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, LOOPBACK, () => server.close(() => resolve(true)));
+  });
 }
 
 /** True when something accepts connections there. */

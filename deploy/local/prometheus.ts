@@ -4,7 +4,8 @@ import type { State } from './state.js';
 
 /** Tells Prometheus (deploy/prometheus/prometheus.yml) where the services of this instance are, by file discovery. */
 export function writePrometheusTargets(state: State): void {
-  const targets = state.current.services.map(({ name, kind, member, url }) => ({
+  const ours = state.current.services.filter(({ kind }) => kind !== 'receiving-agency'); // an agency measures itself
+  const targets = ours.map(({ name, kind, member, url }) => ({
     targets: [new URL(url).host],
     labels: { service: kind, instance: name, ...(member === undefined ? {} : { member }) },
   }));

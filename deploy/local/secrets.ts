@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generatePrivateKey, kidOf, publicJwkOf } from '#envelope';
 import { hashSecret, newSecret } from '#http';
-import { type Member, memberInTopic, memberOf } from '#record';
+import { type Member, type Membership, memberInTopic, memberOf, type SubsystemId } from '#record';
 import { callerSecretFile, deadLetterKeyFile, instancePassphraseFile } from '#settings';
 
 /** Makes the folder for secrets, readable by its owner only. */
@@ -80,6 +80,31 @@ export function registryCallersFile(secrets: string): string {
 export function memberCallers(secrets: string, member: Member): string {
   const codes = member.subsystems.map((subsystem) => subsystem.slice(memberOf(subsystem).length + 1));
   return callersFile(secrets, memberInTopic(member.id), codes);
+}
+
+/** The callers file of delivery's door for consumers: the id of each subsystem, and the hash of a secret of its own. */
+export function consumersFile(secrets: string, { members }: Membership): string {
+  const callers = members
+    .flatMap(({ subsystems }) => subsystems)
+    .map((id) => [id, [hashOf(callerSecretFile(secrets, 'consumers', id.replaceAll('/', '-')))]]);
+  const file = join(secrets, 'consumers.callers.json');
+  writePrivate(file, `${JSON.stringify(Object.fromEntries(callers), undefined, 2)}\n`);
+  return file;
+}
+
+/** The secret that a subsystem and delivery know, by which webhooks are signed (Standard Webhooks); made once. Gives its file. */
+export function webhookSecretFile(secrets: string, consumer: SubsystemId): string {
+  const folder = webhookSecrets(secrets);
+  const file = join(folder, `${consumer.replaceAll('/', '-')}.whsec`);
+  if (!existsSync(file)) writePrivate(file, `whsec_${randomBytes(32).toString('base64')}\n`);
+  return file;
+}
+
+/** The folder of the secrets of webhooks. */
+export function webhookSecrets(secrets: string): string {
+  const folder = join(secrets, 'webhooks');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
 }
 
 function hashOf(file: string): string {

@@ -1,10 +1,18 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Membership, memberInTopic } from '#record';
 import { configurationAnchorFile, type Instance, type InstanceService, kafkaOf } from '#settings';
 import { ROOT } from './root.js';
-import { callersFile, deadLetterKeys, memberCallers, passphraseFile, registryCallersFile } from './secrets.js';
+import {
+  callersFile,
+  consumersFile,
+  deadLetterKeys,
+  memberCallers,
+  passphraseFile,
+  registryCallersFile,
+  webhookSecrets,
+} from './secrets.js';
 
 /** One service that must run. */
 export interface ServicePlan {
@@ -16,6 +24,8 @@ export interface ServicePlan {
   readonly env: Readonly<Record<string, string>>;
   /** Of a service that is a command of the CLI: its arguments but for host and port. */
   readonly args?: readonly string[];
+  /** Of one that is neither an app nor a command: its program, below `dist`. */
+  readonly program?: string;
 }
 
 /** Ports that people can remember; the services take others where these are taken. */
@@ -25,23 +35,34 @@ const PORTS = {
   signing: 18083,
   ledger: 18084,
   directory: 18085,
+  delivery: 18086,
   'agency-adapter': 18091,
 } as const;
 
-/** The services of an instance: five shared ones, and an adapter for each member. Makes their secrets and folders. */
+/** Persons are given field by field; places are public, and given whole. */
+const DISCLOSABLE = 'population.person';
+/** The demonstration's webhook is on this very machine, which nobody's is in a real instance; and who tries things waits for nothing. */
+const AT_HOME = {
+  KHIDI_WEBHOOK_PRIVATE: 'yes',
+  KHIDI_WEBHOOK_ATTEMPTS: '4',
+  KHIDI_WEBHOOK_PAUSE_MS: '250',
+  KHIDI_WEBHOOK_LONGEST_SECONDS: '5',
+} as const;
+
+/** The services of an instance: six shared ones, and an adapter for each member. Makes their secrets and folders. */
 export function planServices(folder: string, instance: Instance, membership: Membership): readonly ServicePlan[] {
   const keys = join(folder, 'keys');
   const passphrase = passphraseFile(instance.secretsFolder);
-  const common = {
+  const bare = {
     KHIDI_MEMBERS: instance.membersFile,
     KHIDI_TOPICS: instance.topicsFile,
-    KHIDI_PASSPHRASE_FILE: passphrase,
     KHIDI_LOG_LEVEL: process.env.KHIDI_LOG_LEVEL ?? 'info',
     KHIDI_OPERATORS: callersFile(instance.secretsFolder, 'operations', ['operator']),
     ...(process.env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
       ? {}
       : { OTEL_EXPORTER_OTLP_ENDPOINT: process.env.OTEL_EXPORTER_OTLP_ENDPOINT }),
   };
+  const common = { ...bare, KHIDI_PASSPHRASE_FILE: passphrase };
   const shared = (kind: keyof typeof PORTS, more: Readonly<Record<string, string>> = {}): ServicePlan => ({
     name: kind,
     kind,
@@ -63,6 +84,7 @@ export function planServices(folder: string, instance: Instance, membership: Mem
       ...deadLetters,
       KHIDI_CALLERS: callersFile(instance.secretsFolder, 'signing', ['officer-1', 'officer-2']),
       KHIDI_KEY_PENDING_SECONDS: '600', // twice as long as a key set may be kept
+      KHIDI_DISCLOSABLE: DISCLOSABLE,
     }),
     shared('ledger', {
       ...deadLetters,
@@ -72,6 +94,21 @@ export function planServices(folder: string, instance: Instance, membership: Mem
       KHIDI_WITNESS_POLICY: policyFile(folder),
       ...passedOn('KHIDI_LEDGER_INDEX', 'DATABASE_URL_FILE'), // an index of leaves only where somebody asks for it
     }),
+    {
+      name: 'delivery',
+      kind: 'delivery',
+      preferredPort: PORTS.delivery,
+      env: {
+        ...kafkaVariables(instance, 'delivery'),
+        ...bare,
+        ...anchor,
+        ...deadLetters,
+        KHIDI_CALLERS: callersFile(instance.secretsFolder, 'delivery', ['operator-1', 'operator-2']),
+        KHIDI_CONSUMERS: consumersFile(instance.secretsFolder, membership),
+        KHIDI_WEBHOOK_SECRETS: webhookSecrets(instance.secretsFolder),
+        ...AT_HOME,
+      },
+    },
     ...membership.members.map((member, i): ServicePlan => {
       const place = memberInTopic(member.id);
       return {
@@ -120,9 +157,10 @@ function privateFolder(folder: string): string {
 }
 
 /** Changes whenever the service's code or settings do, so that the next `up` starts it anew. */
-export function fingerprintOf({ kind, env, args }: ServicePlan): string {
+export function fingerprintOf({ kind, env, args, program }: ServicePlan): string {
   const hash = createHash('sha256').update(JSON.stringify([env, args]));
-  for (const folder of [join(ROOT, 'dist', 'apps', args === undefined ? kind : 'cli'), join(ROOT, 'dist', 'libs')]) {
+  const own = program === undefined ? join('apps', args === undefined ? kind : 'cli') : dirname(program);
+  for (const folder of [join(ROOT, 'dist', own), join(ROOT, 'dist', 'libs')]) {
     for (const file of codeIn(folder)) hash.update(file).update(readFileSync(file));
   }
   if (env.KHIDI_CALLERS !== undefined) hash.update(readFileSync(env.KHIDI_CALLERS));

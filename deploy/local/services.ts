@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { InstanceService } from '#settings';
 import { lastLines } from './logs.js';
 import { Missing } from './missing.js';
-import { freePort, LOOPBACK } from './ports.js';
+import { LOOPBACK, samePort } from './ports.js';
 import { endProcess, isAlive, startDetached } from './processes.js';
 import { ROOT } from './root.js';
 import { fingerprintOf, type ServicePlan } from './service-plan.js';
@@ -39,7 +39,7 @@ const NODE_FLAGS: Readonly<Partial<Record<ServicePlan['kind'], readonly string[]
 };
 
 async function startService(state: State, plan: ServicePlan, fingerprint: string): Promise<InstanceService> {
-  const port = await freePort(state.current.ports[plan.name] ?? plan.preferredPort);
+  const port = await samePort(state.current.ports[plan.name], plan.preferredPort);
   const log = join(state.folder, 'logs', `${plan.name}.log`);
   const process = await startDetached({
     command: globalThis.process.execPath,
@@ -63,7 +63,8 @@ async function startService(state: State, plan: ServicePlan, fingerprint: string
 }
 
 /** The program of a service; a command of the CLI is told by options where to listen. */
-function programOf({ kind, args }: ServicePlan, port: number): string[] {
+function programOf({ kind, args, program }: ServicePlan, port: number): string[] {
+  if (program !== undefined) return [join(ROOT, 'dist', program)];
   if (args === undefined) return [join(ROOT, 'dist', 'apps', kind, 'src', 'main.js')];
   return [join(ROOT, 'dist', 'apps', 'cli', 'src', 'main.js'), ...args, '--host', LOOPBACK, '--port', String(port)];
 }

@@ -4,17 +4,20 @@ import { outcomesTopic, readEventType, sealedTopic, validatedTopic } from '#reco
 import { readMembers } from '#settings';
 import { administered } from './access.js';
 import { type Adapter, adaptersOf, type ReadOutcome, readOutcomes } from './adapter.js';
-import { findRecord } from './find-record.js';
+import { findRecord, isEvent } from './find-record.js';
 import { khidi } from './khidi.js';
+import { indent, print } from './print.js';
+import { showTheExchange } from './show-exchange.js';
 import type { State } from './state.js';
 import { withKafka } from './with-kafka.js';
 
-/** Prints the way of one accepted and one rejected record, one verified envelope, and where to look next. */
+/** Prints the way of one accepted and one rejected record, one verified envelope, what consumers got, and where to look next. */
 export async function showTheWay(state: State): Promise<void> {
   const sealed = await first(state, 'sealed');
   const rejected = await first(state, 'rejected');
   if (sealed !== undefined) await showSealed(state, sealed);
   if (rejected !== undefined) showRejected(rejected);
+  await showTheExchange(state);
   showNext(state, sealed?.outcome.type);
 }
 
@@ -37,7 +40,7 @@ async function showSealed(state: State, { adapter, outcome }: Told): Promise<voi
   const of = readEventType(type)?.type;
   if (of === undefined) return;
   const [validated, sealed] = await withKafka(administered(state.current), (client) =>
-    Promise.all([validatedTopic(of), sealedTopic(of)].map((topic) => findRecord(client, topic, { source, id }))),
+    Promise.all([validatedTopic(of), sealedTopic(of)].map((topic) => findRecord(client, topic, isEvent({ source, id })))),
   );
   const { operator } = readMembers(state.current.membersFile);
   const leaf = await findLeaf(state, { iss: operator, jti: outcome.jti ?? '' });
@@ -108,6 +111,7 @@ function showNext({ current: { services } }: State, type: string | undefined): v
     [`npx khidi consume --type ${of} --max 3 | npx khidi verify`, 'read envelopes as a consumer does'],
     ['npx khidi outcomes --as GE/GOV/7001 --kind rejected', 'what an agency is told, and why'],
     ['npx khidi explain SCHEMA_VIOLATION', 'what a fault means and what to do'],
+    ['npx khidi dead list --all', "the operator's desk: what could not be delivered, and what became of it"],
     [`${url('agency-adapter')}/openapi.json`, "an agency's door"],
     [`${url('signing')}/.well-known/jwks.json`, 'the published keys'],
     [`${url('ledger')}/checkpoint`, 'the evidence log, as C2SP tlog-tiles serves it'],
@@ -118,16 +122,3 @@ function showNext({ current: { services } }: State, type: string | undefined): v
 
 const placeOf = (record: { topic: string; partition: number; offset: string } | undefined) =>
   record === undefined ? 'not kept any more' : `${record.topic}/${record.partition}/${record.offset}`;
-
-/** Rows in columns, indented under their heading. */
-function print(rows: readonly (readonly string[])[]): void {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-  for (const row of rows) console.log(`  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd());
-  console.log('');
-}
-
-const indent = (text: string) =>
-  text
-    .split('\n')
-    .map((line) => `  ${line}`.trimEnd())
-    .join('\n');

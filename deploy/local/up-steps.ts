@@ -1,13 +1,18 @@
 import { Listr, type ListrTask, PRESET_TIMER } from 'listr2';
 import { readMembers } from '#settings';
 import { administered, ensureRules } from './access.js';
-import { demonstrate } from './demo.js';
+import { demonstrate, type Sent } from './demo.js';
+import { exchange } from './exchange.js';
 import { planHeartbeat, registerHeartbeat } from './heartbeat.js';
 import { topicPlan } from './instance.js';
+import { Missing } from './missing.js';
 import { ensureAnchor, onboard } from './onboard.js';
 import type { UpOptions } from './options.js';
+import { answers } from './ports.js';
 import { type Machine, prepareMachine } from './prepare.js';
+import { isAlive } from './processes.js';
 import { writePrometheusTargets } from './prometheus.js';
+import { hookOf, planReceiver } from './receiver.js';
 import { registerSchemas } from './schemas.js';
 import { ensureKafka, ensureRedis, type Found } from './servers.js';
 import { planServices, type ServicePlan } from './service-plan.js';
@@ -21,6 +26,8 @@ interface Work {
   readonly state: State;
   readonly options: UpOptions;
   machine: Machine;
+  /** The demonstration data, where it was sent now. */
+  sent?: Sent | undefined;
   /** What went wrong, in the order in which it did. */
   readonly failures: unknown[];
 }
@@ -57,14 +64,16 @@ const STEPS: ListrTask<Work>[] = [
   }),
   several('Services', ({ state }) => plansOf(state).map((plan) => step(plan.name, (work) => service(work, plan)))),
   step('Witnesses of the evidence log', witnesses),
+  step('Receiving agency', receiver), // before its member joins and says where its webhook is
   several('Schemas, members and agreements', () => [
     step('Schemas', async ({ state }, tell) => `Schemas: ${await registerSchemas(state.current, tell)} are registered`),
     step('Members and agreements', members),
   ]),
   {
-    ...step('Demonstration data', async ({ state, options }, tell) => demonstrate(state, options.send, tell)),
+    ...step('Demonstration data', send),
     skip: ({ options }) => options.noData && 'Demonstration data: left out',
   },
+  { ...step('Exchange', handOver), skip: ({ sent }) => sent === undefined && 'Exchange: nothing new to hand over' },
   step('Heartbeat', heartbeat), // after the data, so that what is shown of the road is a record of an agency
 ];
 
@@ -131,6 +140,34 @@ async function witnesses(work: Work): Promise<string> {
   return `Witnesses of the evidence log: ${plans.length} run, one for each member`;
 }
 
+/** Until the data has been handed over it has a defect, so that something waits at the desk. */
+async function receiver(work: Work): Promise<string> {
+  const { current } = work.state;
+  const fresh = current.demonstrated === undefined && !work.options.noData;
+  const plan = planReceiver(work.state, readMembers(current.membersFile), !fresh);
+  if (plan === undefined) return 'Receiving agency: nobody agreed on places';
+  const before = current.services.find(({ name }) => name === plan.name);
+  const known = current.ports[plan.name];
+  if (known !== undefined && (before === undefined || !isAlive(before.process)) && (await answers(known)))
+    throw new Missing(
+      `Port ${known} is taken, and the directory says that the receiving agency is called there: free it, or wipe.`,
+    );
+  return service(work, plan);
+}
+
+async function send(work: Work, tell: Tell): Promise<string> {
+  work.sent = await demonstrate(work.state, work.options.send, tell);
+  return `Demonstration data: ${work.sent?.said ?? 'sent before ("npm run up -- --send" sends it again)'}`;
+}
+
+/** Only then is the demonstration over, so that an `up` that was cut off begins it again. */
+async function handOver({ state, sent }: Work, tell: Tell): Promise<string> {
+  if (sent === undefined) return 'Exchange: nothing new to hand over';
+  const said = await exchange(state, readMembers(state.current.membersFile), sent, tell);
+  state.change({ demonstrated: sent.cluster });
+  return `Exchange: ${said}`;
+}
+
 /** Ready only when a record has gone the whole road, so this step also shows that all parts work together. */
 async function heartbeat(work: Work): Promise<string> {
   const { state } = work;
@@ -145,7 +182,8 @@ async function heartbeat(work: Work): Promise<string> {
 async function members({ state }: Work, tell: Tell): Promise<string> {
   const { secretsFolder, membersFile, services } = state.current;
   const url = services.find(({ kind }) => kind === 'directory')?.url ?? '';
-  return `Members and agreements: ${await onboard(url, secretsFolder, readMembers(membersFile), tell)}`;
+  const membership = readMembers(membersFile);
+  return `Members and agreements: ${await onboard(url, secretsFolder, membership, tell, hookOf(state, membership))}`;
 }
 
 async function service({ state }: Work, plan: ServicePlan): Promise<string> {

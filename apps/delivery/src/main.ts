@@ -28,7 +28,7 @@ async function start(): Promise<void> {
   const plan = (subscriptions: readonly Subscription[] = []) =>
     planTopics(readJsonFile(settings.topicsFile), readMembers(settings.membersFile), subscriptions);
   await client.admin.checkTopics(partOf(plan(), SERVICE, ROLES));
-  const directory = await followDirectory(client, settings.configurationAnchor, { now, log });
+  const directory = await followDirectory(client, settings.configurationAnchor, { now, log, metrics });
   if (directory === undefined)
     throw new FaultError('SETTINGS_INVALID', 'KHIDI_CONFIGURATION_ANCHOR is empty: nobody says what may leave');
   const delivery = await startDelivery({

@@ -32,8 +32,9 @@ const service = z
       'witness',
       'heartbeat',
       'agency-adapter',
+      'receiving-agency',
     ]),
-    /** Of an adapter or a witness: the member whose it is. */
+    /** Of an adapter, a witness or a receiving agency: the member whose it is. */
     member: text.optional(),
     url: z.url(),
     log: text,

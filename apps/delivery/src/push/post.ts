@@ -44,16 +44,25 @@ export class Poster {
     for (const agent of Object.values(this.agents)) agent.destroy();
   }
 
-  private send(url: URL, headers: Readonly<Record<string, string>>, body: Uint8Array, address: Address): Promise<Posted> {
+  /** `fresh`: over a connection of its own, not over one that was kept. */
+  private send(
+    url: URL,
+    headers: Readonly<Record<string, string>>,
+    body: Uint8Array,
+    address: Address,
+    fresh = false,
+  ): Promise<Posted> {
     return new Promise((resolve) => {
       const lookup: LookupFunction = (_host, { all }, answer) =>
         all === true ? answer(null, [address]) : answer(null, address.address, address.family);
       const options = { method: 'POST', headers: { ...headers, 'content-length': body.length }, lookup };
       const request: ClientRequest =
         url.protocol === 'https:'
-          ? secure(url, { ...options, agent: this.agents['https:'] })
-          : plain(url, { ...options, agent: this.agents['http:'] });
+          ? secure(url, { ...options, agent: fresh ? false : this.agents['https:'] })
+          : plain(url, { ...options, agent: fresh ? false : this.agents['http:'] });
+      let settled = false;
       const settle = (posted: Posted): void => {
+        settled = true;
         clearTimeout(timer);
         resolve(posted);
       };
@@ -61,7 +70,14 @@ export class Poster {
         settle({ ok: false, why: 'timeout' });
         request.destroy();
       }, this.options.timeoutMs);
-      request.on('error', (error) => settle({ ok: false, why: isTls(error) ? 'tls' : 'connection' }));
+      request.on('error', (error) => {
+        // The other side closed a connection that was kept: it never saw the request, or sees the same `webhook-id` once more.
+        if (!settled && !fresh && request.reusedSocket && isReset(error)) {
+          clearTimeout(timer);
+          return resolve(this.send(url, headers, body, address, true));
+        }
+        settle({ ok: false, why: isTls(error) ? 'tls' : 'connection' });
+      });
       request.on('response', (response) => {
         const status = response.statusCode ?? 0;
         if (status >= 200 && status < 300) settle({ ok: true, status });
@@ -84,6 +100,8 @@ function throwAway(response: IncomingMessage): void {
     if (bytes > ANSWER_BYTES) response.destroy();
   });
 }
+
+const isReset = (error: Error): boolean => 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
 
 function isTls(error: Error): boolean {
   const code = 'code' in error ? String(error.code) : '';

@@ -198,6 +198,20 @@ describe('when a request is made', () => {
   });
 });
 
+describe('when an endpoint was started anew and with it every connection that was kept', () => {
+  it('gets the request over a new one, and no failure is counted', async () => {
+    const first = await endpoint(ok);
+    const poster = new Poster({ timeoutMs: 2000, privateAllowed: true });
+    const post = () => poster.post(new URL(first.url), {}, Buffer.from('x'));
+    expect(await post()).toEqual({ ok: true, status: 204 });
+    const [server] = servers.slice(-1);
+    // The kept connection is cut the moment the next request is written to it.
+    server?.prependOnceListener('request', (request) => request.socket.destroy());
+    expect(await post()).toEqual({ ok: true, status: 204 });
+    poster.close();
+  });
+});
+
 describe('when an address is judged', () => {
   it.each([
     '0.0.0.0',
