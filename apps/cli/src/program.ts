@@ -17,6 +17,7 @@ import { outcomesCommand } from './commands/outcomes.js';
 import { policyCommand } from './commands/policy.js';
 import { purposeCommand } from './commands/purpose.js';
 import { recordCommand } from './commands/record.js';
+import { replayCommand } from './commands/replay.js';
 import { schemaCommand } from './commands/schema.js';
 import { sendCommand } from './commands/send.js';
 import { statusCommand } from './commands/status.js';
@@ -39,6 +40,7 @@ export function program(): Command {
     .addCommand(schemaCommand())
     .addCommand(keyCommand())
     .addCommand(deadCommand())
+    .addCommand(replayCommand())
     .addCommand(citizenCommand())
     .addCommand(memberCommand())
     .addCommand(agreementCommand())

@@ -3,6 +3,7 @@ import { CITIZEN_DOOR, type CitizenDoor, CitizensController } from './citizens/c
 import { DESK_DOOR, DeskController, type DeskDoor } from './desk/desk.controller.js';
 import { GovStackController } from './pull/govstack.controller.js';
 import { PULL_DOOR, PullController, type PullDoor } from './pull/pull.controller.js';
+import { REPLAY_DOOR, ReplayController, type ReplayDoor } from './replay/replay.controller.js';
 
 @Module({})
 class DeliveryModule {}
@@ -15,15 +16,17 @@ export function deliveryModule(parts: {
   desk: DeskDoor;
   pull: PullDoor;
   citizens: CitizenDoor;
+  replays: ReplayDoor;
   close: () => Promise<void>;
 }): DynamicModule {
   return {
     module: DeliveryModule,
-    controllers: [DeskController, PullController, GovStackController, CitizensController],
+    controllers: [DeskController, PullController, GovStackController, CitizensController, ReplayController],
     providers: [
       { provide: DESK_DOOR, useValue: parts.desk },
       { provide: PULL_DOOR, useValue: parts.pull },
       { provide: CITIZEN_DOOR, useValue: parts.citizens },
+      { provide: REPLAY_DOOR, useValue: parts.replays },
       { provide: LIFE, useValue: { onModuleDestroy: parts.close } },
     ],
   };

@@ -21,6 +21,7 @@ import { PullDesk } from './pull/pull-desk.js';
 import type { PushDesk } from './push/pusher.js';
 import { Pushers } from './push/pushers.js';
 import type { WebhookKeys } from './push/webhook-secrets.js';
+import { ReplayDesk } from './replay/replay-desk.js';
 import { SealingKeys } from './sealed/sealing-keys.js';
 import { Watermarks } from './sealed/watermarks.js';
 import { Decisions } from './state/decisions.js';
@@ -48,6 +49,7 @@ export interface Delivery {
   readonly decisions: Decisions;
   readonly pull: PullDesk;
   readonly desk: DeadLetterDesk;
+  readonly replays: ReplayDesk;
   /** Named answers to what keeps it from working. */
   readonly checks: Readonly<Record<'kafka' | 'policy', () => boolean>>;
   close(): Promise<void>;
@@ -96,6 +98,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
     decisions,
     pull: new PullDesk({ client, policy, decisions, keys, lanes, now }),
     desk: new DeadLetterDesk({ letters, decisions, replay: replayOf(lanes, pushers), now }),
+    replays: new ReplayDesk({ client, lanes, now }),
     checks: { kafka: () => decisions.ready(), policy: () => !('fault' in policy.current()) },
     async close() {
       await lanes.stop();

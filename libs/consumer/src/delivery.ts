@@ -41,6 +41,8 @@ export interface Delivery<T = RecordObject> {
   /** The agreement under which it was given, `<id>/<version>`, and the purpose it may be used for. */
   readonly agreement: string;
   readonly purpose: string;
+  /** Of one that had been delivered before: the id of the replay that brings it again, under a new number. */
+  readonly replay?: string;
   /** The envelope as it was delivered: keep it, it is the evidence. */
   readonly envelope: Buffer;
 }
@@ -105,6 +107,7 @@ export function readDelivery<T>(
     whole,
     agreement,
     purpose,
+    ...(headers[HEADER.replay] === undefined ? {} : { replay: textOf(headers[HEADER.replay]) }),
     envelope,
   };
   return { ok: true, delivery };

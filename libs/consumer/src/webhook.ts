@@ -51,6 +51,7 @@ export function readWebhook(
       [HEADER.number]: Buffer.from(number),
       [HEADER.agreement]: Buffer.from(one('khidi-agreement')),
       [HEADER.purpose]: Buffer.from(one('khidi-purpose')),
+      ...(one('khidi-replay') === '' ? {} : { [HEADER.replay]: Buffer.from(one('khidi-replay')) }),
     },
   };
   return { ok: true, message };

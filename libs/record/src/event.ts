@@ -38,6 +38,8 @@ export const HEADER = {
   number: 'khidi_number',
   /** On delivery topics only: the agreement under which the record was given, `<id>/<version>`. */
   agreement: 'khidi_agreement',
+  /** On delivery topics only, of what had been delivered before: the id of the replay that brings it again. */
+  replay: 'khidi_replay',
   /** On delivery topics only: the purpose for which it was given. */
   purpose: 'khidi_purpose',
   /** On delivery topics only, where the value is encrypted: how the origin of the record was proved. */

@@ -19,6 +19,8 @@ export interface HandedRecord {
   readonly subject?: string;
   /** Where a law wants it: the subject learns of it from then on (RFC 3339). */
   readonly shownFrom?: string;
+  /** Of one that had been delivered before: the id of the replay that brings it again. Replays tell of nothing else. */
+  readonly replay?: string;
   /** Of one that shows a part of the record only: the pointers of what it shows. */
   readonly fields?: readonly string[];
   /** Of any other: why not. */

@@ -11,6 +11,7 @@ import type { Decisions } from '../state/decisions.js';
 import { type LaneName, rule } from '../steps/rule.js';
 import { type Ruled, writeHandover } from '../steps/write-handover.js';
 import { encodeLaneState, type LaneState } from './lane-state.js';
+import { type GoBack, ongoing, replayAt } from './replaying.js';
 
 /** What a lane works with. */
 export interface LaneDesk {
@@ -51,6 +52,8 @@ export class Lane {
   private waitsFor: FaultCode | undefined;
   /** Dead letters that somebody wants decided on again. */
   private readonly replays: { readonly item: SealedItem; readonly answer: (fault: FaultCode | undefined) => void }[] = [];
+  /** Ways back that somebody wants. */
+  private readonly backs: GoBack[] = [];
   readonly done: Promise<void>;
 
   constructor(
@@ -77,10 +80,16 @@ export class Lane {
     });
   }
 
+  /** Goes back once what is in hand is written; `answer` hears of DELIVERY_REPLAYING, DELIVERY_REPLAY_NOTHING and STREAM_UNAVAILABLE. */
+  goBack(back: GoBack): void {
+    this.backs.push(back);
+    this.desk.bell.ring();
+  }
+
   async stop(): Promise<void> {
     this.ending.abort();
     await this.done;
-    for (const { answer } of this.replays.splice(0)) answer('DOOR_UNAVAILABLE');
+    for (const { answer } of [...this.replays.splice(0), ...this.backs.splice(0)]) answer('DOOR_UNAVAILABLE');
     await Promise.all(this.inputs.map((input) => input.stop()));
   }
 
@@ -88,6 +97,7 @@ export class Lane {
     const { bell } = this.desk;
     const { signal } = this.ending;
     while (!signal.aborted) {
+      for (const back of this.backs.splice(0)) await this.turnBack(back);
       const found = this.decideNext();
       if (found === 'nothing') {
         this.wait(undefined);
@@ -116,12 +126,14 @@ export class Lane {
       for (const item of items) {
         bytes += item.record.value?.length ?? 0;
         if (ruled.length >= this.desk.chunkRecords || (ruled.length > 0 && bytes > CHUNK_BYTES)) break;
-        const ruling = 'content' in item ? rule(source, this.name, item.content, now.getTime()) : undefined;
+        const replay = replayAt(this.state.replaying, input.partition, BigInt(item.record.offset));
+        const under = replay === undefined ? undefined : this.state.replaying?.agreement;
+        const ruling = 'content' in item ? rule(source, this.name, item.content, now.getTime(), under) : undefined;
         if (ruling?.kind === 'wait') {
           open = ruling.faults;
           break;
         }
-        ruled.push({ item, ...(ruling === undefined ? {} : { ruling }) });
+        ruled.push({ item, ...(ruling === undefined ? {} : { ruling }), ...(replay === undefined ? {} : { replay }) });
         next.push([input, BigInt(item.record.offset) + 1n]);
       }
     }
@@ -151,7 +163,7 @@ export class Lane {
     crashPoint('after-read');
     const written = writeHandover(this.name, ruled, { number: this.state.number, policy, at, service, seal });
     const positions = new Map(this.inputs.map((input) => [input.partition, next.get(input) ?? input.position]));
-    const state: LaneState = { number: written.number, next: positions };
+    const state = stateOf(written.number, positions, ongoing(this.state.replaying, positions));
     crashPoint('after-decision');
     const until = Date.parse(at) + HOLDS_MS;
     try {
@@ -172,6 +184,30 @@ export class Lane {
     this.wait(undefined);
   }
 
+  /** Goes back to where it was before; everything up to here will be a repeat. */
+  private async turnBack({ id, starts, agreement, records, answer }: GoBack): Promise<void> {
+    const now = new Map(this.inputs.map((input) => [input.partition, input.position]));
+    const back = this.inputs.flatMap((input) => {
+      const start = starts.get(input.partition) ?? input.position;
+      return start < input.position ? [{ input, start }] : [];
+    });
+    if (this.state.replaying !== undefined) return answer('DELIVERY_REPLAYING');
+    if (back.length === 0) return answer('DELIVERY_REPLAY_NOTHING');
+    const next = new Map([...now, ...back.map(({ input, start }) => [input.partition, start] as const)]);
+    const until = new Map(back.map(({ input }) => [input.partition, input.position]));
+    const state = stateOf(this.state.number, next, { id, until, ...(agreement === undefined ? {} : { agreement }) });
+    try {
+      await this.desk.decisions.commit({ key: keyOf(this.name), value: encodeLaneState(state), records });
+    } catch (error) {
+      this.desk.log.error('a lane could not go back', { ...this.name, ...describeError(error) });
+      return answer('STREAM_UNAVAILABLE');
+    }
+    this.state = state;
+    for (const { input, start } of back) input.rewind(start);
+    this.desk.log.info('a lane goes over what it delivered before', { ...this.name, replay: id });
+    answer(undefined);
+  }
+
   private wait(fault: FaultCode | undefined): void {
     if (this.waitsFor === fault) return;
     if (fault !== undefined) this.desk.log.warn('a lane waits', { ...this.name, code: fault });
@@ -189,6 +225,9 @@ interface Chunk {
   /** Of a record that is decided on again: told what came of it. */
   readonly answer?: (fault: FaultCode | undefined) => void;
 }
+
+const stateOf = (number: number, next: LaneState['next'], replaying: LaneState['replaying']): LaneState =>
+  replaying === undefined ? { number, next } : { number, next, replaying };
 
 /** The key of a lane in the state of delivery. */
 export const keyOf = ({ consumer, type }: LaneName): string => `${consumer}|${type}`;

@@ -28,6 +28,8 @@ export interface PulledDelivery {
   readonly agency: SubsystemId;
   readonly agreement: string;
   readonly purpose: string;
+  /** Of one that had been delivered before: the id of the replay that brings it again. */
+  readonly replay?: string;
   readonly envelope: string;
   readonly cursor: string;
 }
@@ -185,6 +187,7 @@ function shown(topic: string, { headers, value, offset }: ReceivedRecord, { agen
     agency,
     agreement: text(HEADER.agreement),
     purpose: text(HEADER.purpose),
+    ...(headers[HEADER.replay] === undefined ? {} : { replay: text(HEADER.replay) }),
     envelope: bytesUnder(value ?? Buffer.alloc(0), ruling).toString('latin1'),
     cursor: writeCursor(topic, BigInt(offset) + 1n),
   };

@@ -32,6 +32,7 @@ beforeAll(async () => {
     module: deliveryModule({
       desk: { desk: delivery.desk, callers: callers('operator-1'), metrics },
       pull: { desk: delivery.pull, operator: scene.membership.operator, callers: callers(PENSIONS), metrics },
+      replays: { desk: delivery.replays, operators: callers('operator-1'), consumers: callers(PENSIONS), metrics },
       citizens: { desk: citizens, operators: callers('operator-1'), portals: callers('portal'), metrics },
       close: async () => undefined,
     }),
@@ -60,6 +61,20 @@ describe('when a consumer comes to the door', () => {
     expect((await ask(`/v1/deliveries/${TYPE}?through=${cursor}`, { method: 'DELETE' })).status).toBe(204);
     const next = (await (await ask(`/v1/deliveries/${TYPE}`)).json()) as { deliveries: { number: number }[] };
     expect(next.deliveries.map(({ number }) => number)).toEqual([2]);
+  });
+
+  it.each<[string, object, string | undefined, number, string]>([
+    ['another consumer', { consumer: 'GE/GOV/7003/taxes' }, undefined, 403, 'DOOR_FORBIDDEN'],
+    ['a stranger', {}, basic(PENSIONS, 'x'), 401, 'DOOR_UNAUTHENTICATED'],
+    ['no reason', { why: ' ' }, undefined, 400, 'DOOR_PARAMETER'],
+    ['no beginning', { since: undefined }, undefined, 400, 'DOOR_PARAMETER'],
+    ['two beginnings', { offsets: { 0: '1' } }, undefined, 400, 'DOOR_PARAMETER'],
+    ['what lies ahead', { since: undefined, offsets: { 0: '99' } }, undefined, 422, 'DELIVERY_REPLAY_NOTHING'],
+    ['a type without an agreement', { type: 'address.locality' }, basic('operator-1'), 404, 'DOOR_NOT_FOUND'],
+  ])('has nothing replayed for %s', async (_, change, as, status, code) => {
+    const body = { consumer: PENSIONS, type: TYPE, since: '2026-01-01T00:00:00Z', why: 'a test', ...change };
+    const answer = await ask('/v1/replays', { method: 'POST', body: JSON.stringify(body), ...(as === undefined ? {} : { as }) });
+    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([status, code]);
   });
 
   it.each<[string, string, RequestInit & { as?: string }, number, string]>([

@@ -193,6 +193,7 @@ export class Pusher {
         'khidi-number': number,
         'khidi-agreement': textOf(headers, HEADER.agreement),
         'khidi-purpose': textOf(headers, HEADER.purpose),
+        ...(headers[HEADER.replay] === undefined ? {} : { 'khidi-replay': textOf(headers, HEADER.replay) }),
         ...signWebhook(`${this.name.consumer}/${this.name.type}/${number}`, now().getTime(), body, this.key),
       },
       body,

@@ -36,6 +36,15 @@ export class PartitionInput {
     this.at = this.held.length === 0 ? this.heldNext : next;
   }
 
+  /** Begins again at an earlier offset. */
+  rewind(to: bigint): void {
+    void this.own?.stop(); // it only waits for its connection to close
+    this.own = undefined;
+    this.held = [];
+    this.heldNext = to;
+    this.at = to;
+  }
+
   async stop(): Promise<void> {
     await this.own?.stop();
   }

@@ -27,19 +27,21 @@ export type Ruling =
   /** Nobody has decided yet whether the consumer may have it: it waits. */
   | { readonly kind: 'wait'; readonly faults: readonly FaultReport[] };
 
-/** Under which agreement a consumer gets a record now; `now` is milliseconds since 1970. Default deny. */
+/** Under which agreement a consumer gets a record now; `now` is milliseconds since 1970. With `agreement` it may only be that one. Default deny. */
 export function rule(
   source: Pick<CurrentPolicy, 'policy' | 'encryptionKey'>,
   lane: LaneName,
   content: SealedContent,
   now: number,
+  agreement?: string,
 ): Ruling {
   const { policy } = source;
   const { consumer, type } = lane;
   const { provider, origin } = content;
+  const only = agreement === undefined ? {} : { agreement };
   const faults: PolicyFault[] = [];
   for (const purpose of purposesOf(policy, { consumer, type })) {
-    const decision = decide(policy, { consumer, provider, type, origin, purpose }, now);
+    const decision = decide(policy, { consumer, provider, type, origin, purpose, ...only }, now);
     if (!decision.permitted) {
       // An agreement for another purpose says so to every question but its own; that is no reason to tell anybody.
       faults.push(...decision.faults.filter(({ code }) => code !== 'POLICY_PURPOSE_DIFFERS'));

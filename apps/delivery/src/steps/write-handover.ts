@@ -19,6 +19,8 @@ import type { LaneName, Ruling } from './rule.js';
 export interface Ruled {
   readonly item: SealedItem;
   readonly ruling?: Exclude<Ruling, { kind: 'wait' }>;
+  /** The id of the replay, of a record that was decided on before. */
+  readonly replay?: string;
 }
 
 /** What a decision writes: deliveries and dead letters, and one line that says what became of each record. */
@@ -60,16 +62,19 @@ export function writeHandover(
   let number = last;
   const records: WireRecord[] = [];
   const handed: HandedRecord[] = [];
-  for (const { item, ruling } of ruled) {
+  for (const { item, ruling, replay } of ruled) {
+    // What became of it the first time was told then; a replay only tells of what leaves again.
+    if (replay !== undefined && ('fault' in item || ruling?.kind !== 'deliver')) continue;
     const { record } = item;
+    const again = replay === undefined ? {} : { replay };
     const sealed = `${record.topic}/${record.partition}/${record.offset}`;
     if ('fault' in item) {
       records.push(addressed(deadLetter(service, record, item.fault, seal), lane));
       handed.push({ fate: 'dead', sealed, faults: [{ code: item.fault }] });
     } else if (ruling?.kind === 'deliver') {
       number += 1;
-      records.push(delivery(lane, item, ruling, number));
-      handed.push({ fate: 'delivered', sealed, jti: item.content.jti, number, ...given(item.content, ruling) });
+      records.push(delivery(lane, item, { ...ruling, ...again }, number));
+      handed.push({ fate: 'delivered', sealed, jti: item.content.jti, number, ...given(item.content, ruling), ...again });
     } else {
       handed.push({ fate: 'refused', sealed, jti: item.content.jti, faults: ruling?.faults.map(bare) ?? [] });
     }
@@ -100,7 +105,7 @@ function given({ subject }: SealedContent, { agreement, purpose, fields, shownFr
 function delivery(
   { consumer, type }: LaneName,
   { record, content }: Extract<SealedItem, { content: SealedContent }>,
-  ruling: Extract<Ruling, { kind: 'deliver' }>,
+  ruling: Extract<Ruling, { kind: 'deliver' }> & { readonly replay?: string },
   number: number,
 ): WireRecord {
   const value = bytesUnder(record.value ?? Buffer.alloc(0), ruling);
@@ -119,6 +124,7 @@ function delivery(
       [HEADER.number]: String(number),
       [HEADER.agreement]: ruling.agreement,
       [HEADER.purpose]: ruling.purpose,
+      ...(ruling.replay === undefined ? {} : { [HEADER.replay]: ruling.replay }),
       ...(ruling.key === undefined ? {} : readable(content)),
     },
   };

@@ -26,6 +26,18 @@ export const deliveryFaults = faults({
     retry: false,
     next: 'Keep the evidence topic longer than the sealed topics; let the agency send the record again.',
   },
+  DELIVERY_REPLAYING: {
+    title: 'The lane is still going over what it delivered before',
+    status: 409,
+    retry: true,
+    next: 'Wait until that replay has come to where it began.',
+  },
+  DELIVERY_REPLAY_NOTHING: {
+    title: 'Nothing that was decided on before lies there',
+    status: 422,
+    retry: false,
+    next: 'Name an earlier time or offset; what is not decided on yet will come by itself.',
+  },
   DELIVERY_MESSAGE: {
     title: 'The message is no delivery for this topic',
     status: 422,
