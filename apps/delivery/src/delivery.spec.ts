@@ -125,8 +125,10 @@ describe('when a consumer may not have a record', () => {
       const delivery = await scene.start(policy);
       await until(() => delivery.lanes.open()[0]?.waiting === 'POLICY_NOT_YET_EFFECTIVE');
       expect(scene.handed(PENSIONS)).toEqual([]);
+      expect(delivery.lanes.behind()).toEqual([{ name: { consumer: PENSIONS, type: TYPE }, records: 2 }]);
       policy.set(policyOf([terms(PENSIONS)], { version: 'p2' }));
       await until(() => scene.delivered(PENSIONS).length === 2);
+      await until(() => delivery.lanes.behind()[0]?.records === 0);
     },
   );
 });

@@ -9,7 +9,7 @@ import { startCitizens } from './citizens/start-citizens.js';
 import { configuredPolicy } from './configured-policy.js';
 import { startDelivery } from './delivery.js';
 import { deliveryModule } from './delivery.module.js';
-import { laneMetrics, pushMetrics } from './observe.js';
+import { laneMetrics, pushMetrics, waitingMetrics } from './observe.js';
 import { Poster } from './push/post.js';
 import { webhookKeysIn } from './push/webhook-secrets.js';
 import { deliverySettings } from './settings.js';
@@ -54,6 +54,7 @@ async function start(): Promise<void> {
     now,
     onCrash: endCrashed,
   });
+  waitingMetrics(metrics, delivery);
   const audit = new AuditLines(delivery.decisions);
   const citizens = startCitizens({ ...settings, client, directory, audit, metrics, log, now });
   await runService({

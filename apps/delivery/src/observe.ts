@@ -1,4 +1,5 @@
 import type { Metrics } from '#telemetry';
+import type { Delivery } from './delivery.js';
 import type { LaneObserver } from './lanes/lane.js';
 import type { PushObserver } from './push/pusher.js';
 
@@ -16,6 +17,16 @@ export function laneMetrics(metrics: Metrics): LaneObserver {
     },
     waits: ({ consumer, type }, waits) => metrics.deliveryWaits.set({ consumer, record_type: type }, waits ? 1 : 0),
   };
+}
+
+/** Counts at each scrape what waits: records that no lane has decided on, and dead letters that nobody has dealt with. */
+export function waitingMetrics(metrics: Metrics, { lanes, desk }: Pick<Delivery, 'lanes' | 'desk'>): void {
+  metrics.beforeScrape(() => {
+    for (const { name, records } of lanes.behind())
+      metrics.deliveryLag.set({ consumer: name.consumer, record_type: name.type }, records);
+    metrics.deadLettersOpen.reset();
+    for (const { id } of desk.list({})) metrics.deadLettersOpen.inc({ given_up_by: id.slice(0, id.indexOf('/')) });
+  });
 }
 
 /** Counts requests to webhooks by what came of them. */

@@ -63,6 +63,7 @@ export function createMetrics(service: string, version = '0.1.0') {
     clock: gauge('clock_timestamp_seconds', 'The clock of the machine at the time of the scrape', []),
     buildInfo: gauge('build_info', 'The running build; always 1', ['version', 'node']),
   };
+  const asked: (() => void)[] = [];
   metrics.buildInfo.set({ version, node: process.version }, 1);
   return {
     ...metrics,
@@ -77,8 +78,11 @@ export function createMetrics(service: string, version = '0.1.0') {
         labels: labelsOf(registry.getSingleMetric(name)),
       }));
     },
+    /** Is called before each scrape, for what is only counted when somebody asks. */
+    beforeScrape: (count: () => void) => void asked.push(count),
     render: () => {
       metrics.clock.set(Date.now() / 1000);
+      for (const count of asked) count();
       return registry.metrics();
     },
   };
@@ -100,6 +104,13 @@ const handOver = (
   deliveryWaits: gauge('delivery_waits', 'Whether a consumer gets nothing of a type until something changes (1) or not (0)', [
     'consumer',
     'record_type',
+  ]),
+  deliveryLag: gauge('delivery_lag_records', 'Records in the evidence log that are not decided on yet for a consumer', [
+    'consumer',
+    'record_type',
+  ]),
+  deadLettersOpen: gauge('dead_letters_open', 'Dead letters that nobody has dealt with, by the service that gave them up', [
+    'given_up_by',
   ]),
   pushes: counter('webhook_requests_total', 'Requests to webhooks, by what came of them', ['consumer', 'result']),
   circuits: gauge('webhook_circuit_open', 'Whether a webhook is given a rest (1) or not (0)', ['consumer', 'record_type']),

@@ -3,6 +3,8 @@ import { Command } from 'commander';
 import { FaultError } from '#faults';
 import { type Instance, type InstanceService, readJsonFile, readMembers } from '#settings';
 import type { StreamClient } from '#stream';
+import { metricsOf } from '../doctor/ask-service.js';
+import { samplesOf } from '../doctor/samples.js';
 import { EXIT } from '../exit.js';
 import { kafkaOfInstance, withKafka } from '../kafka.js';
 import { requireInstance, type Where } from '../local.js';
@@ -24,7 +26,7 @@ interface TopicState {
   readonly name: string;
   readonly role: string;
   readonly partitions: readonly { readonly partition: number; readonly end: string }[];
-  /** By consumer group: how many records it has not handled yet. */
+  /** By service: how many records it has not handled yet. */
   readonly lag: Readonly<Record<string, number>>;
 }
 
@@ -111,15 +113,32 @@ async function logState({ services }: Instance): Promise<Status['log']> {
 
 async function kafkaState(instance: Instance): Promise<Status['kafka']> {
   try {
+    const delivery = await deliveryLag(instance);
     return await withKafka(kafkaOfInstance(instance), async (client) => ({
       reachable: true,
-      topics: await topicStates(client, instance),
+      topics: (await topicStates(client, instance)).map((topic) => withLag(topic, delivery.get(topic.name))),
     }));
   } catch (error) {
     if (error instanceof FaultError) return { reachable: false, topics: [] };
     throw error;
   }
 }
+
+/** Delivery has no group: it says itself how far the slowest consumer of each sealed topic is behind. */
+async function deliveryLag({ services }: Instance): Promise<ReadonlyMap<string, number>> {
+  const lags = new Map<string, number>();
+  const delivery = services.find(({ kind }) => kind === 'delivery');
+  if (delivery === undefined) return lags;
+  const page = await metricsOf(delivery).catch(() => ''); // its state is shown among the services
+  for (const { labels, value } of samplesOf(page, 'khidi_delivery_lag_records')) {
+    const topic = `sealed.${labels.record_type}`;
+    lags.set(topic, Math.max(value, lags.get(topic) ?? 0));
+  }
+  return lags;
+}
+
+const withLag = (topic: TopicState, delivery: number | undefined): TopicState =>
+  delivery === undefined ? topic : { ...topic, lag: { ...topic.lag, delivery } };
 
 async function topicStates({ admin }: StreamClient, instance: Instance): Promise<readonly TopicState[]> {
   const { planTopics, topicsOf } = await import('#stream');

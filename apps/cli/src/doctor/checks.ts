@@ -1,3 +1,4 @@
+import { delivery } from './delivery.js';
 import type { Check } from './finding.js';
 import { disk, memory, nodeVersion } from './machine.js';
 import { redis } from './seen.js';
@@ -20,4 +21,5 @@ export const CHECKS: readonly Check[] = [
   schemas,
   keys,
   log,
+  delivery,
 ];

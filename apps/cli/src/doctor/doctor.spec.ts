@@ -5,6 +5,7 @@ import { FaultError } from '#faults';
 import type { Instance } from '#settings';
 import { writeSupportBundle } from './bundle.js';
 import { CHECKS } from './checks.js';
+import { judgeDelivery } from './delivery.js';
 import { examine } from './examine.js';
 import { type Check, type Patient, well } from './finding.js';
 import { judgeDisk, judgeFiles, judgeMemory, judgeNode } from './machine.js';
@@ -49,7 +50,19 @@ describe('when nothing runs at all', () => {
     const findings = await examine(CHECKS, patient({ services: [signing()] }));
     const ill = findings.filter(({ condition }) => condition === 'ill' || condition === 'unknown');
     expect(ill.map(({ check }) => check).sort()).toEqual(
-      ['broker', 'clock', 'dead letters', 'keys', 'lag', 'log', 'redis', 'schemas', 'services/signing', 'topics'].sort(),
+      [
+        'broker',
+        'clock',
+        'dead letters',
+        'delivery',
+        'keys',
+        'lag',
+        'log',
+        'redis',
+        'schemas',
+        'services/signing',
+        'topics',
+      ].sort(),
     );
     expect(findings.filter(({ condition, next }) => condition !== 'well' && next === undefined)).toEqual([]);
     expect(findings).toContainEqual(expect.objectContaining({ check: 'node', condition: 'well' }));
@@ -119,6 +132,29 @@ describe('what is seen is judged', () => {
     ]);
     expect(judgeWitnesses(page, 7, undefined)[0]?.condition).toBe('ill');
     expect(judgeWitnesses('', 7, undefined)[0]?.condition).toBe('watch');
+  });
+
+  it('names the consumer that is behind, waits or does not answer, and what waits at the desk', () => {
+    const lane = 'consumer="GE/GOV/7003/maps",record_type="address.locality"';
+    const page = (behind: number, flag: number, open: number) =>
+      [
+        `khidi_delivery_lag_records{${lane}} ${behind}`,
+        `khidi_delivery_waits{${lane}} ${flag}`,
+        `khidi_webhook_circuit_open{${lane}} ${flag}`,
+        `khidi_dead_letters_open{given_up_by="delivery"} ${open}`,
+      ].join('\n');
+    expect(judgeDelivery(page(12, 0, 0)).map(({ check, condition }) => [check, condition])).toEqual([
+      ['lag/delivery', 'well'],
+      ['dead letters', 'well'],
+    ]);
+    const ill = judgeDelivery(page(10_000, 1, 2));
+    expect(ill.map(({ check, condition }) => [check, condition])).toEqual([
+      ['lag/delivery', 'watch'],
+      ['delivery/GE/GOV/7003/maps/address.locality', 'watch'],
+      ['webhook/GE/GOV/7003/maps/address.locality', 'watch'],
+      ['dead letters', 'watch'],
+    ]);
+    expect(ill[3]?.seen).toBe('2 of delivery are open');
   });
 
   it('reads labels and values of a metrics page', () => {

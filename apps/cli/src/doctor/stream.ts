@@ -1,6 +1,7 @@
 import { readJsonFile, readMembers } from '#settings';
 import type { PartitionLag, StreamClient, TopicPlan } from '#stream';
 import { kafkaOfInstance, withKafka } from '../kafka.js';
+import { servicesOf } from './ask-service.js';
 import { type Check, type Finding, type Patient, well, wrong } from './finding.js';
 
 const BROKER = 'Look at the broker: docs/runbooks/broker-lost.md. Records wait meanwhile; agencies repeat with the same ids.';
@@ -52,12 +53,13 @@ export function judgeLag(group: string, partitions: readonly PartitionLag[]): Fi
   return wrong(`lag/${group}`, 'watch', seen, 'See whether it shrinks: docs/runbooks/alerts.md#khidilaggrowing.');
 }
 
-/** Whether something was given up that nobody has looked at. */
+/** Whether something was given up; where delivery runs its desk knows better, since it also knows what was dealt with. */
 export const deadLetters: Check = {
   name: 'dead letters',
   otherwise: BROKER,
-  look: (patient) =>
-    inPlan(patient, async ({ admin }, plan) => {
+  look: (patient) => {
+    if (servicesOf(patient, 'delivery').length > 0) return [];
+    return inPlan(patient, async ({ admin }, plan) => {
       const { topicsOf } = await import('#stream');
       const names = topicsOf(plan, 'dead-letter');
       const counts = await Promise.all(
@@ -67,7 +69,8 @@ export const deadLetters: Check = {
         }),
       );
       return counts.some(({ kept }) => kept > 0) ? counts.flatMap(judgeLetters) : [well('dead letters', 'none')];
-    }),
+    });
+  },
 };
 
 function judgeLetters({ name, kept }: { name: string; kept: number }): readonly Finding[] {

@@ -69,6 +69,11 @@ export class Lane {
     return this.waitsFor;
   }
 
+  /** How many records before `mark` (by partition) are not decided on yet; offsets without a record of ours count as well. */
+  behind(mark: (partition: number) => bigint): number {
+    return this.inputs.reduce((sum, { partition, position }) => sum + Math.max(0, Number(mark(partition) - position)), 0);
+  }
+
   /** Decides once more on a record that became a dead letter. Gives the fault where it still cannot be delivered. */
   replay(record: ReceivedRecord): Promise<FaultCode | undefined> {
     const { keys, now, bell } = this.desk;

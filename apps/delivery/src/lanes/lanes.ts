@@ -49,6 +49,15 @@ export class Lanes {
     return [...this.lanes.values()];
   }
 
+  /** By lane: how many records are in the evidence log and not decided on yet. */
+  behind(): readonly { readonly name: LaneName; readonly records: number }[] {
+    const { watermarks } = this.options.source;
+    return this.open().map((lane) => {
+      const topic = sealedTopic(lane.name.type);
+      return { name: lane.name, records: lane.behind((partition) => watermarks.next(topic, partition)) };
+    });
+  }
+
   async stop(): Promise<void> {
     this.stopped = true;
     clearInterval(this.timer);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type FaultCode, FaultError } from '#faults';
 import { deliveryTopic, HEADER, type HeaderBytes, type ReceivedRecord } from '#record';
 import { crashPoint, type DeadLetterSeal, deadLetter, type Reader, type StreamClient, type WireRecord } from '#stream';
@@ -82,6 +83,8 @@ export class Pusher {
     private readonly desk: PushDesk,
     onCrash: (error: unknown) => void,
   ) {
+    // Each delivery in hand waits on it by itself, and so do taking and saving; Node takes more than ten for a leak.
+    setMaxListeners(WINDOW + 2, this.ending.signal);
     this.breaker = new Breaker(desk.pace.firstMs, desk.pace.longestMs);
     this.next = state.next;
     this.taken = state.next;
