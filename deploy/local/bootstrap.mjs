@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const TASKS = ['up', 'down', 'test', 'check', 'bench', 'bundle'];
+const TASKS = ['up', 'down', 'test', 'check', 'bench', 'disturb', 'bundle'];
 const LEAST_NODE = [20, 20];
 
 /** Says one sentence and ends: what is missing is not a defect, so there is no stack trace. */
@@ -72,7 +72,7 @@ function run(command, args, options) {
  * missing afterwards is resolved, or explained, by `maven.ts`.
  */
 function fetchKafkaMeanwhile(task) {
-  const needed = task === 'up' || task === 'test' || task === 'bench';
+  const needed = task === 'up' || task === 'test' || task === 'bench' || task === 'disturb';
   if (!needed || process.env.KAFKA_BROKERS || existsSync(join(ROOT, '.khidi', 'kafka', 'libs'))) return Promise.resolve();
   return run('mvn', ['-B', '-q', '-f', join(ROOT, 'deploy', 'local', 'kafka', 'pom.xml')], {});
 }

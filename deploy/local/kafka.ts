@@ -22,6 +22,18 @@ export interface KafkaPlan {
   readonly heap?: number;
   /** Who may come in and who may do everything; where it is absent, everybody may do everything. */
   readonly closed?: ClosedKafka;
+  /** Its place among several brokers; a single one where it is absent. */
+  readonly member?: ClusterMember;
+}
+
+/** One of several brokers, each of which is a controller too. */
+export interface ClusterMember {
+  /** From 1 on. */
+  readonly id: number;
+  /** The controller port of each, in the order of their ids. */
+  readonly controllerPorts: readonly number[];
+  /** The same for all: 22 characters of base64url. */
+  readonly clusterId: string;
 }
 
 /** PEM files of the broker, and the principals that need no rules: the broker's own and whoever makes topics and rules. */
@@ -47,7 +59,7 @@ const STOP_MS = 15_000;
 export const kafkaLog = (folder: string): string => join(folder, 'kafka.log');
 
 /**
- * Starts Apache Kafka as a single KRaft node on loopback and waits until it accepts connections. Storage is formatted the
+ * Starts Apache Kafka as a single KRaft node on loopback (or as one of several) and waits until it accepts connections. Storage is formatted the
  * first time only. `onStarted` hears of the process before it answers, so that a caller who is cut off knows it. Throws with
  * the last lines of its log when it ends or does not answer within two minutes.
  */
@@ -76,11 +88,14 @@ export async function stopKafka(process: ProcessIdentity): Promise<void> {
 }
 
 async function format(plan: KafkaPlan, properties: string): Promise<void> {
-  const id = randomBytes(16).toString('base64url');
+  const id = plan.member?.clusterId ?? newClusterId();
   const args = [...jvm({ ...plan, heap: 128 }), 'kafka.tools.StorageTool', 'format', `--cluster-id=${id}`, '-c', properties];
   const { failed, all } = await execa(plan.java ?? 'java', args, { all: true, reject: false, stdin: 'ignore' });
   if (failed) throw new Error(`Kafka's storage could not be formatted:\n${all}`);
 }
+
+/** The id of a cluster that is about to be made. */
+export const newClusterId = (): string => randomBytes(16).toString('base64url');
 
 function jvm({ jars, heap = 768 }: KafkaPlan): string[] {
   return [
@@ -97,15 +112,19 @@ function jvm({ jars, heap = 768 }: KafkaPlan): string[] {
 }
 
 /**
- * The settings of a single node: every internal topic has one replica, nothing is created unasked, a lone consumer need not
- * wait for company, and a message may hold an envelope inside a JWE (DESIGN section 10, sizes).
+ * The settings of one node: nothing is created unasked, a lone consumer need not wait for company, and a message may hold an envelope
+ * inside a JWE (DESIGN section 10, sizes). A single node keeps one replica of everything; of three, each record stands on all, and on
+ * two before it is acknowledged.
  */
-export function brokerProperties({ folder, port, controllerPort, advertisedPort = port, closed }: KafkaPlan): string {
+export function brokerProperties({ folder, port, controllerPort, advertisedPort = port, closed, member }: KafkaPlan): string {
   const protocol = closed === undefined ? 'PLAINTEXT' : 'SSL';
+  const ports = member?.controllerPorts ?? [controllerPort];
+  const replicas = Math.min(3, ports.length);
+  const insync = Math.max(1, replicas - 1);
   return `${[
     'process.roles=broker,controller',
-    'node.id=1',
-    `controller.quorum.voters=1@${LOOPBACK}:${controllerPort}`,
+    `node.id=${member?.id ?? 1}`,
+    `controller.quorum.voters=${ports.map((one, i) => `${i + 1}@${LOOPBACK}:${one}`).join(',')}`,
     'controller.listener.names=CONTROLLER',
     `listeners=CLIENTS://${LOOPBACK}:${port},CONTROLLER://${LOOPBACK}:${controllerPort}`,
     `advertised.listeners=CLIENTS://${LOOPBACK}:${advertisedPort}`,
@@ -113,13 +132,15 @@ export function brokerProperties({ folder, port, controllerPort, advertisedPort 
     'inter.broker.listener.name=CLIENTS',
     `log.dirs=${join(folder, 'data')}`,
     'auto.create.topics.enable=false',
-    'offsets.topic.replication.factor=1',
+    `default.replication.factor=${replicas}`,
+    `min.insync.replicas=${insync}`,
+    `offsets.topic.replication.factor=${replicas}`,
     'offsets.topic.num.partitions=8',
-    'transaction.state.log.replication.factor=1',
-    'transaction.state.log.min.isr=1',
+    `transaction.state.log.replication.factor=${replicas}`,
+    `transaction.state.log.min.isr=${insync}`,
     'transaction.state.log.num.partitions=8',
-    'share.coordinator.state.topic.replication.factor=1',
-    'share.coordinator.state.topic.min.isr=1',
+    `share.coordinator.state.topic.replication.factor=${replicas}`,
+    `share.coordinator.state.topic.min.isr=${insync}`,
     'group.initial.rebalance.delay.ms=0',
     'message.max.bytes=2097152',
     'replica.fetch.max.bytes=2097152',

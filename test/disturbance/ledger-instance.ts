@@ -105,7 +105,8 @@ export function copyLog({ logFolder, folder }: LedgerInstance): string {
   return copy;
 }
 
-async function vkeyOf(ledger: ServiceProcess): Promise<string> {
+/** The verifier key of the log, once the ledger answers. */
+export async function vkeyOf(ledger: ServiceProcess): Promise<string> {
   for (const end = Date.now() + 60_000; Date.now() < end; ) {
     const answer = await fetch(`${ledger.url}/v1/log`).catch(() => undefined);
     if (answer?.ok === true) return ((await answer.json()) as { vkey: string }).vkey;
@@ -114,7 +115,8 @@ async function vkeyOf(ledger: ServiceProcess): Promise<string> {
   throw new Error(`the ledger did not start; see ${ledger.command.log}`);
 }
 
-async function witnessDraft(folder: string, name: string, env: Readonly<Record<string, string>>) {
+/** A witness that can be started once the key of its log is known, and the line that names it in the policy. */
+export async function witnessDraft(folder: string, name: string, env: Readonly<Record<string, string>>) {
   const place = privateFolder(join(folder, name));
   const port = await getPort();
   const entry = resolve('dist/apps/cli/src/main.js');
@@ -137,7 +139,8 @@ function privateFolder(place: string): string {
   return place;
 }
 
-function mounted(place: string): boolean {
+/** Puts a small file system of its own under a folder, which can be filled. False, and a line that says so, where that is not allowed. */
+export function mounted(place: string): boolean {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', TMPFS, 'tmpfs', place], { stdio: 'pipe' });
     return true;

@@ -57,19 +57,31 @@ export interface Wanted {
   readonly webhook?: string;
 }
 
+/** What the agreements are about. */
+export interface AgreedOn {
+  readonly type: RecordType;
+  readonly providers: readonly MemberId[];
+  /** How long the configuration holds. */
+  readonly seconds: number;
+  readonly quota: AgreementTerms['quota'];
+}
+
+const PERSONS: AgreedOn = { type: TYPE, providers: [PROVIDER], seconds: 3600, quota: { records: 1000, per: 'hour' } };
+
 /** A directory in the test: its anchor, and the record of the configuration in which everybody agreed on what is wanted. */
 export async function directoryOf(
   wanted: readonly Wanted[],
+  { type, providers, seconds, quota }: AgreedOn = PERSONS,
 ): Promise<{ readonly anchor: object; readonly record: OutgoingRecord }> {
   const privateKey = generatePrivateKey('ES256');
   const jwk = publicJwkOf(privateKey);
   const created = new Date(Date.now() - MINUTE_MS);
   const key = { kid: kidOf(jwk), alg: 'ES256', purpose: 'configuration', created, jwk } as const;
-  const provider = party(PROVIDER);
+  const sides = new Map(providers.map((id) => [id, party(id)]));
   const consumers = new Map([...new Set(wanted.map(({ consumer }) => memberOf(consumer)))].map((id) => [id, party(id)]));
   const since = text(created);
   const configuration: Configuration = {
-    members: [provider, ...consumers.values()].map(({ member, key: own }) => ({
+    members: [...sides.values(), ...consumers.values()].map(({ member, key: own }) => ({
       id: member,
       name: member,
       level: 'national',
@@ -87,27 +99,29 @@ export async function directoryOf(
     })),
     purposes: [{ id: 'test', title: 'A test', basis: { text: 'A law (fictitious)' }, from: since }],
     agreements: await Promise.all(
-      wanted.map(async ({ consumer, fields }, i) => {
-        const terms: AgreementTerms = {
-          ...{ id: `a${i}`, version: 1, provider: PROVIDER, consumer, type: TYPE, purpose: 'test', fields },
-          ...{ quota: { records: 1000, per: 'hour' }, from: since, until: '2099-01-01T00:00:00Z', origin: 'topic' },
-          ...{ retention: 'P1Y', pseudonym: 'registry', encryption: 'none' },
-        };
-        const sign = async (signer: Signer | undefined) => ({
-          at: since,
-          jws: signer === undefined ? '' : await signStatement('agreement', agreementText(terms), signer, created),
-        });
-        const acceptances = {
-          provider: await sign(provider.signer),
-          consumer: await sign(consumers.get(memberOf(consumer))?.signer),
-        };
-        return { id: terms.id, versions: [{ terms, acceptances }] };
-      }),
+      wanted
+        .flatMap((one) => providers.map((provider) => ({ ...one, provider })))
+        .map(async ({ consumer, fields, provider }, i) => {
+          const terms: AgreementTerms = {
+            ...{ id: `a${i}`, version: 1, provider, consumer, type, purpose: 'test', fields },
+            ...{ quota, from: since, until: '2099-01-01T00:00:00Z', origin: 'topic' },
+            ...{ retention: 'P1Y', pseudonym: 'registry', encryption: 'none' },
+          };
+          const sign = async (signer: Signer | undefined) => ({
+            at: since,
+            jws: signer === undefined ? '' : await signStatement('agreement', agreementText(terms), signer, created),
+          });
+          const acceptances = {
+            provider: await sign(sides.get(provider)?.signer),
+            consumer: await sign(consumers.get(memberOf(consumer))?.signer),
+          };
+          return { id: terms.id, versions: [{ terms, acceptances }] };
+        }),
     ),
-    classifications: { [TYPE]: { record: 'personal', fields: {} } },
+    classifications: { [type]: { record: 'personal', fields: {} } },
   };
   const signer: Signer = { kid: key.kid, sign: (bytes) => signRaw('ES256', privateKey, bytes) };
-  const value = Buffer.from(await signConfiguration({ iss: OPERATOR, version: 1, configuration }, signer, new Date(), 3600));
+  const value = Buffer.from(await signConfiguration({ iss: OPERATOR, version: 1, configuration }, signer, new Date(), seconds));
   return {
     anchor: { keys: [publishedKey(key, OPERATOR)] },
     record: { topic: 'configuration', partition: 0, key: CONFIGURATION_KEY, value, headers: {} },
@@ -163,13 +177,14 @@ export class SealedRoad {
 
 /** A webhook that the test answers for. */
 export async function webhook(
-  answer: (body: Buffer, number: number) => number,
+  answer: (body: Buffer, number: number) => number | Promise<number>,
 ): Promise<{ readonly url: string; readonly server: Server }> {
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
-      response.writeHead(answer(Buffer.concat(parts), Number(request.headers['khidi-number']))).end();
+      const answered = Promise.resolve(answer(Buffer.concat(parts), Number(request.headers['khidi-number'])));
+      void answered.then((status) => response.writeHead(status).end());
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -48,6 +48,25 @@ const TOPICS = resolve('deploy/kafka/topics.json');
 /** A build that was broken on purpose can be put in place of `dist`, to show that the count then fails. */
 const DIST = resolve(process.env.KHIDI_FLOW_DIST ?? 'dist');
 
+/** The Kafka of an instance: by default one broker, which {@link startInstance} starts. */
+export interface InstanceKafka {
+  /** With commas, where there are several. */
+  readonly brokers: string;
+  pid(): number;
+  /** SIGKILL, and a new start on the same data after `pauseMs`. */
+  bounce(pauseMs: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What an instance has beside the usual. */
+export interface InstanceExtras {
+  readonly kafka?: (folder: string) => Promise<InstanceKafka>;
+  /** Of one service, by its name. */
+  readonly envOf?: (service: string, folder: string) => Readonly<Record<string, string>>;
+  /** What must run before the ledger can be ready; called once the ledger was started. */
+  readonly beforeReady?: (ledger: ServiceProcess, folder: string) => Promise<void>;
+}
+
 /**
  * Starts everything and waits until each part is ready. `env` goes to every service, `nodeArgs` to every service's Node; `prepare`
  * runs once the servers, topics and folders are there and no service is yet.
@@ -56,19 +75,11 @@ export async function startInstance(
   env: Readonly<Record<string, string>> = {},
   nodeArgs: readonly string[] = [],
   prepare: (folder: string, brokers: string) => void | Promise<void> = () => undefined,
+  { kafka: startServers = ownKafka, envOf = () => ({}), beforeReady = async () => undefined }: InstanceExtras = {},
 ): Promise<Instance> {
   const folder = mkdtempSync(join(tmpdir(), 'khidi-flow-'));
   for (const name of ['logs', 'keys', 'secrets']) mkdirSync(join(folder, name), { mode: 0o700 });
   const membership = membershipOf();
-  const jars = resolve(process.env.KHIDI_KAFKA_JARS ?? '.khidi/kafka/libs');
-  const java = process.env.KHIDI_JAVA;
-  const kafkaPlan = {
-    folder: join(folder, 'kafka'),
-    jars,
-    port: await getPort(),
-    controllerPort: await getPort(),
-    ...(java === undefined ? {} : { java }),
-  };
   const server = process.env.KHIDI_REDIS_SERVER;
   const redisPlan = {
     folder: join(folder, 'redis'),
@@ -76,9 +87,13 @@ export async function startInstance(
     keep: false,
     ...(server === undefined ? {} : { server }),
   };
-  let kafka: RunningKafka = await startKafka(kafkaPlan);
+  const kafka = await startServers(folder);
   let redis: RunningRedis = await startRedis(redisPlan);
-  const client = kafkaClient({ brokers: [kafka.brokers], clientId: 'flow-test', log: createLogger('flow-test', 'error') });
+  const client = kafkaClient({
+    brokers: kafka.brokers.split(','),
+    clientId: 'flow-test',
+    log: createLogger('flow-test', 'error'),
+  });
   const plan = planTopics(readJsonFile(TOPICS), membership);
   await client.admin.ensureTopics(plan);
 
@@ -99,7 +114,7 @@ export async function startInstance(
     const command: ServiceCommand = {
       name,
       entry: join(DIST, 'apps', app, 'src', 'main.js'),
-      env: { ...common, KHIDI_PORT: String(port), ...more },
+      env: { ...common, KHIDI_PORT: String(port), ...more, ...envOf(name, folder) },
       port,
       log: join(folder, 'logs', `${name}.log`),
       nodeArgs,
@@ -145,6 +160,7 @@ export async function startInstance(
     if (process.env.KHIDI_FLOW_KEEP !== 'yes') rmSync(folder, { recursive: true, force: true });
   };
   try {
+    await beforeReady(ledger, folder);
     await Promise.all(services.map((one) => one.ready()));
   } catch (error) {
     await stop();
@@ -153,7 +169,7 @@ export async function startInstance(
   return {
     folder,
     brokers: kafka.brokers,
-    brokerPid: () => kafka.process.pid,
+    brokerPid: () => kafka.pid(),
     redisUrl: redis.url,
     client,
     topics: plan.topics,
@@ -164,17 +180,34 @@ export async function startInstance(
     agencies,
     registryAuthorization: registryCaller.authorization,
     officers: [officers.authorizations[0] ?? '', officers.authorizations[1] ?? ''],
-    bounceKafka: async (pauseMs) => {
-      process.kill(kafka.process.pid, 'SIGKILL');
-      await new Promise((done) => setTimeout(done, pauseMs));
-      kafka = await startKafka(kafkaPlan);
-    },
+    bounceKafka: (pauseMs) => kafka.bounce(pauseMs),
     bounceRedis: async (pauseMs) => {
       process.kill(redis.process.pid, 'SIGKILL');
       await new Promise((done) => setTimeout(done, pauseMs));
       redis = await startRedis(redisPlan);
     },
     stop,
+  };
+}
+
+/** Where Kafka's jars and its java are: `npm test` says so. */
+export function kafkaPrograms(): { readonly jars: string; readonly java?: string } {
+  const { KHIDI_KAFKA_JARS: jars = '.khidi/kafka/libs', KHIDI_JAVA: java } = process.env;
+  return { jars: resolve(jars), ...(java === undefined ? {} : { java }) };
+}
+
+async function ownKafka(folder: string): Promise<InstanceKafka> {
+  const plan = { ...kafkaPrograms(), folder: join(folder, 'kafka'), port: await getPort(), controllerPort: await getPort() };
+  let running: RunningKafka = await startKafka(plan);
+  return {
+    brokers: running.brokers,
+    pid: () => running.process.pid,
+    bounce: async (pauseMs) => {
+      process.kill(running.process.pid, 'SIGKILL');
+      await new Promise((done) => setTimeout(done, pauseMs));
+      running = await startKafka(plan);
+    },
+    stop: () => running.stop(),
   };
 }
 

@@ -1,0 +1,62 @@
+import { parseArgs } from 'node:util';
+import type { Scenario } from './scenario.js';
+
+/** What `npm run disturb` was asked for. */
+export type Wish =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'list' }
+  | { readonly kind: 'run'; readonly scenarios: readonly Scenario[]; readonly minutes: number; readonly seed: number };
+
+/** Without a wish each scenario disturbs once. */
+const ONCE = 0;
+const MOST_MINUTES = 24 * 60;
+
+export const HELP = `npm run disturb -- [options]
+
+Disturbs the whole way of a record (agencies, adapters, validation, signing, ledger, delivery, two consumers, Kafka, Redis) and counts
+what came of every record, with an outside ledger of what was sent as the judge. Ends with 1 where anything was lost or worse.
+
+  --list         the scenarios, and what each does
+  --only NAMES   only these, with commas
+  --minutes N    share N minutes among the scenarios: 10 and 60 are the usual ones. Without it each disturbs once
+  --seed N       the same chances again as in a run before
+  --help         show this
+
+One line for each scenario:
+
+  acked       records that the door acknowledged      delivered   hand-overs to two consumers, by topic and by webhook
+  dead        what a webhook never took and is kept   rejected    spoilt records, refused with a reason
+  repeats     harmless repetitions at consumers       unknown     sends without an answer, which were sent again
+
+and all that must be 0: lost, duplicated, misordered, unlogged (no leaf in the evidence log), invented, both (delivered and refused),
+altered, unsigned, wrongly (refused though sound, or delivered though spoilt), twice (more than one leaf), forks (of the log),
+complaints (gaps at a consumer). "settled" is how long after the faults everything had come out.`;
+
+/** Reads the options. Throws an Error with a sentence for a person. */
+export function readWish(args: readonly string[], known: readonly Scenario[], newSeed: () => number): Wish {
+  const options = {
+    help: { type: 'boolean' as const },
+    list: { type: 'boolean' as const },
+    only: { type: 'string' as const },
+    minutes: { type: 'string' as const },
+    seed: { type: 'string' as const },
+  };
+  const { values } = parseArgs({ args: [...args], options, strict: true });
+  if (values.help === true) return { kind: 'help' };
+  if (values.list === true) return { kind: 'list' };
+  const names = values.only?.split(',').map((name) => name.trim());
+  const unknown = names?.filter((name) => !known.some((scenario) => scenario.name === name)) ?? [];
+  if (unknown.length > 0) throw new Error(`There is no scenario ${unknown.join(', ')}: --list names them.`);
+  return {
+    kind: 'run',
+    scenarios: known.filter(({ name }) => names === undefined || names.includes(name)),
+    minutes: values.minutes === undefined ? ONCE : whole(values.minutes, '--minutes', MOST_MINUTES),
+    seed: values.seed === undefined ? newSeed() : whole(values.seed, '--seed', 2 ** 32 - 1),
+  };
+}
+
+function whole(text: string, name: string, most: number): number {
+  const number = Number(text);
+  if (!/^[0-9]+$/.test(text) || number < 1 || number > most) throw new Error(`${name} is a whole number from 1 to ${most}.`);
+  return number;
+}

@@ -1,0 +1,225 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import getPort from 'get-port';
+import { type MemberId, memberId, type RecordType, recordType, type SubsystemId } from '#record';
+import { type KafkaCluster, startCluster } from '../../deploy/local/cluster.js';
+import { mounted, vkeyOf, witnessDraft } from '../disturbance/ledger-instance.js';
+import { directoryOf } from '../flow/exchange.js';
+import { type Instance, kafkaPrograms, startInstance } from '../instance/instance.js';
+import { registerSchema } from '../instance/register.js';
+import { ServiceProcess } from '../instance/service-process.js';
+import { findPostgres, startPostgres, type TestPostgres } from '../postgres.js';
+import { LeafReader } from './leaves.js';
+import { Observer } from './observer.js';
+import { STAGES, type StageName } from './stages.js';
+import { makeToken, tokenEnvironment } from './token.js';
+import { ToxicProxy } from './toxic-proxy.js';
+
+export const TYPE: RecordType = recordType('address.locality') as RecordType;
+export const BY_TOPIC = 'GE/GOV/7201/maps' as SubsystemId;
+export const BY_WEBHOOK = 'GE/GOV/7202/maps' as SubsystemId;
+/** So short that a scenario can wait for it. */
+export const WINDOW_SECONDS = 6;
+const DAY = 86_400;
+const PROVIDERS = ['GE/GOV/7001', 'GE/GOV/7002', 'GE/GOV/7003'].map((id) => memberId(id) as MemberId);
+
+/** How the webhook answers; scenarios change it for a while. */
+export interface Webhook {
+  answer: (id: string, number: number) => number | Promise<number>;
+}
+
+/** The whole way of a record as processes of its own, and everybody at its ends. */
+export interface Road {
+  readonly instance: Instance;
+  readonly brokers: KafkaCluster;
+  readonly delivery: ServiceProcess;
+  readonly observer: Observer;
+  readonly leaves: LeafReader;
+  readonly webhook: Webhook;
+  readonly proxies: readonly ToxicProxy[];
+  readonly witnesses: readonly ServiceProcess[];
+  readonly database: TestPostgres | undefined;
+  /** Folders that are small file systems. */
+  readonly small: { readonly log?: string; readonly broker?: string };
+  stop(): Promise<void>;
+}
+
+/** Starts the road of a stage and waits until a record can go all of it. */
+export async function startRoad(name: StageName): Promise<Road> {
+  const stage: (typeof STAGES)[StageName] & Partial<Record<'proxied' | 'evidence' | 'smallBroker' | 'token', boolean>> =
+    STAGES[name];
+  const parts = new Parts();
+  const webhook: Webhook = { answer: answerByChance };
+  const observer = new Observer({
+    type: TYPE,
+    byTopic: BY_TOPIC,
+    answer: ({ event }, number) => webhook.answer(event.id, number),
+  });
+  try {
+    const instance = await startInstance({}, [], (folder) => parts.prepare(folder, stage.evidence === true), {
+      kafka: (folder) => parts.startBrokers(folder, stage),
+      envOf: (service, folder) => ({
+        ...(stage.token === true && service === 'signing' ? tokenEnvironment(folder) : {}),
+        ...(stage.evidence === true && service === 'ledger' ? parts.ledgerEnvironment(folder) : {}),
+      }),
+      beforeReady: (ledger) => parts.startWitnesses(ledger),
+    });
+    parts.instance = instance;
+    await registerSchema(instance, 'schemas/address/locality/1.0.json', TYPE);
+    const delivery = await startDelivery(instance, await observer.listen());
+    parts.delivery = delivery;
+    await observer.refreshKeys(instance);
+    await observer.follow(instance);
+    const { cluster: brokers, proxies, witnesses, database, small } = parts;
+    if (brokers === undefined) throw new Error('no broker was started');
+    const leaves = new LeafReader(instance.ledger.url, await vkeyOf(instance.ledger));
+    return {
+      ...{ instance, brokers, delivery, observer, leaves, webhook, proxies, witnesses, database, small },
+      async stop() {
+        await observer.stop();
+        await parts.stop();
+      },
+    };
+  } catch (error) {
+    await observer.stop();
+    await parts.stop();
+    throw error;
+  }
+}
+
+/** What stands around an instance, some of it before and some after it starts. */
+class Parts {
+  cluster: KafkaCluster | undefined;
+  instance: Instance | undefined;
+  delivery: ServiceProcess | undefined;
+  readonly proxies: ToxicProxy[] = [];
+  readonly witnesses: ServiceProcess[] = [];
+  database: TestPostgres | undefined;
+  small: { log?: string; broker?: string } = {};
+  #starts: ((vkey: string) => ServiceProcess)[] = [];
+
+  async startBrokers(
+    folder: string,
+    { brokers, proxied, smallBroker, token }: { brokers: 1 | 3; proxied?: boolean; smallBroker?: boolean; token?: boolean },
+  ) {
+    const place = join(folder, 'kafka');
+    mkdirSync(place, { recursive: true });
+    if (smallBroker === true && mounted(place)) this.small.broker = place;
+    if (token === true) makeToken(folder);
+    const advertise = async (_: number, behind: number): Promise<number> => {
+      const port = await getPort();
+      this.proxies.push(await ToxicProxy.start(port, behind));
+      return port;
+    };
+    const cluster = await startCluster({
+      ...kafkaPrograms(),
+      ...{ brokers, folder: place, heap: brokers === 1 ? 768 : 512 },
+      ...(proxied === true ? { advertise } : {}),
+    });
+    this.cluster = cluster;
+    return {
+      brokers: cluster.addresses.join(','),
+      pid: () => cluster.pid(0),
+      async bounce(pauseMs: number) {
+        cluster.kill(0);
+        await new Promise((done) => setTimeout(done, pauseMs));
+        await cluster.start(0);
+      },
+      stop: () => this.stopServers(),
+    };
+  }
+
+  async prepare(folder: string, evidence: boolean): Promise<void> {
+    if (!evidence) return;
+    const log = join(folder, 'log');
+    mkdirSync(log);
+    if (mounted(log)) this.small.log = log;
+    const programs = findPostgres('the index of the log');
+    if (programs !== undefined) this.database = await startPostgres(programs);
+    const env = { NODE_ENV: 'test', KHIDI_PASSPHRASE_FILE: join(folder, 'secrets', 'passphrase') };
+    const drafts = await Promise.all(['w1', 'w2', 'w3'].map((one) => witnessDraft(folder, one, env)));
+    const policy = [...drafts.map(({ line }) => line), 'group all 2 w1 w2 w3', 'quorum all', ''];
+    writeFileSync(join(folder, 'policy'), policy.join('\n'));
+    this.#starts = drafts.map(({ start }) => start);
+  }
+
+  ledgerEnvironment(folder: string): Record<string, string> {
+    return {
+      KHIDI_WITNESS_POLICY: join(folder, 'policy'),
+      KHIDI_WITNESS_WINDOW: String(WINDOW_SECONDS),
+      ...(this.database === undefined ? {} : { KHIDI_LEDGER_INDEX: 'yes', DATABASE_URL: this.database.url }),
+    };
+  }
+
+  async startWitnesses(ledger: ServiceProcess): Promise<void> {
+    if (this.#starts.length === 0) return;
+    const vkey = await vkeyOf(ledger);
+    this.witnesses.push(...this.#starts.map((start) => start(vkey)));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.delivery, ...this.witnesses].map((service) => service?.stop()));
+    await (this.instance?.stop() ?? this.stopServers());
+  }
+
+  /** Once no service stands before them. */
+  private async stopServers(): Promise<void> {
+    await this.cluster?.stop();
+    await Promise.all(this.proxies.map((proxy) => proxy.stop()));
+    for (const place of [this.small.log, this.small.broker]) if (place !== undefined) execFileSync('umount', [place]);
+    this.small = {};
+    this.database?.remove();
+    this.database = undefined;
+  }
+}
+
+/** Most records are taken at once; one of nine asks for another try, and a few are never taken. */
+const failing = new Set<string>();
+export function answerByChance(id: string, number: number): number {
+  if (/-[0-9]*7-[0-9]*5$/.test(id)) return 422;
+  if (number % 9 === 0 && failing.size < failing.add(id).size) return 503;
+  return 204;
+}
+
+/** The configuration in which both consumers get every agency's places, and delivery with nothing else to go by. */
+async function startDelivery({ folder, brokers, client }: Instance, url: string): Promise<ServiceProcess> {
+  const directory = await directoryOf(
+    [
+      { consumer: BY_TOPIC, fields: 'record' },
+      { consumer: BY_WEBHOOK, fields: 'record', webhook: url },
+    ],
+    { type: TYPE, providers: PROVIDERS, seconds: DAY, quota: { records: 1_000_000_000, per: 'hour' } },
+  );
+  writeFileSync(join(folder, 'anchor.json'), JSON.stringify(directory.anchor));
+  mkdirSync(join(folder, 'webhooks'));
+  const secret = `whsec_${Buffer.alloc(24, 5).toString('base64')}`;
+  writeFileSync(join(folder, 'webhooks', `${BY_WEBHOOK.replaceAll('/', '-')}.whsec`), secret, { mode: 0o600 });
+  const publisher = client.publisher();
+  await publisher.publish([directory.record]);
+  await publisher.close();
+  const port = await getPort();
+  const delivery = new ServiceProcess({
+    name: 'delivery',
+    entry: resolve(process.env.KHIDI_FLOW_DIST ?? 'dist', 'apps/delivery/src/main.js'),
+    port,
+    log: join(folder, 'logs', 'delivery.log'),
+    env: {
+      NODE_ENV: 'test',
+      KHIDI_PORT: String(port),
+      KAFKA_BROKERS: brokers,
+      KHIDI_MEMBERS: resolve('deploy/local/members.json'),
+      KHIDI_TOPICS: resolve('deploy/kafka/topics.json'),
+      KHIDI_CONFIGURATION_ANCHOR: join(folder, 'anchor.json'),
+      KHIDI_WEBHOOK_SECRETS: join(folder, 'webhooks'),
+      KHIDI_WEBHOOK_PRIVATE: 'yes',
+      KHIDI_WEBHOOK_SECONDS: '2',
+      KHIDI_WEBHOOK_ATTEMPTS: '6',
+      KHIDI_WEBHOOK_PAUSE_MS: '50',
+      KHIDI_WEBHOOK_LONGEST_SECONDS: '2',
+    },
+  });
+  delivery.start();
+  await delivery.ready();
+  return delivery;
+}

@@ -1,0 +1,9 @@
+import type { Scenario } from './scenario.js';
+import { BROKERS } from './scenarios/brokers.js';
+import { KILLS } from './scenarios/kill.js';
+import { LIFE } from './scenarios/life.js';
+import { NETWORK } from './scenarios/network.js';
+import { STORES } from './scenarios/stores.js';
+
+/** Every scenario of `npm run disturb`. */
+export const SCENARIOS: readonly Scenario[] = [...KILLS, ...LIFE, ...BROKERS, ...NETWORK, ...STORES];

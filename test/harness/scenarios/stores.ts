@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { Scenario } from '../scenario.js';
+
+/** One command of Redis's inline protocol; the first line of the answer. */
+async function ask(url: string, command: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.write(`${command}\r\n`);
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  return answer.toString('utf8').trim();
+}
+
+export const STORES: readonly Scenario[] = [
+  {
+    name: 'redis',
+    faults: [12],
+    what: 'Redis emptied, read-only, out of memory, and killed and started empty: ids that come again stay known to the ledger',
+    stage: 'plain',
+    async disturb({ instance }, { tell, pause, moves, wrong }) {
+      const { redisUrl } = instance;
+      const change = async (command: string): Promise<void> => {
+        tell(`Redis: ${command}`);
+        const answer = await ask(redisUrl, command);
+        if (!answer.startsWith('+OK')) wrong(`Redis answers ${answer}`);
+      };
+      await change('FLUSHALL');
+      await moves();
+      await change('CONFIG SET min-replicas-to-write 1'); // refuses every write
+      await pause(3000);
+      await change('CONFIG SET min-replicas-to-write 0');
+      await moves();
+      await change('CONFIG SET maxmemory 1');
+      await pause(3000);
+      await change('CONFIG SET maxmemory 0');
+      await moves();
+      tell('SIGKILL of Redis, started again empty');
+      await instance.bounceRedis(1000);
+    },
+  },
+  {
+    name: 'database',
+    faults: [13],
+    what: "the PostgreSQL under the log's index ends and starts, and drops every connection: the log goes on, the index catches up",
+    stage: 'evidence',
+    async disturb({ database }, { tell, pause, moves, wrong }) {
+      if (database === undefined) return wrong('PostgreSQL is not installed (Debian package postgresql)');
+      tell('PostgreSQL ends at once and starts again');
+      database.stop();
+      await moves();
+      await pause(1000);
+      database.start();
+    },
+    async after({ instance }, { until }) {
+      const gauge = async (name: string): Promise<number> => {
+        const text = await (await fetch(`${instance.ledger.url}/metrics`)).text();
+        return Number(new RegExp(`^${name}\\{[^}]*\\} ([0-9.e+]+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
+      };
+      await until('the index has every leaf', async () => {
+        const [leaves, indexed] = [await gauge('khidi_log_size_leaves'), await gauge('khidi_log_index_leaves')];
+        return leaves > 0 && leaves === indexed;
+      });
+    },
+  },
+];
