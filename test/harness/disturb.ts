@@ -7,6 +7,9 @@ import type { Scenario } from './scenario.js';
 import { SCENARIOS } from './scenarios.js';
 import type { StageName } from './stages.js';
 
+/** The road that runs now. */
+let standing: Road | undefined;
+
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** What became of all scenarios. */
@@ -51,6 +54,7 @@ async function onStage(
   try {
     for (const scenario of scenarios) {
       road ??= await startRoad(stage);
+      standing = road;
       const index = SCENARIOS.indexOf(scenario) + 1;
       const result = await runScenario(road, scenario, { index, ms, random, tell: (line) => say(`  ${line}`) });
       say(printResult(scenario.name, result));
@@ -61,6 +65,7 @@ async function onStage(
         if (process.env.KHIDI_FLOW_KEEP === 'yes') say(`  kept: ${road.instance.folder}`);
         await road.stop();
         road = undefined;
+        standing = undefined;
       }
     }
   } finally {
@@ -88,4 +93,14 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+/** What was started goes with us, also when somebody has seen enough. */
+function stopOn(name: 'SIGINT' | 'SIGTERM'): void {
+  process.once(name, () => {
+    say(`${name}: everything is stopped`);
+    void (standing?.stop() ?? Promise.resolve()).finally(() => process.exit(1));
+  });
+}
+
+stopOn('SIGINT');
+stopOn('SIGTERM');
 process.exitCode = await main(process.argv.slice(2));

@@ -30,6 +30,9 @@ export class Observer {
   readonly complaints: string[] = [];
   /** Positions of records that a scenario wrote past the door and judges by itself (`topic/partition/offset`). */
   readonly aside = new Set<string>();
+  /** By event: version and digest of the schema that its envelope names. */
+  readonly schemas = new Map<string, string>();
+  #instance: Instance | undefined;
   #keys: KeySet = new Map();
   #readers: Reader[] = [];
   #consuming: Consuming | undefined;
@@ -46,6 +49,7 @@ export class Observer {
 
   /** Once the topics are there. */
   async follow(instance: Instance): Promise<void> {
+    this.#instance = instance;
     const { client } = instance;
     const { type, byTopic: consumer } = this.options;
     const keys = { current: () => this.#keys, refresh: () => this.refreshKeys(instance) };
@@ -53,6 +57,8 @@ export class Observer {
       ...{ transport: client.transport, consumer, type, keys, sink: memorySink(), now: () => new Date() },
       decode: (record) => record,
       onApplied: ({ claims }, applied) => {
+        const { event, schema } = claims as EnvelopeClaims;
+        this.schemas.set(`${event.source} ${event.id}`, `${schema.version} ${schema.digest}`);
         if (applied === 'applied') this.delivered.push(deliveredOf(claims as EnvelopeClaims));
         else if (applied === 'late') this.complaints.push(`late ${claims.jti}`);
       },
@@ -88,8 +94,12 @@ export class Observer {
   }
 
   async #answer(body: Buffer, number: number): Promise<number> {
-    const result = verify(body, { keys: this.#keys, now: new Date() });
-    if (!result.ok) return 503; // perhaps a key that is not known yet: again, please
+    let result = verify(body, { keys: this.#keys, now: new Date() });
+    if (!result.ok && this.#instance !== undefined) {
+      await this.refreshKeys(this.#instance); // perhaps a key that is not known yet
+      result = verify(body, { keys: this.#keys, now: new Date() });
+    }
+    if (!result.ok) return 503;
     const exchange = exchangeOf(result.claims);
     if (this.#taken.has(exchange)) return 204;
     const status = await this.options.answer(result.claims, number);

@@ -48,7 +48,7 @@ export async function runScenario(
   try {
     await Promise.all([disturbing, ...sending]);
   } catch (error) {
-    wrong.push(error instanceof Error ? error.message : String(error));
+    wrong.push(error instanceof Error ? error.message : String(error), await whereItStands(road));
     over = true;
     await Promise.allSettled(sending);
   }
@@ -96,6 +96,17 @@ function toolsOf(road: Road, own: Pick<Tools, 'ledger' | 'subject' | 'random' | 
     },
     pause: async (ms) => void (await pause(ms)),
   };
+}
+
+/** How many records wait before each group, for whoever looks for the place where the road stands still. */
+async function whereItStands({ instance: { client, topics } }: Road): Promise<string> {
+  const lagOf = async (group: string, role: string): Promise<string> => {
+    const names = topics.filter((topic) => topic.role === role).map(({ name }) => name);
+    const lags = await client.admin.groupLag(group, names).catch(() => []); // Kafka may be what is away
+    const behind = lags.filter(({ lag }) => lag > 0).map(({ topic, partition, lag }) => `${topic}/${partition}: ${lag}`);
+    return `${group} has ${behind.join(', ') || 'nothing'} before it`;
+  };
+  return [await lagOf('validation', 'ingress'), await lagOf('signing', 'validated')].join('; ');
 }
 
 /** One change of each subject a batch, so that the order is known; some records spoilt, some sent twice. */

@@ -1,0 +1,99 @@
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fill } from '../fill.js';
+import { WINDOW_SECONDS } from '../road.js';
+import type { Scenario } from '../scenario.js';
+import { FAKETIME, without } from '../stages.js';
+
+const readiness = async (url: string): Promise<number> => (await fetch(`${url}/health/ready`)).status;
+
+export const EVIDENCE: readonly Scenario[] = [
+  {
+    name: 'witnesses-lost',
+    faults: [24],
+    what: 'two of three witnesses are away for longer than the window: the log rests and nothing is delivered, then it goes on',
+    stage: 'evidence',
+    async disturb({ witnesses, instance, observer }, { tell, until, pause, wrong }) {
+      const [w1, w2] = witnesses;
+      tell('two of three witnesses are away');
+      await Promise.all([w1?.stop(), w2?.stop()]);
+      await until('the log rests', async () => (await readiness(instance.ledger.url)) === 503, WINDOW_SECONDS + 30);
+      await pause(2500); // what was covered before
+      const before = observer.delivered.length;
+      await pause(2000);
+      if (observer.delivered.length > before) wrong('something was delivered although the log rests');
+      w1?.start();
+      w2?.start();
+      await until('the log goes on', async () => (await readiness(instance.ledger.url)) === 200);
+    },
+  },
+  {
+    name: 'disk-full-tiles',
+    faults: [14],
+    what: 'the disk under the tiles of the log is full: nothing is delivered, then it goes on, and no tile is torn',
+    stage: 'evidence',
+    without: without.smallDisk,
+    async disturb({ small, instance }, { tell, until, pause, wrong }) {
+      if (small.log === undefined) return wrong('there is no small file system');
+      tell('the disk under the tiles is full');
+      fill(join(small.log, 'filler'));
+      await until('the ledger says so', async () => (await readiness(instance.ledger.url)) === 503);
+      await pause(1500);
+      rmSync(join(small.log, 'filler'));
+    },
+  },
+  {
+    name: 'log-rollback',
+    faults: [23],
+    what: "the files of the log are put back from earlier: the ledger does not start with them, and goes on with today's",
+    stage: 'evidence',
+    async disturb({ instance }, { tell, until, moves }) {
+      const { ledger, folder } = instance;
+      const place = join(folder, 'log');
+      const [earlier, today] = [join(folder, 'earlier'), join(folder, 'today')];
+      cpSync(place, earlier, { recursive: true });
+      await moves();
+      await ledger.stop();
+      cpSync(place, today, { recursive: true });
+      putBack(earlier, place);
+      tell('the files of the log are those of earlier');
+      const { failed } = ledger;
+      ledger.start();
+      await until('the ledger refuses', () => ledger.failed > failed, 60);
+      await ledger.stop();
+      const said = readFileSync(ledger.command.log, 'utf8');
+      putBack(today, place);
+      for (const copy of [earlier, today]) rmSync(copy, { recursive: true });
+      ledger.start();
+      await ledger.ready();
+      if (!said.includes('LOG_DIFFERS')) throw new Error('the ledger did not say LOG_DIFFERS');
+    },
+  },
+  {
+    name: 'clock-jumps',
+    faults: [19],
+    what: 'the clocks of ledger, validation, delivery and an adapter jump ten minutes back and ahead, that of signing back',
+    stage: 'plain',
+    without: without.clock,
+    async disturb({ instance, delivery }, { tell, moves }) {
+      const wrongClock = (shift: string) => ({ LD_PRELOAD: FAKETIME ?? '', FAKETIME: shift, DONT_FAKE_MONOTONIC: '1' });
+      const { ledger, validation, signing } = instance;
+      const adapters = instance.agencies.slice(0, 1).map(({ adapter }) => adapter);
+      for (const service of [ledger, validation, delivery, signing, ...adapters]) {
+        for (const shift of service === signing ? ['-10m'] : ['-10m', '+10m']) {
+          tell(`the clock of ${service.command.name} at ${shift}`);
+          service.kill(wrongClock(shift));
+          await moves();
+        }
+        service.kill();
+        await moves();
+      }
+    },
+  },
+];
+
+/** The folder itself may be a mount, which stays. */
+function putBack(from: string, to: string): void {
+  for (const name of readdirSync(to)) rmSync(join(to, name), { recursive: true });
+  cpSync(from, to, { recursive: true });
+}
