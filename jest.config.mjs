@@ -77,7 +77,7 @@ const project = (displayName, roots, more = {}) => ({
 export default {
   testTimeout: 30_000, // for a test that hangs; how fast things are is for benchmarks to say
   projects: [
-    project('unit', ['apps', 'libs', 'deploy', 'examples']),
+    project('unit', ['apps', 'libs', 'deploy', 'examples', 'test/harness']),
     project('conformance', ['test/conformance']),
     project('stream', ['test/stream']),
     project('flow', ['test/flow']),

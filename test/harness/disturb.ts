@@ -1,10 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { seeded } from '../flow/parcels.js';
 import { HELP, readWish, type Wish } from './options.js';
+import { selfCheck } from './planted.js';
 import { type Road, startRoad } from './road.js';
 import { printResult, runScenario } from './run-scenario.js';
 import type { Scenario } from './scenario.js';
-import { SCENARIOS } from './scenarios.js';
+import { ELSEWHERE, SCENARIOS } from './scenarios.js';
 import type { StageName } from './stages.js';
 
 /** The road that runs now. */
@@ -87,7 +88,10 @@ async function main(args: readonly string[]): Promise<number> {
       return 0;
     case 'list':
       for (const { name, faults, what } of SCENARIOS) say(`${name.padEnd(20)} ${faults.join(',').padEnd(6)} ${what}`);
+      for (const [fault, why] of Object.entries(ELSEWHERE)) say(`${'-'.padEnd(20)} ${fault.padEnd(6)} ${why}`);
       return 0;
+    case 'self-check':
+      return (await selfCheck(wish.plants, say)).length === 0 ? 0 : 1;
     case 'run':
       return run(wish);
   }

@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
+import { PLANTS, type Plant } from './planted.js';
 import type { Scenario } from './scenario.js';
 
 /** What `npm run disturb` was asked for. */
 export type Wish =
   | { readonly kind: 'help' }
   | { readonly kind: 'list' }
+  | { readonly kind: 'self-check'; readonly plants: readonly Plant[] }
   | { readonly kind: 'run'; readonly scenarios: readonly Scenario[]; readonly minutes: number; readonly seed: number };
 
 /** Without a wish each scenario disturbs once. */
@@ -20,6 +22,7 @@ what came of every record, with an outside ledger of what was sent as the judge.
   --only NAMES   only these, with commas
   --minutes N    share N minutes among the scenarios: 10 and 60 are the usual ones. Without it each disturbs once
   --seed N       the same chances again as in a run before
+  --self-check   plants three defects into copies of the services, and fails where one is not found
   --help         show this
 
 One line for each scenario:
@@ -40,6 +43,7 @@ export function readWish(args: readonly string[], known: readonly Scenario[], ne
     only: { type: 'string' as const },
     minutes: { type: 'string' as const },
     seed: { type: 'string' as const },
+    'self-check': { type: 'boolean' as const },
   };
   const { values } = parseArgs({ args: [...args], options, strict: true });
   if (values.help === true) return { kind: 'help' };
@@ -47,6 +51,8 @@ export function readWish(args: readonly string[], known: readonly Scenario[], ne
   const names = values.only?.split(',').map((name) => name.trim());
   const unknown = names?.filter((name) => !known.some((scenario) => scenario.name === name)) ?? [];
   if (unknown.length > 0) throw new Error(`There is no scenario ${unknown.join(', ')}: --list names them.`);
+  if (values['self-check'] === true)
+    return { kind: 'self-check', plants: PLANTS.filter(({ scenario }) => names === undefined || names.includes(scenario)) };
   return {
     kind: 'run',
     scenarios: known.filter(({ name }) => names === undefined || names.includes(name)),

@@ -57,7 +57,7 @@ export async function startRoad(name: StageName): Promise<Road> {
     answer: ({ event }, number) => webhook.answer(event.id, number),
   });
   try {
-    const instance = await startInstance({}, [], (folder) => parts.prepare(folder, stage.evidence === true), {
+    const instance = await startInstance(logLevel(), [], (folder) => parts.prepare(folder, stage.evidence === true), {
       kafka: (folder) => parts.startBrokers(folder, stage),
       envOf: (service, folder) => ({
         ...(stage.token === true && service === 'signing' ? tokenEnvironment(folder) : {}),
@@ -159,7 +159,8 @@ class Parts {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.delivery, ...this.witnesses].map((service) => service?.stop()));
+    await this.delivery?.stop();
+    await Promise.all(this.witnesses.map((witness) => witness.stop()));
     await (this.instance?.stop() ?? this.stopServers());
   }
 
@@ -222,4 +223,10 @@ async function startDelivery({ folder, brokers, client }: Instance, url: string)
   delivery.start();
   await delivery.ready();
   return delivery;
+}
+
+/** More is logged where somebody asks for it. */
+function logLevel(): Record<string, string> {
+  const { KHIDI_LOG_LEVEL: level } = process.env;
+  return level === undefined ? {} : { KHIDI_LOG_LEVEL: level };
 }

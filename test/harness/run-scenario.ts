@@ -12,9 +12,10 @@ import { breaches, missing, printTally, type Since, since, type Tally, tally, un
 const SUBJECTS = 30;
 const FAULTY = 0.02;
 const REPEATED = 0.02;
-const PATIENCE_SECONDS = 90;
-/** Everything must have come out so soon after the faults are over. */
+const PATIENCE_SECONDS = 60;
+/** Everything must have come out so soon after the faults are over; where nothing moves for a while, it will not. */
 const SETTLE_SECONDS = 120;
+const STILL_SECONDS = 30;
 const LEAST_MS = 8000;
 
 /** What came of a scenario. */
@@ -133,7 +134,12 @@ async function sendWhile(
 
 /** Waits until everything that was acknowledged has come out at every end and has its leaf, or for too long. */
 async function settle(road: Road, ledger: Ledger, from: Since): Promise<void> {
-  for (const end = Date.now() + SETTLE_SECONDS * 1000; Date.now() < end; await pause(250)) {
+  const end = Date.now() + SETTLE_SECONDS * 1000;
+  for (let moved = Date.now(), before = -1; Date.now() < Math.min(end, moved + STILL_SECONDS * 1000); await pause(250)) {
+    const { delivered, posted, told, dead } = road.observer;
+    const now = delivered.length + posted.length + told.length + dead.length;
+    if (now !== before) moved = Date.now();
+    before = now;
     if (missing(road, ledger, from) > 0) continue;
     const read = await road.leaves.catchUp().then(
       () => true,

@@ -23,3 +23,11 @@ export const SCENARIOS: readonly Scenario[] = [
   ...CONSUMERS,
   ...LOAD,
 ];
+
+/** How many faults the list has (reference/reliability.md 7.4). */
+export const FAULTS = 26;
+
+/** Faults of the list that no scenario makes, and what shows them instead. */
+export const ELSEWHERE: Readonly<Record<number, string>> = {
+  22: 'no schema here takes its sequence from the agency; apps/signing and libs/consumer show that order and gaps are told',
+};
