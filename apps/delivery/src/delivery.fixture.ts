@@ -127,7 +127,7 @@ export class Scene {
     const read = readMembership({ operator: 'GE/GOV/0001', members });
     if ('mistakes' in read) throw new Error(read.mistakes.join());
     this.membership = read.membership;
-    this.stream = memoryStream(planTopics(TOPICS, this.membership));
+    this.stream = memoryStream(planTopics(TOPICS, this.membership), () => this.now.getTime());
     const { key } = issuer;
     const record = firstKey(key, this.membership.operator, 'file', { by: 'test', at: key.created, why: 'test' });
     this.stream.append({ topic: 'keys', key: key.kid, value: writeKeyRecord(record), headers: {} });

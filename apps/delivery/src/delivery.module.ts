@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { CITIZEN_DOOR, type CitizenDoor, CitizensController } from './citizens/citizens.controller.js';
 import { DESK_DOOR, DeskController, type DeskDoor } from './desk/desk.controller.js';
 import { GovStackController } from './pull/govstack.controller.js';
+import { GovStackSubscriptionsController } from './pull/govstack-subscriptions.controller.js';
 import { PULL_DOOR, PullController, type PullDoor } from './pull/pull.controller.js';
 import { REPLAY_DOOR, ReplayController, type ReplayDoor } from './replay/replay.controller.js';
 
@@ -21,7 +22,14 @@ export function deliveryModule(parts: {
 }): DynamicModule {
   return {
     module: DeliveryModule,
-    controllers: [DeskController, PullController, GovStackController, CitizensController, ReplayController],
+    controllers: [
+      DeskController,
+      PullController,
+      GovStackController,
+      GovStackSubscriptionsController,
+      CitizensController,
+      ReplayController,
+    ],
     providers: [
       { provide: DESK_DOOR, useValue: parts.desk },
       { provide: PULL_DOOR, useValue: parts.pull },

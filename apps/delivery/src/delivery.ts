@@ -18,6 +18,7 @@ import type { Lane, LaneObserver } from './lanes/lane.js';
 import { Lanes } from './lanes/lanes.js';
 import type { PolicySource } from './policy-source.js';
 import { PullDesk } from './pull/pull-desk.js';
+import { Subscriptions } from './pull/subscriptions.js';
 import type { PushDesk } from './push/pusher.js';
 import { Pushers } from './push/pushers.js';
 import type { WebhookKeys } from './push/webhook-secrets.js';
@@ -48,6 +49,7 @@ export interface Delivery {
   readonly lanes: Lanes;
   readonly decisions: Decisions;
   readonly pull: PullDesk;
+  readonly subscriptions: Subscriptions;
   readonly desk: DeadLetterDesk;
   readonly replays: ReplayDesk;
   /** Named answers to what keeps it from working. */
@@ -76,7 +78,8 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   const source = { client, watermarks, keys, now, bell, onCrash };
   const lanes = new Lanes({ ...options, decisions, keys, bell, source });
   open = () => lanes.open();
-  const pushers = new Pushers({
+  const subscriptions: Subscriptions = new Subscriptions({ decisions, policy, lanes, changed: () => pushers.look() });
+  const pushers: Pushers = new Pushers({
     ...options.push,
     service,
     seal: options.seal,
@@ -85,6 +88,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
     decisions,
     keys,
     lanes,
+    subscriptions,
     log,
     now,
     onCrash,
@@ -96,6 +100,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   return {
     lanes,
     decisions,
+    subscriptions,
     pull: new PullDesk({ client, policy, decisions, keys, lanes, now }),
     desk: new DeadLetterDesk({ letters, decisions, replay: replayOf(lanes, pushers), now }),
     replays: new ReplayDesk({ client, lanes, now }),

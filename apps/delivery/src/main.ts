@@ -61,7 +61,14 @@ async function start(): Promise<void> {
     service: SERVICE,
     module: deliveryModule({
       desk: { desk: delivery.desk, callers: operators, metrics },
-      pull: { desk: delivery.pull, operator: readMembers(settings.membersFile).operator, callers: consumers, metrics },
+      pull: {
+        desk: delivery.pull,
+        subscriptions: delivery.subscriptions,
+        now,
+        operator: readMembers(settings.membersFile).operator,
+        callers: consumers,
+        metrics,
+      },
       replays: { desk: delivery.replays, operators, consumers, metrics },
       citizens: { desk: citizens.desk, operators, portals: followCallers(settings.portalsFile, log), metrics },
       close: async () => {

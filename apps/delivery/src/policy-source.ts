@@ -9,8 +9,10 @@ export interface WebhookEndpoint {
   readonly url: string;
   /** What comes here; absent: every record type. */
   readonly types?: readonly string[];
-  /** Whether records of one subject come one after another. */
-  readonly order: 'subject' | 'none';
+  /** Whether records of one subject come one after another, or all of them. */
+  readonly order: 'subject' | 'none' | 'all';
+  /** What could not be brought within so many seconds is brought no more; absent: as long as it is tried. */
+  readonly ttl?: number;
 }
 
 /** What may leave now, and where to. */

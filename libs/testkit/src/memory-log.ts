@@ -11,6 +11,8 @@ export class MemoryLog {
   private readonly topics = new Map<string, number>();
   private readonly waiting = new Set<() => void>();
 
+  constructor(private readonly now: () => number) {}
+
   create(topic: string, partitions: number): void {
     this.topics.set(topic, partitions);
     for (let p = 0; p < partitions; p += 1) this.partitions.set(`${topic}/${p}`, []);
@@ -27,7 +29,7 @@ export class MemoryLog {
     const positions = placed.map(({ record, partition }) => {
       const entries = this.entries(record.topic, partition);
       const position = { topic: record.topic, partition, offset: String(entries.length) };
-      entries.push({ ...position, ...bytesOf(record), timestamp: Date.now() });
+      entries.push({ ...position, ...bytesOf(record), timestamp: this.now() });
       touched.add(entries);
       return position;
     });

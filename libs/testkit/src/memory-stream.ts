@@ -40,9 +40,9 @@ export interface MemoryStream extends StreamClient {
   readonly commits: number;
 }
 
-/** Makes one with the topics of a plan. */
-export function memoryStream(plan: TopicPlan): MemoryStream {
-  const log = new MemoryLog();
+/** Makes one with the topics of a plan; `now` (milliseconds since 1970) stamps its records. */
+export function memoryStream(plan: TopicPlan, now: () => number = Date.now): MemoryStream {
+  const log = new MemoryLog(now);
   for (const { name, partitions } of plan.topics) log.create(name, partitions);
   const groups = new MemoryGroups(log);
   const writes = new MemoryWrites(log, groups);

@@ -1,23 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Controller, Delete, Get, Inject, Param, Req, Res } from '@nestjs/common';
-import { callerOf, ProblemException } from '#http';
-import { recordType, subsystemId } from '#record';
+import { ProblemException } from '#http';
 import type { LaneName } from '../steps/rule.js';
 import { PULL_DOOR, type PullDoor } from './pull.controller.js';
 import type { PulledDelivery } from './pull-desk.js';
+import { partsOf, type RoomPath, roomLane } from './room.js';
 
-/** The path of a room in GovStack's Pub/Sub contract; ours is `/r1/<operator>/khidi`. */
-interface RoomPath {
-  readonly instanceId: string;
-  readonly memberClass: string;
-  readonly memberCode: string;
-  readonly applicationCode: string;
-  readonly eventType: string;
-  readonly eventId?: string;
-}
-
-const ROOM = 'khidi';
+/** How many are looked at together where some have outlived their TTL. */
+const AT_ONCE = 50;
 
 /**
  * The part of GovStack's Pub/Sub contract (Information Mediator 2.0) by which a subscriber fetches: the next event that is not acknowledged, one
@@ -30,7 +21,7 @@ export class GovStackController {
 
   @Get()
   async next(@Req() request: IncomingMessage, @Res() response: ServerResponse, @Param() path: RoomPath): Promise<void> {
-    const lane = this.laneOf(request, path);
+    const lane = roomLane(request, path, this.door);
     const delivery = await this.nextOf(lane);
     response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' });
     response.end(JSON.stringify(eventItem(lane, delivery)));
@@ -38,39 +29,39 @@ export class GovStackController {
 
   @Delete(':eventId')
   async confirm(@Req() request: IncomingMessage, @Res() response: ServerResponse, @Param() path: RoomPath): Promise<void> {
-    const lane = this.laneOf(request, path);
+    const lane = roomLane(request, path, this.door);
     const delivery = await this.nextOf(lane);
     if (idOf(lane, delivery) !== path.eventId) throw new ProblemException('DOOR_NOT_FOUND');
     await this.door.desk.acknowledge(lane, delivery.cursor);
     response.writeHead(204).end();
   }
 
+  /** The next one that has not outlived the subscription's TTL; those that have count as acknowledged from now on. */
   private async nextOf(lane: LaneName): Promise<PulledDelivery> {
-    const { deliveries } = await this.door.desk.page(lane, { max: 1, waitMs: 0 }, new AbortController().signal);
-    const [next] = deliveries;
-    if (next === undefined) throw new ProblemException('DOOR_NOT_FOUND', { detail: 'no event available' });
-    return next;
-  }
-
-  private laneOf(request: IncomingMessage, path: RoomPath): LaneName {
-    const user = callerOf(request, this.door);
-    const consumer = subsystemId(user);
-    if (consumer === undefined || request.headers['x-govstack-client'] !== user) throw new ProblemException('DOOR_FORBIDDEN');
-    const room = `${path.instanceId}/${path.memberClass}/${path.memberCode}`;
-    const type = recordType(path.eventType);
-    if (type === undefined || room !== this.door.operator || path.applicationCode !== ROOM)
-      throw new ProblemException('DOOR_NOT_FOUND');
-    return { consumer, type };
+    const { desk, subscriptions } = this.door;
+    const chosen = subscriptions.of(lane);
+    if (chosen === 'cancelled') throw new ProblemException('DOOR_NOT_FOUND', { detail: 'no subscription' });
+    for (;;) {
+      const { deliveries } = await desk.page(lane, { max: AT_ONCE, waitMs: 0 }, new AbortController().signal);
+      const fresh =
+        chosen === undefined
+          ? 0
+          : deliveries.findIndex(({ at }) => this.door.now().getTime() - Date.parse(at) <= chosen.ttl * 1000);
+      const next = deliveries[fresh];
+      const expired = fresh < 0 ? deliveries.at(-1) : deliveries[fresh - 1];
+      if (expired !== undefined) await desk.acknowledge(lane, expired.cursor);
+      if (next !== undefined) return next;
+      if (expired === undefined) throw new ProblemException('DOOR_NOT_FOUND', { detail: 'no event available' });
+    }
   }
 }
 
 function eventItem(lane: LaneName, delivery: PulledDelivery) {
   const { number, agency, agreement, purpose, envelope } = delivery;
-  const [instanceId, memberClass, memberCode, applicationCode] = agency.split('/');
   return {
     id: idOf(lane, delivery),
     sequence: number,
-    publisherId: { instanceId, memberClass, memberCode, applicationCode },
+    publisherId: partsOf(agency),
     eventType: lane.type,
     event: { envelope, agreement, purpose },
   };

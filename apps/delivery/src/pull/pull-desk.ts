@@ -32,6 +32,8 @@ export interface PulledDelivery {
   readonly replay?: string;
   readonly envelope: string;
   readonly cursor: string;
+  /** When it was handed over (RFC 3339). */
+  readonly at: string;
 }
 
 export interface Page {
@@ -180,7 +182,7 @@ interface Permit {
   readonly ruling: Extract<Ruling, { kind: 'deliver' }>;
 }
 
-function shown(topic: string, { headers, value, offset }: ReceivedRecord, { agency, ruling }: Permit): PulledDelivery {
+function shown(topic: string, { headers, value, offset, timestamp }: ReceivedRecord, { agency, ruling }: Permit): PulledDelivery {
   const text = (name: string): string => String(headers[name] ?? '');
   return {
     number: Number(text(HEADER.number)),
@@ -190,5 +192,6 @@ function shown(topic: string, { headers, value, offset }: ReceivedRecord, { agen
     ...(headers[HEADER.replay] === undefined ? {} : { replay: text(HEADER.replay) }),
     envelope: bytesUnder(value ?? Buffer.alloc(0), ruling).toString('latin1'),
     cursor: writeCursor(topic, BigInt(offset) + 1n),
+    at: new Date(timestamp).toISOString(),
   };
 }

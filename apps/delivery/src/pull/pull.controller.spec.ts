@@ -31,7 +31,14 @@ beforeAll(async () => {
     service: 'delivery',
     module: deliveryModule({
       desk: { desk: delivery.desk, callers: callers('operator-1'), metrics },
-      pull: { desk: delivery.pull, operator: scene.membership.operator, callers: callers(PENSIONS), metrics },
+      pull: {
+        desk: delivery.pull,
+        subscriptions: delivery.subscriptions,
+        now: () => scene.now,
+        operator: scene.membership.operator,
+        callers: callers(PENSIONS),
+        metrics,
+      },
       replays: { desk: delivery.replays, operators: callers('operator-1'), consumers: callers(PENSIONS), metrics },
       citizens: { desk: citizens, operators: callers('operator-1'), portals: callers('portal'), metrics },
       close: async () => undefined,

@@ -4,6 +4,7 @@ import { callerOf, type KnownCallers, ProblemException, readQuery, readWhole, wr
 import { type MemberId, recordType, subsystemId } from '#record';
 import type { LaneName } from '../steps/rule.js';
 import type { Page, PullDesk } from './pull-desk.js';
+import type { Subscriptions } from './subscriptions.js';
 
 /** The injection token of {@link PullDoor}. */
 export const PULL_DOOR = Symbol('pull door');
@@ -11,6 +12,8 @@ export const PULL_DOOR = Symbol('pull door');
 /** What the door for fetching takes: its desk, and the subsystems that may call. */
 export interface PullDoor extends KnownCallers {
   readonly desk: PullDesk;
+  readonly subscriptions: Subscriptions;
+  readonly now: () => Date;
   /** Whose room this is for GovStack's clients. */
   readonly operator: MemberId;
 }

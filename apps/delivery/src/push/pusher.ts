@@ -127,7 +127,7 @@ export class Pusher {
       if (this.ending.signal.aborted) return;
       this.inHand.add(offset);
       this.taken = offset + 1n;
-      const subject = this.endpoint.order === 'subject' ? String(record.key) : record.offset;
+      const subject = { subject: String(record.key), none: record.offset, all: '' }[this.endpoint.order];
       const before = this.chains.get(subject) ?? Promise.resolve();
       const own = before
         .then(() => this.bring(record))
@@ -156,6 +156,7 @@ export class Pusher {
     const { pace, now } = this.desk;
     for (let attempt = 1; ; ) {
       if (this.ending.signal.aborted) return undefined;
+      if (now().getTime() - record.timestamp > (this.endpoint.ttl ?? Infinity) * 1000) return 'DELIVERY_OUTLIVED';
       const ruled = this.rule(record);
       if ('fault' in ruled && ruled.final) return ruled.fault;
       const wait = 'fault' in ruled ? ASK_AGAIN_MS : this.breaker.enter(now().getTime());

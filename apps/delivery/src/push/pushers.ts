@@ -2,6 +2,7 @@ import type { ReceivedRecord } from '#record';
 import { describeError } from '#telemetry';
 import type { Lanes } from '../lanes/lanes.js';
 import type { WebhookEndpoint } from '../policy-source.js';
+import type { Subscriptions } from '../pull/subscriptions.js';
 import type { LaneName } from '../steps/rule.js';
 import { decodePushState } from './push-state.js';
 import { type PushDesk, Pusher, pushKey } from './pusher.js';
@@ -10,6 +11,7 @@ import type { WebhookKeys } from './webhook-secrets.js';
 export interface PushersOptions extends PushDesk {
   readonly lanes: Lanes;
   readonly webhookKeys: WebhookKeys;
+  readonly subscriptions: Pick<Subscriptions, 'endpointFor'>;
   readonly onCrash: (error: unknown) => void;
 }
 
@@ -46,7 +48,8 @@ export class Pushers {
     this.options.poster.close();
   }
 
-  private look(): void {
+  /** Looks now for what has changed. */
+  look(): void {
     this.looking = (this.looking ?? Promise.resolve())
       .then(() => this.followAll())
       .catch((error: unknown) => this.options.log.warn('webhooks could not be looked at', describeError(error)));
@@ -59,7 +62,7 @@ export class Pushers {
       const endpoint = source.webhooks.find(
         ({ consumer, types }) => consumer === name.consumer && (types === undefined || types.includes(name.type)),
       );
-      await this.follow(name, endpoint);
+      await this.follow(name, this.options.subscriptions.endpointFor(name, endpoint));
     }
   }
 
@@ -68,7 +71,9 @@ export class Pushers {
     const key = endpoint === undefined ? undefined : await webhookKeys(name.consumer);
     const before = this.running.get(pushKey(name));
     const version =
-      endpoint === undefined || key === undefined ? '' : `${endpoint.url} ${endpoint.order} ${key.toString('base64')}`;
+      endpoint === undefined || key === undefined
+        ? ''
+        : `${endpoint.url} ${endpoint.order} ${endpoint.ttl ?? ''} ${key.toString('base64')}`;
     if ((before?.version ?? '') === version || this.stopped) return;
     await before?.pusher.stop();
     this.running.delete(pushKey(name));

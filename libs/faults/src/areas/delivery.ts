@@ -56,6 +56,24 @@ export const deliveryFaults = faults({
     retry: false,
     next: 'Ask the consumer what its endpoint says, then replay the dead letter with "khidi dead replay".',
   },
+  DELIVERY_OUTLIVED: {
+    title: 'The delivery could not be brought within the time that its subscription gives',
+    status: 410,
+    retry: false,
+    next: 'Replay the dead letter once the endpoint answers, or let the consumer subscribe with a longer TTL.',
+  },
+  SUBSCRIPTION_EXISTS: {
+    title: 'The consumer has subscribed to this type before',
+    status: 409,
+    retry: false,
+    next: 'Change the subscription instead, or cancel it first.',
+  },
+  SUBSCRIPTION_NO_WEBHOOK: {
+    title: 'The directory names no webhook to which this type could be brought',
+    status: 400,
+    retry: false,
+    next: 'Let the directory name one for the system, or subscribe with PULL.',
+  },
   DEAD_LETTER_UNKNOWN: {
     title: 'There is no such dead letter',
     status: 404,
