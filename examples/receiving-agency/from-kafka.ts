@@ -1,4 +1,4 @@
-import { type Consuming, consume, type KeySource, type Sink } from '#consumer';
+import { type Consuming, consume, type KeySource, type ReceiptDoor, type Sink } from '#consumer';
 import type { DecryptionKeys } from '#envelope';
 import type { RecordType, SubsystemId } from '#record';
 import type { StreamTransport } from '#stream';
@@ -13,12 +13,23 @@ export interface FromKafka {
   readonly now: () => Date;
   /** The agency's private keys, where its agreement asks for encryption. */
   readonly decryption?: DecryptionKeys;
+  /** Where receipts go, where the agreement asks for them (`receiptDoor`). */
+  readonly receipts?: ReceiptDoor;
   /** Told of everything that a person should know of. */
   readonly tell: (line: string) => void;
 }
 
 /** Keeps a register of places up to date from the agency's own topic. */
-export function receiveFromKafka({ transport, consumer, keys, sink, now, tell, decryption }: FromKafka): Promise<Consuming> {
+export function receiveFromKafka({
+  transport,
+  consumer,
+  keys,
+  sink,
+  now,
+  tell,
+  decryption,
+  receipts,
+}: FromKafka): Promise<Consuming> {
   return consume({
     transport,
     consumer,
@@ -28,6 +39,7 @@ export function receiveFromKafka({ transport, consumer, keys, sink, now, tell, d
     decode: placeOf,
     now,
     ...(decryption === undefined ? {} : { decryption }),
+    ...(receipts === undefined ? {} : { receipts }),
     onGap: (from, to) => tell(`deliveries ${from} to ${to} never came: ask the operator`),
     onRefused: ({ offset }, { code }) => tell(`the message at ${offset} is refused: ${code}`),
   });

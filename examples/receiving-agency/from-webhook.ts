@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { type Delivery, type KeySource, readDelivery, readWebhook } from '#consumer';
+import { type Delivery, type KeySource, type ReceiptDoor, readDelivery, readWebhook } from '#consumer';
 import type { DecryptionKeys } from '#envelope';
 import type { SubsystemId } from '#record';
 import { type Place, placeOf } from './register.js';
@@ -15,6 +15,8 @@ export interface FromWebhook {
   readonly now: () => Date;
   /** The agency's private keys, where its agreement asks for encryption. */
   readonly decryption?: DecryptionKeys;
+  /** Where receipts go, where the agreement asks for them. */
+  readonly receipts?: ReceiptDoor;
 }
 
 /** An envelope has at most 900 KiB; encrypted it grows by a third. */
@@ -36,7 +38,7 @@ export function receiveByWebhook(options: FromWebhook): Server {
 
 async function answer(
   request: IncomingMessage,
-  { consumer, secret, keys, take, now, decryption = new Map() }: FromWebhook,
+  { consumer, secret, keys, take, now, decryption = new Map(), receipts }: FromWebhook,
   applied: Set<string>,
 ): Promise<number> {
   const body = await bodyOf(request);
@@ -51,9 +53,11 @@ async function answer(
   }
   if (!delivery.ok) return 422;
   const { iss, jti } = delivery.delivery;
-  if (applied.has(`${iss} ${jti}`)) return 204;
-  take(delivery.delivery);
-  applied.add(`${iss} ${jti}`);
+  if (!applied.has(`${iss} ${jti}`)) {
+    take(delivery.delivery);
+    applied.add(`${iss} ${jti}`);
+  }
+  await receipts?.give([delivery.delivery]); // also for one that came again: the first receipt may not have arrived
   return 204;
 }
 

@@ -16,6 +16,7 @@ import { memberCommand } from './commands/member.js';
 import { outcomesCommand } from './commands/outcomes.js';
 import { policyCommand } from './commands/policy.js';
 import { purposeCommand } from './commands/purpose.js';
+import { receiptsCommand } from './commands/receipts.js';
 import { recordCommand } from './commands/record.js';
 import { replayCommand } from './commands/replay.js';
 import { schemaCommand } from './commands/schema.js';
@@ -42,6 +43,7 @@ export function program(): Command {
     .addCommand(deadCommand())
     .addCommand(replayCommand())
     .addCommand(citizenCommand())
+    .addCommand(receiptsCommand())
     .addCommand(memberCommand())
     .addCommand(agreementCommand())
     .addCommand(purposeCommand())

@@ -10,11 +10,12 @@ export function configuredPolicy(directory: FollowedConfiguration): PolicySource
   return {
     current() {
       try {
-        const { version, policy, members } = directory.current();
+        const { version, policy, members, keys } = directory.current();
         if (known?.version !== version) {
           const encryptionKey: CurrentPolicy['encryptionKey'] = (consumer, now) =>
             encryptionKeyIn({ keys: members.get(memberOf(consumer))?.keys ?? [] }, now);
-          known = { version, current: { policy, webhooks: webhooksOf(members.values()), encryptionKey } };
+          const signingKeys: CurrentPolicy['signingKeys'] = (consumer) => keys.get(memberOf(consumer)) ?? new Map();
+          known = { version, current: { policy, webhooks: webhooksOf(members.values()), encryptionKey, signingKeys } };
         }
         return known.current;
       } catch (error) {

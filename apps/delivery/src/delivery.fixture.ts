@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type JsonValue, sha256Base64url } from '#canonical';
-import { type EncryptionKey, firstKey, seal, sealDisclosable, writeKeyRecord } from '#envelope';
+import { type EncryptionKey, firstKey, type KeySet, seal, sealDisclosable, writeKeyRecord } from '#envelope';
 import { encodeEvidence } from '#evidence';
 import type { FaultCode } from '#faults';
 import { type Policy, preparePolicy } from '#policy';
@@ -85,10 +85,14 @@ export class FakePolicy implements PolicySource {
 
   /** What the consumers have for encryption. */
   key: EncryptionKey | undefined;
+  /** By what their members sign. */
+  signingKeys: KeySet = new Map();
 
   current(): ReturnType<PolicySource['current']> {
     const { state, webhooks } = this;
-    return typeof state === 'string' ? { fault: state } : { policy: state, webhooks, encryptionKey: () => this.key };
+    return typeof state === 'string'
+      ? { fault: state }
+      : { policy: state, webhooks, encryptionKey: () => this.key, signingKeys: () => this.signingKeys };
   }
 
   set(state: Policy | FaultCode): void {
@@ -142,7 +146,11 @@ export class Scene {
       chunkRecords: more.chunkRecords ?? 400,
       seal: more.seal,
       log: createLogger('delivery', 'debug', { write: () => undefined }),
-      observe: { handed: () => undefined, waits: () => undefined },
+      observe: {
+        handed: () => undefined,
+        waits: () => undefined,
+        receipts: { received: () => undefined, missing: () => undefined },
+      },
       push: {
         poster: new Poster({ timeoutMs: 10_000, privateAllowed: true, ...more.post }),
         pace: { attempts: 3, firstMs: 5, longestMs: 50, ...more.pace },

@@ -4,6 +4,7 @@ import { DESK_DOOR, DeskController, type DeskDoor } from './desk/desk.controller
 import { GovStackController } from './pull/govstack.controller.js';
 import { GovStackSubscriptionsController } from './pull/govstack-subscriptions.controller.js';
 import { PULL_DOOR, PullController, type PullDoor } from './pull/pull.controller.js';
+import { RECEIPT_DOOR, type ReceiptDoor, ReceiptsController } from './receipts/receipts.controller.js';
 import { REPLAY_DOOR, ReplayController, type ReplayDoor } from './replay/replay.controller.js';
 
 @Module({})
@@ -18,6 +19,7 @@ export function deliveryModule(parts: {
   pull: PullDoor;
   citizens: CitizenDoor;
   replays: ReplayDoor;
+  receipts: ReceiptDoor;
   close: () => Promise<void>;
 }): DynamicModule {
   return {
@@ -29,12 +31,14 @@ export function deliveryModule(parts: {
       GovStackSubscriptionsController,
       CitizensController,
       ReplayController,
+      ReceiptsController,
     ],
     providers: [
       { provide: DESK_DOOR, useValue: parts.desk },
       { provide: PULL_DOOR, useValue: parts.pull },
       { provide: CITIZEN_DOOR, useValue: parts.citizens },
       { provide: REPLAY_DOOR, useValue: parts.replays },
+      { provide: RECEIPT_DOOR, useValue: parts.receipts },
       { provide: LIFE, useValue: { onModuleDestroy: parts.close } },
     ],
   };

@@ -1,5 +1,5 @@
 import { AUDIT_TOPIC } from '#evidence';
-import { deliveryTopic, HANDOVER_TOPIC } from '#record';
+import { deliveryTopic, HANDOVER_TOPIC, RECEIPT_TOPIC } from '#record';
 import {
   type DeadLetterSeal,
   deadLetterTopic,
@@ -22,6 +22,7 @@ import { Subscriptions } from './pull/subscriptions.js';
 import type { PushDesk } from './push/pusher.js';
 import { Pushers } from './push/pushers.js';
 import type { WebhookKeys } from './push/webhook-secrets.js';
+import { ReceiptDesk, type ReceiptObserver } from './receipts/receipt-desk.js';
 import { ReplayDesk } from './replay/replay-desk.js';
 import { SealingKeys } from './sealed/sealing-keys.js';
 import { Watermarks } from './sealed/watermarks.js';
@@ -37,7 +38,7 @@ export interface DeliveryOptions {
   /** Encrypts the bodies of dead letters; absent: they stay as they are. */
   readonly seal?: DeadLetterSeal | undefined;
   readonly log: Logger;
-  readonly observe: LaneObserver;
+  readonly observe: LaneObserver & { readonly receipts: ReceiptObserver };
   readonly push: Pick<PushDesk, 'poster' | 'pace' | 'random' | 'observe'> & { readonly webhookKeys: WebhookKeys };
   readonly now: () => Date;
   /** Told when delivery cannot go on. */
@@ -52,6 +53,7 @@ export interface Delivery {
   readonly subscriptions: Subscriptions;
   readonly desk: DeadLetterDesk;
   readonly replays: ReplayDesk;
+  readonly receipts: ReceiptDesk;
   /** Named answers to what keeps it from working. */
   readonly checks: Readonly<Record<'kafka' | 'policy', () => boolean>>;
   close(): Promise<void>;
@@ -63,6 +65,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   let open: () => readonly Lane[] = () => [];
   const topics = () => [
     HANDOVER_TOPIC,
+    RECEIPT_TOPIC,
     AUDIT_TOPIC,
     deadLetterTopic(service),
     ...open().map(({ name }) => deliveryTopic(name.consumer, name.type)),
@@ -97,7 +100,10 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   lanes.start();
   const letters = new DeadLetters(client, log);
   await letters.start(topicsOf(plan([]), 'dead-letter'));
+  const receipts = new ReceiptDesk({ client, decisions, policy, now, log, observe: options.observe.receipts });
+  await receipts.start(onCrash);
   return {
+    receipts,
     lanes,
     decisions,
     subscriptions,
@@ -109,6 +115,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
       await lanes.stop();
       await pushers.stop();
       await letters.stop();
+      await receipts.stop();
       await watermarks.stop();
       await table.close();
       await decisions.close();

@@ -9,7 +9,7 @@ import { startCitizens } from './citizens/start-citizens.js';
 import { configuredPolicy } from './configured-policy.js';
 import { startDelivery } from './delivery.js';
 import { deliveryModule } from './delivery.module.js';
-import { laneMetrics, pushMetrics, waitingMetrics } from './observe.js';
+import { laneMetrics, pushMetrics, receiptMetrics, waitingMetrics } from './observe.js';
 import { Poster } from './push/post.js';
 import { webhookKeysIn } from './push/webhook-secrets.js';
 import { deliverySettings } from './settings.js';
@@ -39,7 +39,7 @@ async function start(): Promise<void> {
     chunkRecords: settings.chunkRecords,
     seal: openDeadLetterSeal(settings.deadLetterKey, log),
     log,
-    observe: laneMetrics(metrics),
+    observe: { ...laneMetrics(metrics), receipts: receiptMetrics(metrics) },
     push: {
       poster: new Poster({ timeoutMs: settings.webhookSeconds * 1000, privateAllowed: settings.webhookPrivate }),
       pace: {
@@ -71,6 +71,7 @@ async function start(): Promise<void> {
       },
       replays: { desk: delivery.replays, operators, consumers, metrics },
       citizens: { desk: citizens.desk, operators, portals: followCallers(settings.portalsFile, log), metrics },
+      receipts: { desk: delivery.receipts, callers: consumers, operators, metrics },
       close: async () => {
         await citizens.close();
         await delivery.close();
@@ -88,7 +89,17 @@ async function start(): Promise<void> {
 }
 
 /** What it reads and writes from the beginning; the topics of lanes it makes itself. */
-const ROLES = ['sealed', 'evidence', 'keys', 'configuration', 'delivery-state', 'handovers', 'dead-letter', 'audit'] as const;
+const ROLES = [
+  'sealed',
+  'evidence',
+  'keys',
+  'configuration',
+  'delivery-state',
+  'handovers',
+  'receipts',
+  'dead-letter',
+  'audit',
+] as const;
 
 /** Whoever restarts the process goes on from what was decided. */
 function endCrashed(error: unknown): void {

@@ -2,6 +2,7 @@ import type { Metrics } from '#telemetry';
 import type { Delivery } from './delivery.js';
 import type { LaneObserver } from './lanes/lane.js';
 import type { PushObserver } from './push/pusher.js';
+import type { ReceiptObserver } from './receipts/receipt-desk.js';
 
 /** Counts what becomes of records for each consumer; labels name organisations, types and codes, never records. */
 export function laneMetrics(metrics: Metrics): LaneObserver {
@@ -35,5 +36,13 @@ export function pushMetrics(metrics: Metrics): PushObserver {
     posted: ({ consumer }, posted) => metrics.pushes.inc({ consumer, result: posted.ok ? 'accepted' : posted.why }),
     circuit: ({ consumer, type }, open) => metrics.circuits.set({ consumer, record_type: type }, open ? 1 : 0),
     dead: (fault) => metrics.deadLetters.inc({ fault }),
+  };
+}
+
+/** Counts receipts, and shows how many are overdue. */
+export function receiptMetrics(metrics: Metrics): ReceiptObserver {
+  return {
+    received: (consumer, result) => metrics.receipts.inc({ consumer, result }),
+    missing: ({ consumer, type }, count) => metrics.receiptsMissing.set({ consumer, record_type: type }, count),
   };
 }

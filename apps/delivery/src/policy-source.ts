@@ -1,4 +1,4 @@
-import type { EncryptionKey } from '#envelope';
+import type { EncryptionKey, KeySet } from '#envelope';
 import type { FaultCode } from '#faults';
 import type { Policy } from '#policy';
 import type { SubsystemId } from '#record';
@@ -21,6 +21,8 @@ export interface CurrentPolicy {
   readonly webhooks: readonly WebhookEndpoint[];
   /** The key to which deliveries to a consumer are encrypted now; undefined where its member has none. */
   readonly encryptionKey: (consumer: SubsystemId, now: Date) => EncryptionKey | undefined;
+  /** The keys by which the member of a consumer signs, whatever for. */
+  readonly signingKeys: (consumer: SubsystemId) => KeySet;
 }
 
 /** Where delivery asks. A source that cannot say (no configuration, or an expired one) says why, and then nothing leaves. */

@@ -3,6 +3,7 @@ import type { FaultReport } from '#faults';
 import { deliveryTopic, type Position, type ReceivedRecord, type RecordType, type SubsystemId } from '#record';
 import type { FetchedRun, StreamTransport } from '#stream';
 import { type Delivery, readDelivery } from './delivery.js';
+import type { ReceiptDoor } from './receipts.js';
 import type { Applied, Sink, SinkPosition } from './sink.js';
 
 /** The published keys, as the consumer holds them. */
@@ -32,6 +33,8 @@ export interface ConsumeOptions<T> extends ConsumerEvents<T> {
   readonly now: () => Date;
   /** The consumer's private keys, where its agreement asks for encryption. */
   readonly decryption?: DecryptionKeys;
+  /** Where receipts go, where an agreement asks for them. */
+  readonly receipts?: ReceiptDoor;
 }
 
 /** A consumer at work. */
@@ -43,7 +46,8 @@ export interface Consuming {
 
 /**
  * Takes the deliveries of one record type: verifies each, reports what is missing, and lets each take effect once, however often it comes
- * and whenever this process is killed. The sink remembers how far it is; nothing is committed to Kafka.
+ * and whenever this process is killed. The sink remembers how far it is; nothing is committed to Kafka. A receipt is given for what the sink
+ * has taken, whether it took effect now or before; the operator's door being away does not stop consuming.
  */
 export async function consume<T>(options: ConsumeOptions<T>): Promise<Consuming> {
   const { transport, consumer, type, sink } = options;
@@ -56,6 +60,7 @@ export async function consume<T>(options: ConsumeOptions<T>): Promise<Consuming>
     const applied = await sink.apply(topic, read.deliveries, position, to);
     position = to;
     for (const [i, delivery] of read.deliveries.entries()) options.onApplied?.(delivery, applied[i] ?? 'repeated');
+    await options.receipts?.give(read.deliveries);
   };
   const reader = transport.read({ topic, partition: 0, from: position?.offset ?? 'earliest' }, onRun);
   reader.done.catch(() => undefined); // whoever looks at `done` hears of it

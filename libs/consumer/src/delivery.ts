@@ -43,6 +43,8 @@ export interface Delivery<T = RecordObject> {
   readonly purpose: string;
   /** Of one that had been delivered before: the id of the replay that brings it again, under a new number. */
   readonly replay?: string;
+  /** Where the agreement asks for a receipt: within how long, as `PT1H`. */
+  readonly receipt?: string;
   /** The envelope as it was delivered: keep it, it is the evidence. */
   readonly envelope: Buffer;
 }
@@ -94,7 +96,7 @@ export function readDelivery<T>(
   const { iss, jti, sub, op, seq, record } = claims;
   if (sub === undefined) return { ok: false, fault: faultReport('DELIVERY_MESSAGE', '/sub', 'subject'), number };
   const whole = 'whole' in verified ? verified.whole : true;
-  const [agreement, purpose] = [textOf(headers[HEADER.agreement]), textOf(headers[HEADER.purpose])];
+  const [agreement, purpose, receipt] = [HEADER.agreement, HEADER.purpose, HEADER.receipt].map((name) => textOf(headers[name]));
   const delivery = {
     number,
     iss,
@@ -105,9 +107,10 @@ export function readDelivery<T>(
     record: decode(record, claims),
     claims,
     whole,
-    agreement,
-    purpose,
     ...(headers[HEADER.replay] === undefined ? {} : { replay: textOf(headers[HEADER.replay]) }),
+    agreement: agreement ?? '',
+    purpose: purpose ?? '',
+    ...(receipt === undefined || receipt === '' ? {} : { receipt }),
     envelope,
   };
   return { ok: true, delivery };

@@ -52,6 +52,7 @@ export function readWebhook(
       [HEADER.agreement]: Buffer.from(one('khidi-agreement')),
       [HEADER.purpose]: Buffer.from(one('khidi-purpose')),
       ...(one('khidi-replay') === '' ? {} : { [HEADER.replay]: Buffer.from(one('khidi-replay')) }),
+      [HEADER.receipt]: Buffer.from(one('khidi-receipt')),
     },
   };
   return { ok: true, message };

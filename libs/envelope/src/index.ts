@@ -62,6 +62,14 @@ export { generateSealingKey, type SealingKey, softwareSigner } from './keys/seal
 export { mergeKeySets, readSignedKeySet, signKeySet } from './keys/signed-key-set.js';
 export { thumbprint } from './keys/thumbprint.js';
 export { type OriginEvent, type OriginExpected, type OriginSealer, originMisfit, sealOrigin } from './origin/origin-seal.js';
+export {
+  DELIVERY_RECEIPT_TYP,
+  type DeliveryReceipt,
+  type OpenedReceipt,
+  openDeliveryReceipt,
+  payloadDigest,
+  signDeliveryReceipt,
+} from './receipt/delivery-receipt.js';
 export { type Sealed, seal, sealAll } from './seal/seal.js';
 export type { Sealer } from './seal/sealer.js';
 export type { SealInput, Statement, Terms } from './seal/statement.js';

@@ -8,6 +8,7 @@ import { evidenceFaults } from './areas/evidence.js';
 import { identifierFaults } from './areas/identifier.js';
 import { jsonFaults } from './areas/json.js';
 import { policyFaults } from './areas/policy.js';
+import { receiptFaults } from './areas/receipts.js';
 import { schemaFaults } from './areas/schema.js';
 import { sealingFaults } from './areas/sealing.js';
 import { seenFaults } from './areas/seen.js';
@@ -29,6 +30,7 @@ export const FAULTS = {
   ...policyFaults,
   ...directoryFaults,
   ...deliveryFaults,
+  ...receiptFaults,
   ...streamFaults,
   ...doorFaults,
   ...settingsFaults,

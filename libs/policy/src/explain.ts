@@ -18,8 +18,8 @@ export function explain(decision: Decision): string {
 }
 
 function grantLines({ agreement, version, fields, obligations }: Grant): string[] {
-  const { purpose, basis, specialBasis, classification, quota, retention, pseudonym, encryption, delegate, undisclosed } =
-    obligations;
+  const { purpose, basis, specialBasis, classification, quota, retention, pseudonym, encryption } = obligations;
+  const { delegate, receipts, undisclosed } = obligations;
   const what = fields === 'record' ? 'the whole record' : fields.join(', ');
   const why = `for ${purpose} (${basisText(basis)})`;
   const duties = [
@@ -29,6 +29,7 @@ function grantLines({ agreement, version, fields, obligations }: Grant): string[
     `kept no longer than ${retention}`,
     `pseudonyms of the ${pseudonym}`,
     encryption === 'consumer' ? "encrypted to the consumer's key" : 'not encrypted',
+    ...(receipts === undefined ? [] : [`a signed receipt within ${receipts}`]),
     ...(delegate === undefined ? [] : [`${delegate} may act for the consumer`]),
     ...(undisclosed === undefined ? [] : [`not shown to subjects before ${undisclosed.until} (${basisText(undisclosed.basis)})`]),
   ];

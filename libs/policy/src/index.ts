@@ -15,7 +15,7 @@ export {
 } from './member.js';
 export { type Policy, type PolicySource, preparePolicy } from './policy.js';
 export { readConfiguration } from './read-configuration.js';
-export { instantOf, isBasis, termsFaults } from './read-terms.js';
+export { instantOf, isBasis, periodMs, termsFaults } from './read-terms.js';
 export {
   type AgreementTerms,
   CLASSES,

@@ -31,6 +31,7 @@ export interface Obligations {
   readonly delegate?: AgreementTerms['delegate'];
   /** The subjects learn of what is given from then on. */
   readonly undisclosed?: AgreementTerms['undisclosed'];
+  readonly receipts?: AgreementTerms['receipts'];
 }
 
 /** What one agreement lets through. */
@@ -117,7 +118,7 @@ export function grantOf(
   basis: LegalBasis,
   classified: readonly ClassifiedPath[],
 ): Grant {
-  const { id, version, purpose, quota, retention, pseudonym, encryption, delegate, specialBasis, undisclosed } = terms;
+  const { id, version, purpose, quota, retention, pseudonym, encryption, delegate, specialBasis, undisclosed, receipts } = terms;
   const classification = classOf(paths, classified);
   const special = classification === 'special' && specialBasis !== undefined ? { specialBasis } : {};
   const obligations = { purpose, basis, ...special, classification, quota, retention, pseudonym, encryption };
@@ -129,6 +130,7 @@ export function grantOf(
       ...obligations,
       ...(delegate === undefined ? {} : { delegate }),
       ...(undisclosed === undefined ? {} : { undisclosed }),
+      ...(receipts === undefined ? {} : { receipts }),
     },
   };
 }

@@ -9,6 +9,8 @@ const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const POINTER = /^(\/([^~/]|~[01])+)+$/;
 // Years, months and days are what laws speak of; RFC 3339 appendix A allows more.
 const RETENTION = /^P(?=\d)(\d{1,3}Y)?(\d{1,3}M)?(\d{1,5}D)?$/;
+/** Of minutes, hours or days: one of them, so that a period has one form. */
+const PERIOD = /^P(?:T([1-9]\d{0,3})([MH])|([1-9]\d{0,2})D)$/;
 const ELI = /^https?:\/\/[^\s]{1,200}\/eli\/[^\s]{1,300}$/;
 const MOST_FIELDS = 1000;
 
@@ -47,6 +49,7 @@ const OPTIONAL: Readonly<Record<string, Test>> = {
   specialBasis: isBasis,
   delegate: named(memberId),
   undisclosed: (value) => isUndisclosed(value),
+  receipts: text(PERIOD),
 };
 
 /** Milliseconds since 1970 of an instant in the one form that is allowed, NaN for any other text. */
@@ -54,6 +57,13 @@ export function instantOf(value: string): number {
   const at = INSTANT.test(value) ? Date.parse(value) : Number.NaN;
   // 30 February would become 2 March.
   return !Number.isNaN(at) && new Date(at).toISOString() === value.replace('Z', '.000Z') ? at : Number.NaN;
+}
+
+/** The milliseconds of a period as agreements have it (`PT30M`, `PT4H`, `P2D`), NaN for any other text. */
+export function periodMs(period: string): number {
+  const [, count, unit, days] = PERIOD.exec(period) ?? [];
+  if (days !== undefined) return Number(days) * 24 * 3_600_000;
+  return count === undefined ? Number.NaN : Number(count) * (unit === 'H' ? 3_600_000 : 60_000);
 }
 
 /** Whether a value is a legal basis. */

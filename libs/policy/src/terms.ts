@@ -76,4 +76,6 @@ export interface AgreementTerms {
   readonly encryption: 'none' | 'consumer';
   /** Where a law wants it: until when the subjects of deliveries under this version do not learn of them. No later version moves that day. */
   readonly undisclosed?: Undisclosed;
+  /** Within how long the consumer proves each delivery by a signed receipt, as `PT30M`, `PT4H` or `P2D`; absent: none is asked for. */
+  readonly receipts?: string;
 }

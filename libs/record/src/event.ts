@@ -44,6 +44,8 @@ export const HEADER = {
   purpose: 'khidi_purpose',
   /** On delivery topics only, where the value is encrypted: how the origin of the record was proved. */
   proved: 'khidi_proved',
+  /** On delivery topics only, where the agreement asks for a receipt: within how long, as `PT1H`. */
+  receipt: 'khidi_receipt',
 } as const;
 
 export const CONTENT_TYPE = {

@@ -4,6 +4,9 @@ import type { RecordType, SubsystemId } from './names.js';
 /** The topic of {@link Handover}s, keyed by `<consumer>|<record type>`. */
 export const HANDOVER_TOPIC = 'handovers';
 
+/** The topic of the receipts that consumers brought back, compact JWS, keyed by `<consumer>|<record type>`. */
+export const RECEIPT_TOPIC = 'receipts';
+
 /** What became of one record for one consumer. */
 export interface HandedRecord {
   readonly fate: 'delivered' | 'refused' | 'dead';
@@ -21,6 +24,8 @@ export interface HandedRecord {
   readonly shownFrom?: string;
   /** Of one that had been delivered before: the id of the replay that brings it again. Replays tell of nothing else. */
   readonly replay?: string;
+  /** Where the agreement asks for a receipt: the digest of what is signed in the envelope, and until when it is to come (RFC 3339). */
+  readonly receipt?: { readonly digest: string; readonly due: string };
   /** Of one that shows a part of the record only: the pointers of what it shows. */
   readonly fields?: readonly string[];
   /** Of any other: why not. */

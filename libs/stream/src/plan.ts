@@ -29,6 +29,7 @@ export const TOPIC_ROLES = [
   'delivery',
   'delivery-state',
   'handovers',
+  'receipts',
 ] as const;
 export type TopicRole = (typeof TOPIC_ROLES)[number];
 

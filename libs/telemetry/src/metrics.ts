@@ -117,6 +117,8 @@ const handOver = (
   usageAsked: counter('citizen_usage_questions_total', 'Questions who received the data of a person, by who asked', ['asker']),
   usageBehind: gauge('citizen_usage_behind_records', 'Handovers that the index of who received what has not read yet', []),
   pseudonymsAsked: counter('pseudonyms_asked_total', 'Identifiers whose pseudonym a service asked for', ['caller']),
+  receipts: counter('delivery_receipts_total', 'Receipts that consumers brought, by what came of them', ['consumer', 'result']),
+  receiptsMissing: gauge('delivery_receipts_missing', 'Deliveries whose receipt is overdue', ['consumer', 'record_type']),
 });
 
 /** What a service goes by that others publish. */

@@ -31,6 +31,8 @@ export interface PulledDelivery {
   /** Of one that had been delivered before: the id of the replay that brings it again. */
   readonly replay?: string;
   readonly envelope: string;
+  /** Where a receipt is asked for: within how long. */
+  readonly receipt?: string;
   readonly cursor: string;
   /** When it was handed over (RFC 3339). */
   readonly at: string;
@@ -190,6 +192,7 @@ function shown(topic: string, { headers, value, offset, timestamp }: ReceivedRec
     agreement: text(HEADER.agreement),
     purpose: text(HEADER.purpose),
     ...(headers[HEADER.replay] === undefined ? {} : { replay: text(HEADER.replay) }),
+    ...(headers[HEADER.receipt] === undefined ? {} : { receipt: text(HEADER.receipt) }),
     envelope: bytesUnder(value ?? Buffer.alloc(0), ruling).toString('latin1'),
     cursor: writeCursor(topic, BigInt(offset) + 1n),
     at: new Date(timestamp).toISOString(),

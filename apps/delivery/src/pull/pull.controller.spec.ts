@@ -41,6 +41,7 @@ beforeAll(async () => {
       },
       replays: { desk: delivery.replays, operators: callers('operator-1'), consumers: callers(PENSIONS), metrics },
       citizens: { desk: citizens, operators: callers('operator-1'), portals: callers('portal'), metrics },
+      receipts: { desk: delivery.receipts, callers: callers(PENSIONS), operators: callers('operator-1'), metrics },
       close: async () => undefined,
     }),
     host: '127.0.0.1',

@@ -198,6 +198,7 @@ export class Pusher {
         'khidi-agreement': textOf(headers, HEADER.agreement),
         'khidi-purpose': textOf(headers, HEADER.purpose),
         ...(headers[HEADER.replay] === undefined ? {} : { 'khidi-replay': textOf(headers, HEADER.replay) }),
+        ...(headers[HEADER.receipt] === undefined ? {} : { 'khidi-receipt': textOf(headers, HEADER.receipt) }),
         ...signWebhook(`${this.name.consumer}/${this.name.type}/${number}`, now().getTime(), body, this.key),
       },
       body,

@@ -62,6 +62,11 @@ export class Decisions {
     return this.table.get(key);
   }
 
+  /** The keys that begin like this. */
+  keys(prefix: string): readonly string[] {
+    return [...this.table.entries()].flatMap(([key]) => (key.startsWith(prefix) ? [key] : []));
+  }
+
   /** Whether the last transaction went through at once. */
   ready(): boolean {
     return this.healthy && !this.closed;

@@ -22,6 +22,8 @@ export type Ruling =
       readonly key?: EncryptionKey;
       /** The subject learns of it from then on. */
       readonly shownFrom?: string;
+      /** Present where a receipt is asked for: within how long. */
+      readonly receipts?: string;
     }
   | { readonly kind: 'refuse'; readonly faults: readonly FaultReport[] }
   /** Nobody has decided yet whether the consumer may have it: it waits. */
@@ -52,10 +54,13 @@ export function rule(
       const key = obligations.encryption === 'consumer' ? source.encryptionKey(consumer, new Date(now)) : undefined;
       const unmet = unmetOf(grant, content, key, policy, lane);
       if (unmet === undefined) {
-        const encrypted = key === undefined ? {} : { key };
-        const { undisclosed } = obligations;
-        const shown = undisclosed === undefined ? {} : { shownFrom: undisclosed.until };
-        return { kind: 'deliver', agreement: `${agreement}/${version}`, purpose, fields, ...encrypted, ...shown };
+        const { undisclosed, receipts } = obligations;
+        const asked = {
+          ...(key === undefined ? {} : { key }),
+          ...(undisclosed === undefined ? {} : { shownFrom: undisclosed.until }),
+          ...(receipts === undefined ? {} : { receipts }),
+        };
+        return { kind: 'deliver', agreement: `${agreement}/${version}`, purpose, fields, ...asked };
       }
       faults.push({ ...unmet, agreement: grant.agreement });
     }

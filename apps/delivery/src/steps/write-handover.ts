@@ -1,5 +1,6 @@
-import { isDisclosable } from '#envelope';
+import { isDisclosable, payloadDigest } from '#envelope';
 import type { FaultReport } from '#faults';
+import { periodMs } from '#policy';
 import {
   CONTENT_TYPE,
   deliveryTopic,
@@ -8,6 +9,7 @@ import {
   type HandedRecord,
   HEADER,
   type OutgoingRecord,
+  type ReceivedRecord,
 } from '#record';
 import { type DeadLetterSeal, deadLetter, type WireRecord } from '#stream';
 import type { SealedContent, SealedItem } from '../sealed/examine.js';
@@ -44,6 +46,8 @@ const HINTS = [
   HEADER.traceparent,
 ];
 
+type Permit = Extract<Ruling, { kind: 'deliver' }>;
+
 /** Where and when rulings are written down, and by which policy. */
 interface Circumstances {
   readonly number: number;
@@ -74,7 +78,8 @@ export function writeHandover(
     } else if (ruling?.kind === 'deliver') {
       number += 1;
       records.push(delivery(lane, item, { ...ruling, ...again }, number));
-      handed.push({ fate: 'delivered', sealed, jti: item.content.jti, number, ...given(item.content, ruling), ...again });
+      const more = { ...given(item.content, ruling), ...receiptFor(record, ruling, at), ...again };
+      handed.push({ fate: 'delivered', sealed, jti: item.content.jti, number, ...more });
     } else {
       handed.push({ fate: 'refused', sealed, jti: item.content.jti, faults: ruling?.faults.map(bare) ?? [] });
     }
@@ -92,7 +97,7 @@ export function writeHandover(
 }
 
 /** Under what a delivery was given, whose record it is, and what of it. */
-function given({ subject }: SealedContent, { agreement, purpose, fields, shownFrom }: Extract<Ruling, { kind: 'deliver' }>) {
+function given({ subject }: SealedContent, { agreement, purpose, fields, shownFrom }: Permit) {
   return {
     agreement,
     purpose,
@@ -105,7 +110,7 @@ function given({ subject }: SealedContent, { agreement, purpose, fields, shownFr
 function delivery(
   { consumer, type }: LaneName,
   { record, content }: Extract<SealedItem, { content: SealedContent }>,
-  ruling: Extract<Ruling, { kind: 'deliver' }> & { readonly replay?: string },
+  ruling: Permit & { readonly replay?: string },
   number: number,
 ): WireRecord {
   const value = bytesUnder(record.value ?? Buffer.alloc(0), ruling);
@@ -126,8 +131,16 @@ function delivery(
       [HEADER.purpose]: ruling.purpose,
       ...(ruling.replay === undefined ? {} : { [HEADER.replay]: ruling.replay }),
       ...(ruling.key === undefined ? {} : readable(content)),
+      ...(ruling.receipts === undefined ? {} : { [HEADER.receipt]: ruling.receipts }),
     },
   };
+}
+
+/** What a receipt for the delivery will have to say, and until when. */
+function receiptFor({ value }: ReceivedRecord, { receipts }: Permit, at: string): Pick<HandedRecord, 'receipt'> {
+  const digest = receipts === undefined ? undefined : payloadDigest(value ?? Buffer.alloc(0));
+  if (receipts === undefined || digest === undefined) return {};
+  return { receipt: { digest, due: new Date(Date.parse(at) + periodMs(receipts)).toISOString() } };
 }
 
 /** What delivery has to know of a record whose envelope it can read no more: see `examineDelivery`. */

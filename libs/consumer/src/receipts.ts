@@ -1,0 +1,150 @@
+import { type Digest, payloadDigest, type Signer, signDeliveryReceipt } from '#envelope';
+import type { FaultCode } from '#faults';
+import { memberOf, type SubsystemId } from '#record';
+import type { Delivery } from './delivery.js';
+
+/** How a consumer gives receipts. */
+export interface ReceiptDoorOptions {
+  /** The address of delivery, and what proves the subsystem there (HTTP Basic). */
+  readonly url: string;
+  readonly authorization: string;
+  readonly consumer: SubsystemId;
+  /** A key of the consumer's member for receipts, wherever it lives. */
+  readonly signer: Signer;
+  readonly now: () => Date;
+  /** Told of a receipt that is refused for good, with the number of its delivery. */
+  readonly onRefused?: (number: number, code: FaultCode) => void;
+  /** The pause after the first failure, in milliseconds; it doubles up to a minute. Default: 500. */
+  readonly firstMs?: number;
+}
+
+/** Takes deliveries that were accepted and brings a receipt for each that asks for one. */
+export interface ReceiptDoor {
+  /** Signs receipts and puts them in the queue; resolves once they are signed. Rejects with what the signer gives. */
+  give(deliveries: readonly Delivery<unknown>[]): Promise<void>;
+  /** Resolves once nothing waits any more. */
+  idle(): Promise<void>;
+  /** Gives up what waits; gives how many that were. The operator shows them as missing. */
+  stop(): number;
+}
+
+/** What a queue holds at most; the oldest go first, and show as missing. */
+const MOST_WAITING = 10_000;
+const MOST_TOGETHER = 500;
+const MOST_UNKNOWN = 8;
+const LONGEST_MS = 60_000;
+const REQUEST_MS = 10_000;
+
+/** The receipt for one delivery that the consumer's verifier accepted, as a compact JWS. */
+export function receiptFor(
+  delivery: Delivery<unknown>,
+  { consumer, signer, now }: Pick<ReceiptDoorOptions, 'consumer' | 'signer' | 'now'>,
+): Promise<string> {
+  const { iss, jti, number, agreement, claims, envelope } = delivery;
+  const receipt = {
+    iss: memberOf(consumer),
+    iat: Math.floor(now().getTime() / 1000),
+    consumer,
+    type: claims.schema.subject,
+    number,
+    agreement,
+    envelope: { iss, jti, digest: payloadDigest(envelope) as Digest },
+  };
+  return signDeliveryReceipt(receipt, signer);
+}
+
+/** A door that sends receipts behind the consumer's back, in order, until delivery has taken or refused each. */
+export function receiptDoor(options: ReceiptDoorOptions): ReceiptDoor {
+  return new QueuedReceipts(options);
+}
+
+interface Waiting {
+  readonly number: number;
+  readonly jws: string;
+  /** How often delivery did not know it: it may not have read so far yet. */
+  unknown: number;
+}
+
+class QueuedReceipts implements ReceiptDoor {
+  private waiting: Waiting[] = [];
+  private working: Promise<void> | undefined;
+  private readonly ending = new AbortController();
+
+  constructor(private readonly options: ReceiptDoorOptions) {}
+
+  async give(deliveries: readonly Delivery<unknown>[]): Promise<void> {
+    const asked = deliveries.filter(({ receipt }) => receipt !== undefined);
+    if (asked.length === 0 || this.ending.signal.aborted) return;
+    const signed = await Promise.all(
+      asked.map(async (delivery) => ({ number: delivery.number, jws: await receiptFor(delivery, this.options), unknown: 0 })),
+    );
+    this.waiting = [...this.waiting, ...signed].slice(-MOST_WAITING);
+    this.working ??= this.work().finally(() => {
+      this.working = undefined;
+    });
+  }
+
+  async idle(): Promise<void> {
+    while (this.working !== undefined) await this.working;
+  }
+
+  stop(): number {
+    this.ending.abort();
+    return this.waiting.splice(0).length;
+  }
+
+  private async work(): Promise<void> {
+    const { firstMs = 500 } = this.options;
+    for (let pause = firstMs; this.waiting.length > 0 && !this.ending.signal.aborted; ) {
+      const together = this.waiting.slice(0, MOST_TOGETHER);
+      const again = await this.send(together);
+      // What came meanwhile stands behind; what waits too long has left in front.
+      this.waiting = [...again, ...this.waiting.filter((one) => !together.includes(one))];
+      if (again.length === 0) pause = firstMs;
+      else {
+        await this.rest(pause);
+        pause = Math.min(pause * 2, LONGEST_MS);
+      }
+    }
+  }
+
+  /** Gives those that are to be sent again. */
+  private async send(together: readonly Waiting[]): Promise<readonly Waiting[]> {
+    const { url, authorization, onRefused } = this.options;
+    const results = await fetch(`${url.replace(/\/$/, '')}/v1/receipts`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify({ receipts: together.map(({ jws }) => jws) }),
+      signal: AbortSignal.any([this.ending.signal, AbortSignal.timeout(REQUEST_MS)]),
+    }).then(
+      async (answer) => (answer.ok ? ((await answer.json()) as Answer).results : undefined),
+      () => undefined, // away: again later
+    );
+    if (results === undefined) return together;
+    return together.filter((one, i) => {
+      const result = results[i];
+      if (result?.ok !== false) return false;
+      one.unknown += 1;
+      if (result.code === 'RECEIPT_UNKNOWN' && one.unknown < MOST_UNKNOWN) return true;
+      onRefused?.(one.number, result.code);
+      return false;
+    });
+  }
+
+  private rest(ms: number): Promise<void> {
+    const { signal } = this.ending;
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      signal.addEventListener('abort', end);
+    });
+  }
+}
+
+interface Answer {
+  readonly results: readonly ({ readonly ok: true } | { readonly ok: false; readonly code: FaultCode })[];
+}

@@ -1,0 +1,95 @@
+import { canonicalize, isSha256Digest, type JsonValue, parseStrict, sha256Digest } from '#canonical';
+import { FaultError } from '#faults';
+import { type Jti, type MemberId, memberId, memberOf, type RecordType, recordType, type SubsystemId, subsystemId } from '#record';
+import { decodeCanonical, encodes } from '../base64url.js';
+import type { Digest } from '../claims.js';
+import { SIGNATURE_BYTES } from '../es256.js';
+import type { Signer } from '../keys/custody.js';
+import type { KeySet } from '../keys/key-set.js';
+import { misfit } from '../shape.js';
+import { type CompactProfile, verifyCompact } from '../verify/compact.js';
+
+/** What a consumer's receipt for a delivery is called. */
+export const DELIVERY_RECEIPT_TYP = 'khidi-delivery-receipt+jwt';
+
+/** What a consumer states: its verifier accepted this envelope, which came as this delivery. `iat` is when, in seconds since 1970. */
+export interface DeliveryReceipt {
+  /** The consumer's member, whose key signs. */
+  readonly iss: MemberId;
+  readonly iat: number;
+  readonly consumer: SubsystemId;
+  readonly type: RecordType;
+  /** The delivery's number for this consumer and type. */
+  readonly number: number;
+  /** `<id>/<version>`. */
+  readonly agreement: string;
+  /** Which exchange, and the digest of what was signed: the same as in the envelope's leaf. */
+  readonly envelope: { readonly iss: MemberId; readonly jti: Jti; readonly digest: Digest };
+}
+
+const PROFILE: CompactProfile = {
+  required: ['alg', 'iat', 'kid', 'typ'],
+  optional: {},
+  typ: DELIVERY_RECEIPT_TYP,
+  kid: /^[A-Za-z0-9_-]{43}$/,
+  issuer: true,
+  purpose: 'receipts',
+  limit: 4096,
+};
+const LEEWAY_SECONDS = 60;
+
+/** Signs a receipt as a compact JWS, ES256. Rejects with what the signer gives, and KEY_UNPROVEN where that is no signature. */
+export async function signDeliveryReceipt(receipt: DeliveryReceipt, signer: Signer): Promise<string> {
+  const header = canonicalize({ alg: 'ES256', iat: receipt.iat, kid: signer.kid, typ: DELIVERY_RECEIPT_TYP });
+  const payload = canonicalize(receipt as unknown as JsonValue);
+  const signed = `${header.toString('base64url')}.${payload.toString('base64url')}`;
+  const signature = await signer.sign(Buffer.from(signed));
+  if (signature.length !== SIGNATURE_BYTES) throw new FaultError('KEY_UNPROVEN', 'the signer returned no ES256 signature');
+  return `${signed}.${signature.toString('base64url')}`;
+}
+
+/** A receipt that holds, or why it does not: RECEIPT_SIGNATURE, RECEIPT_CLAIMS with the pointer of a claim. */
+export type OpenedReceipt =
+  | { readonly ok: true; readonly receipt: DeliveryReceipt }
+  | { readonly ok: false; readonly code: 'RECEIPT_SIGNATURE' | 'RECEIPT_CLAIMS'; readonly pointer?: string };
+
+/** Verifies a receipt with the keys of the consumer's member, now. Never throws for anything it contains. */
+export function openDeliveryReceipt(jws: string, keys: KeySet, now: Date): OpenedReceipt {
+  const compact = verifyCompact(Buffer.from(jws, 'latin1'), PROFILE, keys, now);
+  if (!compact.ok) return { ok: false, code: 'RECEIPT_SIGNATURE', ...(compact.pointer && { pointer: compact.pointer }) };
+  const parsed = parseStrict(compact.payload);
+  const wrong = parsed.ok ? misfit(parsed.value, SHAPE) : '';
+  if (!parsed.ok || wrong !== undefined) return { ok: false, code: 'RECEIPT_CLAIMS', pointer: wrong ?? '' };
+  const receipt = parsed.value as unknown as DeliveryReceipt;
+  if (memberOf(receipt.consumer) !== receipt.iss) return { ok: false, code: 'RECEIPT_CLAIMS', pointer: '/consumer' };
+  const timely = receipt.iat === compact.header.iat && receipt.iat <= now.getTime() / 1000 + LEEWAY_SECONDS;
+  return timely ? { ok: true, receipt } : { ok: false, code: 'RECEIPT_CLAIMS', pointer: '/iat' };
+}
+
+/** `sha-256:` and the digest of what is signed in an envelope, of either profile; undefined for what is none. */
+export function payloadDigest(envelope: Uint8Array): Digest | undefined {
+  const text = Buffer.from(envelope.buffer, envelope.byteOffset, envelope.length).toString('latin1');
+  const start = text.indexOf('.') + 1;
+  const payload = decodeCanonical(text.slice(start, text.indexOf('.', start)));
+  return start > 0 && payload !== undefined && payload.length > 0 ? (sha256Digest(payload) as Digest) : undefined;
+}
+
+const named =
+  (read: (text: string) => unknown) =>
+  (value: unknown): boolean =>
+    typeof value === 'string' && read(value) !== undefined;
+const whole = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 1;
+
+const SHAPE = {
+  iss: named(memberId),
+  iat: whole,
+  consumer: named(subsystemId),
+  type: named(recordType),
+  number: whole,
+  agreement: (value: unknown) => typeof value === 'string' && /^[a-z0-9-]{1,64}\/[1-9]\d{0,8}$/.test(value),
+  envelope: {
+    iss: named(memberId),
+    jti: (value: unknown) => encodes(value, 32),
+    digest: (value: unknown) => typeof value === 'string' && isSha256Digest(value),
+  },
+};
