@@ -38,6 +38,7 @@ async function start(webhook: boolean): Promise<void> {
       pull: { desk: pull, subscriptions, now: () => scene.now, operator: scene.membership.operator, callers, metrics },
       replays: { desk: replays, operators: nobody, consumers: callers, metrics },
       citizens: { desk: {} as CitizenDesk, operators: nobody, portals: nobody, metrics },
+      receipts: { desk: delivery.receipts, callers, operators: nobody, metrics },
       close: async () => undefined,
     }),
   });
