@@ -74,7 +74,11 @@ describe('the file of compose', () => {
           key: '/var/lib/khidi/tls/<principal>.key',
         },
       } as const;
-      const inImage = (value: string) => value.replace(folder, '/var/lib/khidi').replace(ROOT, '/khidi');
+      const inImage = (value: string) =>
+        value
+          .replace(folder, '/var/lib/khidi')
+          .replace(ROOT, '/khidi')
+          .replace(/^http:\/\/127\.0\.0\.1:18082$/, 'http://validation:8080');
       const planned = planServices(folder, instance, readMembers(membersFile)).map(({ name, env }) => [
         name.toLowerCase(),
         {

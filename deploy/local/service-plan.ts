@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Membership, memberInTopic } from '#record';
-import { configurationAnchorFile, type Instance, type InstanceService, kafkaOf } from '#settings';
+import { callerSecretFile, configurationAnchorFile, type Instance, type InstanceService, kafkaOf } from '#settings';
+import { LOOPBACK } from './ports.js';
 import { ROOT } from './root.js';
 import {
   callersFile,
@@ -29,7 +30,7 @@ export interface ServicePlan {
 }
 
 /** Ports that people can remember; the services take others where these are taken. */
-const PORTS = {
+export const PORTS = {
   'schema-registry': 18081,
   validation: 18082,
   signing: 18083,
@@ -74,7 +75,12 @@ export function planServices(folder: string, instance: Instance, membership: Mem
   const registryCallers = registryCallersFile(instance.secretsFolder);
   return [
     shared('schema-registry', { KHIDI_CALLERS: registryCallers }),
-    shared('validation', { ...redisVariables(instance), ...anchor, ...deadLetters }),
+    shared('validation', {
+      ...redisVariables(instance),
+      ...anchor,
+      ...deadLetters,
+      KHIDI_PSEUDONYM_CALLERS: callersFile(instance.secretsFolder, 'pseudonyms', ['delivery']),
+    }),
     shared('directory', {
       ...anchor,
       KHIDI_KEYS: privateFolder(join(keys, 'directory')),
@@ -106,6 +112,10 @@ export function planServices(folder: string, instance: Instance, membership: Mem
         KHIDI_CALLERS: callersFile(instance.secretsFolder, 'delivery', ['operator-1', 'operator-2']),
         KHIDI_CONSUMERS: consumersFile(instance.secretsFolder, membership),
         KHIDI_WEBHOOK_SECRETS: webhookSecrets(instance.secretsFolder),
+        KHIDI_USAGE_INDEX: 'yes', // in this process, where nobody names a server: citizens may ask who received their data
+        KHIDI_USAGE_STORE: privateFolder(join(folder, 'usage')),
+        KHIDI_PSEUDONYMS_URL: `http://${LOOPBACK}:${instance.ports.validation ?? PORTS.validation}`,
+        KHIDI_PSEUDONYMS_SECRET_FILE: callerSecretFile(instance.secretsFolder, 'pseudonyms', 'delivery'),
         ...AT_HOME,
       },
     },

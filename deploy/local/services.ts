@@ -33,6 +33,13 @@ export async function ensureService(state: State, plan: ServicePlan): Promise<St
   return runs ? 'restarted' : 'started';
 }
 
+/** Settles on which port a service will listen, before others are told of it. */
+export async function reservePort(state: State, name: string, preferred: number): Promise<void> {
+  const before = state.current.services.find((service) => service.name === name);
+  if (before !== undefined && isAlive(before.process)) return;
+  state.rememberPort(name, await samePort(state.current.ports[name], preferred));
+}
+
 /** What the registry makes is short-lived: a small young generation saves it 25 MiB and costs it no speed. */
 const NODE_FLAGS: Readonly<Partial<Record<ServicePlan['kind'], readonly string[]>>> = {
   'schema-registry': ['--max-semi-space-size=4'],

@@ -21,16 +21,19 @@ import { findRecord, headerText } from './find-record.js';
 import { khidi } from './khidi.js';
 import { print } from './print.js';
 import { receiverOf } from './receiver.js';
+import { showUsage } from './show-usage.js';
 import type { State } from './state.js';
 import { withKafka } from './with-kafka.js';
 
 /**
- * Prints what consumers got: a delivery with fewer fields, one that was refused and why, and what was brought from the operator's desk.
- * A part that has nothing to show yet is left out. Further parts (what citizens see of it) go to the end of the list.
+ * Prints what consumers got: a delivery with fewer fields and what the person whose record it is is told of it, a delivery that was refused
+ * and why, and what was brought from the operator's desk. A part that has nothing to show yet is left out.
  */
 export async function showTheExchange(state: State): Promise<void> {
-  const parts = [showFewerFields, showRefusal, showDesk];
-  for (const part of parts) await part(state);
+  const person = await showFewerFields(state);
+  if (person !== undefined) await showUsage(state, person);
+  await showRefusal(state);
+  await showDesk(state);
 }
 
 /** One record that was handed over, to whom, and its envelope as it was sealed. */
@@ -55,10 +58,11 @@ async function firstHanded(client: StreamClient, wanted: (handed: Handed) => boo
   return found;
 }
 
-async function showFewerFields(state: State): Promise<void> {
-  await withKafka(administered(state.current), async (client) => {
+/** Gives the identifier of the person whose record it is. */
+async function showFewerFields(state: State): Promise<string | undefined> {
+  return withKafka(administered(state.current), async (client) => {
     const handed = await firstHanded(client, ({ one }) => one.fate === 'delivered' && one.fields !== undefined);
-    if (handed === undefined) return;
+    if (handed === undefined) return undefined;
     const { consumer, type, one } = handed;
     const [sealed, delivered] = await Promise.all([
       recordAt(client, one.sealed),
@@ -72,22 +76,23 @@ async function showFewerFields(state: State): Promise<void> {
     const keys = readKeySet(await (await fetch(`${signing}/.well-known/jwks.json`)).json());
     const now = new Date();
     const whole =
-      sealed === undefined ? undefined : readDelivery({ ...sealed, ...numbered(sealed, handed) }, { keys, now, decode: namesOf });
-    const part = delivered === undefined ? undefined : readDelivery(delivered, { keys, now, decode: namesOf });
-    if (whole?.ok !== true || part?.ok !== true) return;
-    const arrived = part.delivery.record;
+      sealed === undefined ? undefined : readDelivery({ ...sealed, ...numbered(sealed, handed) }, { keys, now, decode });
+    const part = delivered === undefined ? undefined : readDelivery(delivered, { keys, now, decode });
+    if (whole?.ok !== true || part?.ok !== true) return undefined;
+    const arrived = Object.keys(part.delivery.record).sort();
+    const all = Object.keys(whole.delivery.record).sort();
     console.log(`A delivery with fewer fields: number ${one.number} of ${type} to ${consumer}`);
     print([
       ['agreement', `${part.delivery.agreement}, for ${part.delivery.purpose} (${demoPurpose.basis.text})`],
       ['arrived', arrived.join(', ')],
-      ['cut', whole.delivery.record.filter((name) => !arrived.includes(name)).join(', ')],
+      ['cut', all.filter((name) => !arrived.includes(name)).join(', ')],
       ['verified', `${part.delivery.jti}: the signature of signing holds for what arrived as for the whole`],
     ]);
+    return String(whole.delivery.record.id);
   });
 }
 
-const namesOf = (record: RecordObject): readonly string[] => Object.keys(record).sort();
-
+const decode = (record: RecordObject): RecordObject => record;
 /** A sealed record read as the delivery that it became. */
 const numbered = ({ headers }: ReceivedRecord, { consumer, type, one }: Handed) => ({
   topic: deliveryTopic(consumer, type),

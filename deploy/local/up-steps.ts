@@ -15,8 +15,8 @@ import { writePrometheusTargets } from './prometheus.js';
 import { hookOf, planReceiver } from './receiver.js';
 import { registerSchemas } from './schemas.js';
 import { ensureKafka, ensureRedis, type Found } from './servers.js';
-import { planServices, type ServicePlan } from './service-plan.js';
-import { ensureService } from './services.js';
+import { PORTS, planServices, type ServicePlan } from './service-plan.js';
+import { ensureService, reservePort } from './services.js';
 import type { State } from './state.js';
 import { withKafka } from './with-kafka.js';
 import { planWitnesses, writePolicy } from './witnesses.js';
@@ -61,6 +61,10 @@ const STEPS: ListrTask<Work>[] = [
   step('Directory', async ({ state }) => {
     await ensureAnchor(state.folder, state.current.secretsFolder, readMembers(state.current.membersFile));
     return 'Directory: its key is made, and services are given the anchor';
+  }),
+  step('Ports', async ({ state }) => {
+    await reservePort(state, 'validation', PORTS.validation); // delivery asks it for pseudonyms
+    return 'Ports: those that one service tells another are settled';
   }),
   several('Services', ({ state }) => plansOf(state).map((plan) => step(plan.name, (work) => service(work, plan)))),
   step('Witnesses of the evidence log', witnesses),

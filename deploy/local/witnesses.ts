@@ -45,11 +45,12 @@ export async function writePolicyOf(
   addressOf: (name: string, i: number) => string,
 ): Promise<void> {
   const witnesses = witnessesOf(folder, membership);
-  const lines: string[] = [];
-  for (const [i, { name, key }] of witnesses.entries()) {
-    mkdirSync(key.folder, { recursive: true, mode: 0o700 });
-    lines.push(`witness ${name} ${await vkeyOf(folder, key, env)} ${addressOf(name, i)}`);
-  }
+  const lines = await Promise.all(
+    witnesses.map(async ({ name, key }, i) => {
+      mkdirSync(key.folder, { recursive: true, mode: 0o700 });
+      return `witness ${name} ${await vkeyOf(folder, key, env)} ${addressOf(name, i)}`;
+    }),
+  );
   const names = witnesses.map(({ name }) => name).join(' ');
   const quorum = Math.min(2, witnesses.length);
   const text = [
@@ -76,7 +77,16 @@ export async function planWitnesses(state: State, membership: Membership): Promi
   }));
 }
 
-async function vkeyOf(folder: string, key: LocalWitness['key'], env: Readonly<Record<string, string>>): Promise<string> {
+/** By folder: keys are opened slowly on purpose, so each is asked for once. */
+const known = new Map<string, Promise<string>>();
+
+function vkeyOf(folder: string, key: LocalWitness['key'], env: Readonly<Record<string, string>>): Promise<string> {
+  const vkey = known.get(key.folder) ?? askVkey(folder, key, env);
+  known.set(key.folder, vkey);
+  return vkey;
+}
+
+async function askVkey(folder: string, key: LocalWitness['key'], env: Readonly<Record<string, string>>): Promise<string> {
   const args = ['witness', 'key', '--name', key.name, '--folder', key.folder];
   const { stdout } = await khidi(folder, args, undefined, [0], env);
   return stdout.trim();
