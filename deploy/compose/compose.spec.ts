@@ -1,10 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { readMembers } from '#settings';
 import { accessPlan } from '../local/access.js';
 import { brokerProperties } from '../local/kafka.js';
+import { REDIS_USER, usersOf } from '../local/redis.js';
 import { ROOT } from '../local/root.js';
 import { secretsFolder } from '../local/secrets.js';
 import { planServices } from '../local/service-plan.js';
@@ -15,6 +16,8 @@ interface Service {
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly depends_on?: object;
   readonly healthcheck?: object;
   readonly read_only?: boolean;
   readonly user?: string;
@@ -58,7 +61,7 @@ describe('the file of compose', () => {
   it('starts the services that npm run up starts, with the same settings', () => {
     const folder = mkdtempSync(join(tmpdir(), 'khidi-compose-'));
     try {
-      const servers = { brokers: ['kafka:9092'], redisUrl: 'redis://redis:6379' };
+      const servers = { brokers: ['kafka:9092'], redisUrl: 'redis://khidi@redis:6379' };
       const secrets = secretsFolder(folder);
       const instance = {
         version: 1,
@@ -66,6 +69,7 @@ describe('the file of compose', () => {
         membersFile,
         topicsFile,
         secretsFolder: secrets,
+        redisPasswordFile: join(secrets, 'redis.password'),
         services: [],
         ports: {},
         kafkaTls: {
@@ -88,13 +92,45 @@ describe('the file of compose', () => {
           KHIDI_PORT: '8080',
         },
       ]);
-      const composed = running.filter(([name]) => !name.startsWith('witness-'));
+      const composed = running.filter(([name]) => !name.startsWith('witness-') && name !== 'heartbeat');
       expect(Object.fromEntries(composed.map(([name, { environment }]) => [name, environment]))).toEqual(
         Object.fromEntries(planned),
       );
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  it('lets nobody use Redis without the password that only its user has', () => {
+    const { redis, certificates } = compose.services;
+    const [guard = ''] = redis?.volumes?.filter((volume) => volume.startsWith('redis-guard:')) ?? [];
+    const [, folder = '', mode] = guard.split(':');
+    expect([redis?.command?.slice(-2), mode]).toEqual([['--aclfile', `${folder}/users.acl`], 'ro']);
+    expect(certificates?.volumes).toContain(`redis-guard:${folder}`);
+    expect(dockerfile).toContain(folder);
+    const urls = Object.values(compose.services).flatMap(({ environment: { REDIS_URL } = {} }) => REDIS_URL ?? []);
+    expect(new Set(urls)).toEqual(new Set([`redis://${REDIS_USER}@redis:6379`]));
+    expect(usersOf({ user: REDIS_USER, passwordHash: 'hash' })).toEqual([
+      'user default off',
+      expect.stringMatching(/^user khidi on #hash ~/),
+    ]);
+  });
+
+  it('follows the heartbeat of a subsystem there is, whose schema is registered before', () => {
+    const { command = [], depends_on: after = {} } = compose.services.heartbeat ?? {};
+    const option = (name: string) => command[command.indexOf(name) + 1] ?? '';
+    const { operator, members } = readMembers(membersFile);
+    const sender = members.find(({ subsystems }) => subsystems.some((id) => id === option('--as')));
+    expect(sender?.publishes).toContain('operations.heartbeat');
+    expect(option('--issuer')).toBe(operator);
+    expect(option('--secret-file')).toBe(
+      `/var/lib/khidi/secrets/${option('--as')
+        .replace(/\/([a-z-]+)$/, '.$1')
+        .replaceAll('/', '-')}.secret`,
+    );
+    expect(Object.keys(after)).toEqual(expect.arrayContaining(['schemas', 'members']));
+    const hosts = [option('--adapter'), option('--ledger')].map((url) => new URL(url).hostname);
+    expect(hosts.filter((host) => !(host in compose.services))).toEqual([]);
   });
 
   it('configures Kafka as npm run up does, but for addresses and folders', () => {
@@ -113,6 +149,14 @@ describe('the file of compose', () => {
 });
 
 describe('the image', () => {
+  it('has a command for every service there is, and its head names them', () => {
+    const apps = readdirSync('apps').filter((app) => app !== 'cli');
+    const programs = running.map(([, { command: [program = ''] = [] }]) => program);
+    expect(apps.filter((app) => !programs.includes(`dist/apps/${app}/src/main.js`))).toEqual([]);
+    const head = dockerfile.slice(0, dockerfile.indexOf('ARG'));
+    expect([...apps, 'heartbeat', 'witness'].filter((name) => !head.includes(name))).toEqual([]);
+  });
+
   it('copies only what there is, and never takes development dependencies along', () => {
     const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, from = '']) => from.split(' '));
     expect(copied.filter((path) => !existsSync(path))).toEqual([]);

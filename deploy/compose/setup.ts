@@ -6,23 +6,26 @@ import { topicPlan } from '../local/instance.js';
 import { clientProperties } from '../local/kafka.js';
 import { khidi } from '../local/khidi.js';
 import { ensureAnchor, onboard } from '../local/onboard.js';
+import { REDIS_USER, usersOf } from '../local/redis.js';
 import { ROOT } from '../local/root.js';
 import { schemaFiles } from '../local/schemas.js';
-import { passphraseFile, secretsFolder } from '../local/secrets.js';
+import { passphraseFile, redisPassword, secretsFolder } from '../local/secrets.js';
 import { planServices } from '../local/service-plan.js';
 import { withKafka } from '../local/with-kafka.js';
 import { writePolicyOf } from '../local/witnesses.js';
 
 /*
  * The steps of `npm run up` that are nobody's service, for compose.yaml: `setup.js certificates` makes the authority and what the broker
- * needs of it, before there is a broker; `setup.js prepare` makes folders, secrets, the anchor of the directory, the policy of the witnesses, the
- * topics and the rules for them; `setup.js schemas` registers the schemas of the project; `setup.js members` lets the demonstration
+ * needs of it, and the one user of Redis, before there is either; `setup.js prepare` makes folders, secrets, the anchor of the directory, the policy of the witnesses, the
+ * topics and the rules for them; `setup.js schemas` registers the schemas of the project and that of the heartbeat; `setup.js members` lets the demonstration
  * members in. All may run any number of times.
  */
 
 const FOLDER = '/var/lib/khidi';
 /** A volume that the broker shares with nobody else. */
 const BROKER_FOLDER = '/var/lib/khidi-kafka';
+/** The same for Redis, which runs as somebody else: of the password it is told the hash. */
+const REDIS_FOLDER = '/var/lib/khidi-redis';
 const HOSTS = ['kafka', 'localhost', '127.0.0.1'];
 const brokers = (process.env.KAFKA_BROKERS ?? '').split(',');
 const files = {
@@ -39,6 +42,8 @@ function certificates(): void {
     'client.properties',
     clientProperties({ keystore: join(BROKER_FOLDER, 'keystore.pem'), truststore: join(BROKER_FOLDER, 'ca.pem') }),
   );
+  const guard = { user: REDIS_USER, passwordHash: redisPassword(secretsFolder(FOLDER)).hash };
+  writeFileSync(join(REDIS_FOLDER, 'users.acl'), `${usersOf(guard).join('\n')}\n`, { mode: 0o644 });
   console.log(`the authority and all certificates are in ${FOLDER}/tls`);
 }
 
@@ -66,7 +71,8 @@ async function prepare(): Promise<void> {
 
 async function schemas(registry: string): Promise<void> {
   const secret = join(FOLDER, 'secrets', 'registry.operator.secret');
-  for (const { subject, file } of schemaFiles()) {
+  const heartbeat = { subject: 'operations.heartbeat', file: join(ROOT, 'deploy', 'heartbeat', 'operations.heartbeat.json') };
+  for (const { subject, file } of [...schemaFiles(), heartbeat]) {
     const args = ['schema', 'register', file, '--subject', subject, '--registry', registry, '--secret-file', secret];
     console.log((await khidi(FOLDER, args)).stdout.trim());
   }

@@ -25,6 +25,9 @@ export interface RedisPlan {
   readonly keep?: boolean;
 }
 
+/** The name of the only user. */
+export const REDIS_USER = 'khidi';
+
 /** The only user there is. Redis is told the SHA-256 of the password, in hexadecimal. */
 export interface RedisGuard {
   readonly user: string;
@@ -80,6 +83,12 @@ export async function stopRedis(process: ProcessIdentity): Promise<void> {
 /** What the marks need (libs/seen) and `khidi doctor` asks, on our own keys, and nothing else. */
 const RIGHTS = '~khidi:* resetchannels -@all +set +get +del +eval +evalsha +script|load +ping +info';
 
+/** The one user there is, as a line of Redis's own configuration or of its list of users. */
+export const usersOf = ({ user, passwordHash }: RedisGuard): readonly string[] => [
+  'user default off',
+  `user ${user} on #${passwordHash} ${RIGHTS}`,
+];
+
 /** In a file and not in arguments, which everybody on the machine can read. */
 function configuration({ folder, port, keep, guard }: Pick<RedisPlan, 'folder' | 'port' | 'keep' | 'guard'>): string {
   return `${[
@@ -89,6 +98,6 @@ function configuration({ folder, port, keep, guard }: Pick<RedisPlan, 'folder' |
     'save ""',
     `appendonly ${keep === true ? 'yes' : 'no'}`,
     'appendfsync everysec',
-    ...(guard === undefined ? [] : ['user default off', `user ${guard.user} on #${guard.passwordHash} ${RIGHTS}`]),
+    ...(guard === undefined ? [] : usersOf(guard)),
   ].join('\n')}\n`;
 }

@@ -5,7 +5,7 @@ import { kafkaLog, startKafka, stopKafka } from './kafka.js';
 import { answers, freePort, LOOPBACK } from './ports.js';
 import type { Machine } from './prepare.js';
 import { isAlive } from './processes.js';
-import { redisLog, startRedis, stopRedis } from './redis.js';
+import { REDIS_USER, redisLog, startRedis, stopRedis } from './redis.js';
 import { redisPassword } from './secrets.js';
 import type { State } from './state.js';
 
@@ -63,9 +63,6 @@ function place(state: State, { brokers, kafkaTls }: Pick<Instance, 'brokers'> & 
   const { kafkaTls: _before, ...rest } = state.current;
   state.replace({ ...rest, brokers, ...(kafkaTls === undefined ? {} : { kafkaTls }) });
 }
-
-/** The user of Redis; there is no other. */
-const REDIS_USER = 'khidi';
 
 /**
  * Sees to it that a Redis runs: the one in REDIS_URL (with the password in the file of KHIDI_REDIS_PASSWORD_FILE), the one that an earlier

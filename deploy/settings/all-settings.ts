@@ -1,5 +1,6 @@
 import type { Setting } from '#settings';
 import { adapterSettings } from '../../apps/agency-adapter/src/settings.js';
+import { heartbeatSettings } from '../../apps/cli/src/heartbeat/settings.js';
 import { witnessSettings } from '../../apps/cli/src/witness/settings.js';
 import { deliverySettings } from '../../apps/delivery/src/settings.js';
 import { directorySettings } from '../../apps/directory/src/settings.js';
@@ -20,6 +21,7 @@ export const SERVICES: Readonly<Record<string, Settings>> = {
   delivery: deliverySettings,
   directory: directorySettings,
   witness: witnessSettings,
+  heartbeat: heartbeatSettings,
 };
 
 /** The variables that a service reads; of a secret also the one that names its file. */

@@ -41,7 +41,7 @@ describe('when an operator looks a setting up', () => {
 
   it('finds every service: an app without settings in the table is seen', () => {
     const apps = readdirSync('apps').filter((app) => app !== 'cli');
-    expect(Object.keys(SERVICES).sort()).toEqual([...apps, 'witness'].sort());
+    expect(Object.keys(SERVICES).sort()).toEqual([...apps, 'witness', 'heartbeat'].sort());
   });
 
   it('reads of each what it is for and what it may be', () => {

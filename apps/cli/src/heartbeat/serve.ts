@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Module } from '@nestjs/common';
 import { runService } from '#http';
+import { readSettings } from '#settings';
 import { createLogger, createMetrics } from '#telemetry';
 import { beat, type Road } from './beat.js';
+import { heartbeatSettings } from './settings.js';
 
 /** How the heart beats and where it tells of it. */
 export interface HeartbeatOptions {
@@ -19,7 +21,7 @@ const FRESH_MS = 60_000;
 
 /** Sends a heartbeat every few seconds, one after another, until it is told to end. Throws SETTINGS_PORT_TAKEN. */
 export async function serveHeartbeat({ road, everySeconds, host, port }: HeartbeatOptions): Promise<void> {
-  const log = createLogger('heartbeat', process.env.KHIDI_LOG_LEVEL);
+  const log = createLogger('heartbeat', readSettings(heartbeatSettings).logLevel);
   const metrics = createMetrics('heartbeat');
   const now = () => new Date();
   let last = 0;
