@@ -1,8 +1,5 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { spawnSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
-import getPort from 'get-port';
 import { memberId, recordType } from '#record';
 import { DASHBOARDS } from '../../deploy/grafana/dashboards.js';
 import { plainQuery } from '../../deploy/grafana/plain-query.js';
@@ -10,7 +7,7 @@ import { BODIES } from '../flow/canary.js';
 import { readOutcomes } from '../flow/reader.js';
 import { agencyOf, type Instance, startInstance } from '../instance/instance.js';
 import { registerSchema } from '../instance/register.js';
-import type { ServiceProcess } from '../instance/service-process.js';
+import { type RunningPrometheus, startPrometheus, targetsOf } from './prometheus-server.js';
 
 const TYPE = recordType('population.person')!;
 const MEMBER = memberId('GE/GOV/7003')!;
@@ -25,16 +22,15 @@ if (!installed) process.stdout.write('skipped: prometheus is not installed (Debi
 
 (installed ? describe : describe.skip)('when a running Prometheus scrapes the real services', () => {
   let instance: Instance;
-  let prometheus: ChildProcess;
+  let prometheus: RunningPrometheus | undefined;
   let url: string;
 
   beforeAll(async () => {
     instance = await startInstance();
     const agency = agencyOf(instance, MEMBER);
     await registerSchema(instance, 'schemas/population/person/1.0.json', TYPE);
-    url = await startPrometheus(instance, (process) => {
-      prometheus = process;
-    });
+    prometheus = await startPrometheus(instance.folder, targetsOf(instance));
+    url = prometheus.url;
     // A rate needs two scrapes, so what is counted must grow between them.
     for (let round = 0; round < 6; round++) {
       for (const [i, { body }] of BODIES.entries()) {
@@ -58,7 +54,7 @@ if (!installed) process.stdout.write('skipped: prometheus is not installed (Debi
   }, 300_000);
 
   afterAll(async () => {
-    prometheus?.kill('SIGTERM');
+    prometheus?.stop();
     await instance?.stop();
   }, 60_000);
 
@@ -86,38 +82,3 @@ if (!installed) process.stdout.write('skipped: prometheus is not installed (Debi
     expect(all.length).toBeGreaterThan(15);
   });
 });
-
-/** With the project's own config, in which only the file that names the targets is another. */
-async function startPrometheus(instance: Instance, keep: (process: ChildProcess) => void): Promise<string> {
-  const folder = join(instance.folder, 'prometheus');
-  mkdirSync(folder);
-  const service = (kind: string, { url, command }: ServiceProcess, member?: string) => ({
-    targets: [new URL(url).host],
-    labels: { service: kind, instance: command.name, ...(member === undefined ? {} : { member }) },
-  });
-  const targets = [
-    service('schema-registry', instance.registry),
-    service('validation', instance.validation),
-    service('signing', instance.signing),
-    service('ledger', instance.ledger),
-    ...instance.agencies.map(({ adapter, member }) => service('agency-adapter', adapter, member.id)),
-  ];
-  writeFileSync(join(folder, 'targets.json'), JSON.stringify(targets));
-  const config = readFileSync('deploy/prometheus/prometheus.yml', 'utf8')
-    .replace('../../.khidi/prometheus-targets.json', join(folder, 'targets.json'))
-    .replace('rules.yml', resolve('deploy/prometheus/rules.yml'));
-  writeFileSync(join(folder, 'prometheus.yml'), config);
-  const port = await getPort();
-  const args = [
-    `--config.file=${folder}/prometheus.yml`,
-    `--storage.tsdb.path=${folder}/data`,
-    `--web.listen-address=127.0.0.1:${port}`,
-  ];
-  keep(spawn('prometheus', args, { stdio: 'ignore' }));
-  const url = `http://127.0.0.1:${port}`;
-  for (const end = Date.now() + 60_000; ; await pause(200)) {
-    const answer = await fetch(`${url}/-/ready`).catch(() => undefined); // not listening yet
-    if (answer?.ok === true) return url;
-    if (Date.now() > end) throw new Error('prometheus did not become ready');
-  }
-}

@@ -68,11 +68,19 @@ export interface AgreedOn {
 
 const PERSONS: AgreedOn = { type: TYPE, providers: [PROVIDER], seconds: 3600, quota: { records: 1000, per: 'hour' } };
 
+/** What a directory published: its anchor and its first configuration. */
+export interface TestDirectory {
+  readonly anchor: object;
+  readonly record: OutgoingRecord;
+  /** A later configuration, in which something has changed; `version` is 2, 3, 4 … */
+  next(version: number, change: (before: Configuration) => Configuration): Promise<OutgoingRecord>;
+}
+
 /** A directory in the test: its anchor, and the record of the configuration in which everybody agreed on what is wanted. */
 export async function directoryOf(
   wanted: readonly Wanted[],
   { type, providers, seconds, quota }: AgreedOn = PERSONS,
-): Promise<{ readonly anchor: object; readonly record: OutgoingRecord }> {
+): Promise<TestDirectory> {
   const privateKey = generatePrivateKey('ES256');
   const jwk = publicJwkOf(privateKey);
   const created = new Date(Date.now() - MINUTE_MS);
@@ -121,10 +129,15 @@ export async function directoryOf(
     classifications: { [type]: { record: 'personal', fields: {} } },
   };
   const signer: Signer = { kid: key.kid, sign: (bytes) => signRaw('ES256', privateKey, bytes) };
-  const value = Buffer.from(await signConfiguration({ iss: OPERATOR, version: 1, configuration }, signer, new Date(), seconds));
+  const publish = async (version: number, changed: Configuration): Promise<OutgoingRecord> => {
+    const content = { iss: OPERATOR, version, configuration: changed };
+    const value = Buffer.from(await signConfiguration(content, signer, new Date(), seconds));
+    return { topic: 'configuration', partition: 0, key: CONFIGURATION_KEY, value, headers: {} };
+  };
   return {
     anchor: { keys: [publishedKey(key, OPERATOR)] },
-    record: { topic: 'configuration', partition: 0, key: CONFIGURATION_KEY, value, headers: {} },
+    record: await publish(1, configuration),
+    next: (version, change) => publish(version, change(configuration)),
   };
 }
 

@@ -1,11 +1,14 @@
+import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { seeded } from '../flow/parcels.js';
+import { seeAlerts } from './alerts.js';
 import { HELP, readWish, type Wish } from './options.js';
 import { selfCheck } from './planted.js';
 import { type Road, startRoad } from './road.js';
 import { printResult, runScenario } from './run-scenario.js';
 import type { Scenario } from './scenario.js';
 import { ELSEWHERE, SCENARIOS } from './scenarios.js';
+import { soak } from './soak.js';
 import type { StageName } from './stages.js';
 
 /** The road that runs now. */
@@ -90,6 +93,18 @@ async function main(args: readonly string[]): Promise<number> {
       for (const { name, faults, what } of SCENARIOS) say(`${name.padEnd(20)} ${faults.join(',').padEnd(6)} ${what}`);
       for (const [fault, why] of Object.entries(ELSEWHERE)) say(`${'-'.padEnd(20)} ${fault.padEnd(6)} ${why}`);
       return 0;
+    case 'alerts':
+      if (spawnSync('prometheus', ['--version']).error !== undefined) {
+        say('skipped: prometheus is not installed (Debian package prometheus)');
+        return 0;
+      }
+      return (await seeAlerts(seeded(wish.seed), say)).length === 0 ? 0 : 1;
+    case 'soak': {
+      say(`seed=${wish.seed} records=${wish.records}`);
+      const wrong = await soak(wish.records, seeded(wish.seed), say);
+      for (const line of wrong) say(`wrong: ${line}`);
+      return wrong.length === 0 ? 0 : 1;
+    }
     case 'self-check':
       return (await selfCheck(wish.plants, say)).length === 0 ? 0 : 1;
     case 'run':

@@ -23,11 +23,14 @@ export interface ObserverOptions {
 export class Observer {
   readonly delivered: Delivered[] = [];
   readonly posted: Delivered[] = [];
+  /** Outcomes but for those that only say that a record was sealed. */
   readonly told: Outcome[] = [];
   /** The exchanges (`<iss> <jti>`) that a consumer did not take. */
   readonly dead: string[] = [];
   /** Gaps in the numbers of deliveries, and envelopes that did not hold. */
   readonly complaints: string[] = [];
+  /** Up to where the consumer has read its topic. */
+  position = 0n;
   /** Positions of records that a scenario wrote past the door and judges by itself (`topic/partition/offset`). */
   readonly aside = new Set<string>();
   /** By event: version and digest of the schema that its envelope names. */
@@ -54,7 +57,14 @@ export class Observer {
     const { type, byTopic: consumer } = this.options;
     const keys = { current: () => this.#keys, refresh: () => this.refreshKeys(instance) };
     this.#consuming = await consume({
-      ...{ transport: client.transport, consumer, type, keys, sink: memorySink(), now: () => new Date() },
+      transport: {
+        read: (options, onRun) =>
+          client.transport.read(options, async (run) => {
+            this.position = run.next;
+            await onRun(run);
+          }),
+      },
+      ...{ consumer, type, keys, sink: memorySink(), now: () => new Date() },
       decode: (record) => record,
       onApplied: ({ claims }, applied) => {
         const { event, schema } = claims as EnvelopeClaims;
@@ -73,7 +83,9 @@ export class Observer {
       this.#readers.push(reader);
     };
     for (const { member } of instance.agencies)
-      read(outcomesTopic(member.id), (value) => this.told.push(...(decodeOutcomes(value) ?? [])));
+      read(outcomesTopic(member.id), (value) =>
+        this.told.push(...(decodeOutcomes(value) ?? []).filter(({ kind }) => kind !== 'sealed')),
+      );
     read(deadLetterTopic('delivery'), (value) => {
       const result = verify(value ?? Buffer.alloc(0), { keys: this.#keys, now: new Date() });
       if (result.ok) this.dead.push(exchangeOf(result.claims));

@@ -6,11 +6,14 @@ import type { Scenario } from './scenario.js';
 export type Wish =
   | { readonly kind: 'help' }
   | { readonly kind: 'list' }
+  | { readonly kind: 'alerts'; readonly seed: number }
+  | { readonly kind: 'soak'; readonly records: number; readonly seed: number }
   | { readonly kind: 'self-check'; readonly plants: readonly Plant[] }
   | { readonly kind: 'run'; readonly scenarios: readonly Scenario[]; readonly minutes: number; readonly seed: number };
 
 /** Without a wish each scenario disturbs once. */
 const ONCE = 0;
+const MOST_RECORDS = 100_000_000;
 const MOST_MINUTES = 24 * 60;
 
 export const HELP = `npm run disturb -- [options]
@@ -22,6 +25,8 @@ what came of every record, with an outside ledger of what was sent as the judge.
   --only NAMES   only these, with commas
   --minutes N    share N minutes among the scenarios: 10 and 60 are the usual ones. Without it each disturbs once
   --seed N       the same chances again as in a run before
+  --soak N       no faults, but N records: memory and open files stay flat, and what services count is what was sent
+  --alerts       provokes every alert of deploy/prometheus before a real Prometheus, with shortened windows
   --self-check   plants three defects into copies of the services, and fails where one is not found
   --help         show this
 
@@ -43,6 +48,8 @@ export function readWish(args: readonly string[], known: readonly Scenario[], ne
     only: { type: 'string' as const },
     minutes: { type: 'string' as const },
     seed: { type: 'string' as const },
+    alerts: { type: 'boolean' as const },
+    soak: { type: 'string' as const },
     'self-check': { type: 'boolean' as const },
   };
   const { values } = parseArgs({ args: [...args], options, strict: true });
@@ -53,11 +60,14 @@ export function readWish(args: readonly string[], known: readonly Scenario[], ne
   if (unknown.length > 0) throw new Error(`There is no scenario ${unknown.join(', ')}: --list names them.`);
   if (values['self-check'] === true)
     return { kind: 'self-check', plants: PLANTS.filter(({ scenario }) => names === undefined || names.includes(scenario)) };
+  const seed = values.seed === undefined ? newSeed() : whole(values.seed, '--seed', 2 ** 32 - 1);
+  if (values.alerts === true) return { kind: 'alerts', seed };
+  if (values.soak !== undefined) return { kind: 'soak', records: whole(values.soak, '--soak', MOST_RECORDS), seed };
   return {
     kind: 'run',
     scenarios: known.filter(({ name }) => names === undefined || names.includes(name)),
     minutes: values.minutes === undefined ? ONCE : whole(values.minutes, '--minutes', MOST_MINUTES),
-    seed: values.seed === undefined ? newSeed() : whole(values.seed, '--seed', 2 ** 32 - 1),
+    seed,
   };
 }
 

@@ -5,14 +5,14 @@ import getPort from 'get-port';
 import { type MemberId, memberId, type RecordType, recordType, type SubsystemId } from '#record';
 import { type KafkaCluster, startCluster } from '../../deploy/local/cluster.js';
 import { mounted, vkeyOf, witnessDraft } from '../disturbance/ledger-instance.js';
-import { directoryOf } from '../flow/exchange.js';
+import { directoryOf, type TestDirectory } from '../flow/exchange.js';
 import { type Instance, kafkaPrograms, startInstance } from '../instance/instance.js';
 import { registerSchema } from '../instance/register.js';
 import { ServiceProcess } from '../instance/service-process.js';
 import { findPostgres, startPostgres, type TestPostgres } from '../postgres.js';
 import { LeafReader } from './leaves.js';
 import { Observer } from './observer.js';
-import { STAGES, type StageName } from './stages.js';
+import { type Stage, type StageName, stageOf } from './stages.js';
 import { makeToken, tokenEnvironment } from './token.js';
 import { ToxicProxy } from './toxic-proxy.js';
 
@@ -40,6 +40,7 @@ export interface Road {
   readonly proxies: readonly ToxicProxy[];
   readonly witnesses: readonly ServiceProcess[];
   readonly database: TestPostgres | undefined;
+  readonly directory: TestDirectory;
   /** Folders that are small file systems. */
   readonly small: { readonly log?: string; readonly broker?: string };
   stop(): Promise<void>;
@@ -47,8 +48,7 @@ export interface Road {
 
 /** Starts the road of a stage and waits until a record can go all of it. */
 export async function startRoad(name: StageName): Promise<Road> {
-  const stage: (typeof STAGES)[StageName] & Partial<Record<'proxied' | 'evidence' | 'smallBroker' | 'token', boolean>> =
-    STAGES[name];
+  const stage = stageOf(name);
   const parts = new Parts();
   const webhook: Webhook = { answer: answerByChance };
   const observer = new Observer({
@@ -61,21 +61,24 @@ export async function startRoad(name: StageName): Promise<Road> {
       kafka: (folder) => parts.startBrokers(folder, stage),
       envOf: (service, folder) => ({
         ...(stage.token === true && service === 'signing' ? tokenEnvironment(folder) : {}),
-        ...(stage.evidence === true && service === 'ledger' ? parts.ledgerEnvironment(folder) : {}),
+        ...(stage.evidence === true && service === 'ledger' ? parts.ledgerEnvironment(folder, stage.windowSeconds) : {}),
       }),
       beforeReady: (ledger) => parts.startWitnesses(ledger),
     });
     parts.instance = instance;
     await registerSchema(instance, 'schemas/address/locality/1.0.json', TYPE);
-    const delivery = await startDelivery(instance, await observer.listen());
+    const directory = await publishDirectory(instance, await observer.listen());
+    const delivery = deliveryOf(instance, await getPort());
     parts.delivery = delivery;
+    delivery.start();
+    await delivery.ready();
     await observer.refreshKeys(instance);
     await observer.follow(instance);
     const { cluster: brokers, proxies, witnesses, database, small } = parts;
     if (brokers === undefined) throw new Error('no broker was started');
     const leaves = new LeafReader(instance.ledger.url, await vkeyOf(instance.ledger));
     return {
-      ...{ instance, brokers, delivery, observer, leaves, webhook, proxies, witnesses, database, small },
+      ...{ instance, brokers, delivery, directory, observer, leaves, webhook, proxies, witnesses, database, small },
       async stop() {
         await observer.stop();
         await parts.stop();
@@ -99,10 +102,7 @@ class Parts {
   small: { log?: string; broker?: string } = {};
   #starts: ((vkey: string) => ServiceProcess)[] = [];
 
-  async startBrokers(
-    folder: string,
-    { brokers, proxied, smallBroker, token }: { brokers: 1 | 3; proxied?: boolean; smallBroker?: boolean; token?: boolean },
-  ) {
+  async startBrokers(folder: string, { brokers, proxied, smallBroker, token }: Stage) {
     const place = join(folder, 'kafka');
     mkdirSync(place, { recursive: true });
     if (smallBroker === true && mounted(place)) this.small.broker = place;
@@ -144,10 +144,10 @@ class Parts {
     this.#starts = drafts.map(({ start }) => start);
   }
 
-  ledgerEnvironment(folder: string): Record<string, string> {
+  ledgerEnvironment(folder: string, window = WINDOW_SECONDS): Record<string, string> {
     return {
       KHIDI_WITNESS_POLICY: join(folder, 'policy'),
-      KHIDI_WITNESS_WINDOW: String(WINDOW_SECONDS),
+      KHIDI_WITNESS_WINDOW: String(window),
       ...(this.database === undefined ? {} : { KHIDI_LEDGER_INDEX: 'yes', DATABASE_URL: this.database.url }),
     };
   }
@@ -183,8 +183,8 @@ export function answerByChance(id: string, number: number): number {
   return 204;
 }
 
-/** The configuration in which both consumers get every agency's places, and delivery with nothing else to go by. */
-async function startDelivery({ folder, brokers, client }: Instance, url: string): Promise<ServiceProcess> {
+/** The configuration in which both consumers get every agency's places. */
+async function publishDirectory({ folder, client }: Instance, url: string): Promise<TestDirectory> {
   const directory = await directoryOf(
     [
       { consumer: BY_TOPIC, fields: 'record' },
@@ -199,8 +199,11 @@ async function startDelivery({ folder, brokers, client }: Instance, url: string)
   const publisher = client.publisher();
   await publisher.publish([directory.record]);
   await publisher.close();
-  const port = await getPort();
-  const delivery = new ServiceProcess({
+  return directory;
+}
+
+function deliveryOf({ folder, brokers }: Instance, port: number): ServiceProcess {
+  return new ServiceProcess({
     name: 'delivery',
     entry: resolve(process.env.KHIDI_FLOW_DIST ?? 'dist', 'apps/delivery/src/main.js'),
     port,
@@ -209,6 +212,7 @@ async function startDelivery({ folder, brokers, client }: Instance, url: string)
       NODE_ENV: 'test',
       KHIDI_PORT: String(port),
       KAFKA_BROKERS: brokers,
+      ...logLevel(),
       KHIDI_MEMBERS: resolve('deploy/local/members.json'),
       KHIDI_TOPICS: resolve('deploy/kafka/topics.json'),
       KHIDI_CONFIGURATION_ANCHOR: join(folder, 'anchor.json'),
@@ -220,9 +224,6 @@ async function startDelivery({ folder, brokers, client }: Instance, url: string)
       KHIDI_WEBHOOK_LONGEST_SECONDS: '2',
     },
   });
-  delivery.start();
-  await delivery.ready();
-  return delivery;
 }
 
 /** More is logged where somebody asks for it. */

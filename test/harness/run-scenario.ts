@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { deliveryTopic } from '#record';
 import { Ledger } from '../flow/ledger.js';
 import { parcel } from '../flow/parcels.js';
 import { sendAll } from '../flow/sender.js';
 import type { Agency } from '../instance/instance.js';
-import type { Road } from './road.js';
+import { Gauges } from './gauges.js';
+import { BY_TOPIC, type Road, TYPE } from './road.js';
 import type { Scenario, Tools } from './scenario.js';
 import { breaches, missing, printTally, type Since, since, type Tally, tally, unlogged } from './tally.js';
 
@@ -56,6 +58,7 @@ export async function runScenario(
   const ended = Date.now();
   await settle(road, ledger, from);
   const settledSeconds = (Date.now() - ended) / 1000;
+  if (missing(road, ledger, from) > 0) wrong.push(await whereItStands(road));
   if (wrong.length === 0) await scenario.after?.(road, tools).catch((error: unknown) => void wrong.push(String(error)));
   const count = tally(road, ledger, from);
   ledger.close();
@@ -100,14 +103,26 @@ function toolsOf(road: Road, own: Pick<Tools, 'ledger' | 'subject' | 'random' | 
 }
 
 /** How many records wait before each group, for whoever looks for the place where the road stands still. */
-async function whereItStands({ instance: { client, topics } }: Road): Promise<string> {
+async function whereItStands(road: Road): Promise<string> {
+  const { client, topics } = road.instance;
   const lagOf = async (group: string, role: string): Promise<string> => {
     const names = topics.filter((topic) => topic.role === role).map(({ name }) => name);
     const lags = await client.admin.groupLag(group, names).catch(() => []); // Kafka may be what is away
     const behind = lags.filter(({ lag }) => lag > 0).map(({ topic, partition, lag }) => `${topic}/${partition}: ${lag}`);
     return `${group} has ${behind.join(', ') || 'nothing'} before it`;
   };
-  return [await lagOf('validation', 'ingress'), await lagOf('signing', 'validated')].join('; ');
+  const topic = deliveryTopic(BY_TOPIC, TYPE);
+  const [end] = await client.admin.endOffsets(topic).catch(() => []);
+  const lag = await Gauges.of(road.delivery).then(
+    (gauges) => gauges.sum('khidi_delivery_lag_records'),
+    () => 'unknown', // it may be away
+  );
+  return [
+    await lagOf('validation', 'ingress'),
+    await lagOf('signing', 'validated'),
+    `delivery is ${lag} behind`,
+    `${topic} ends at ${end?.end} (${end?.high}), its consumer has read to ${road.observer.position}`,
+  ].join('; ');
 }
 
 /** One change of each subject a batch, so that the order is known; some records spoilt, some sent twice. */
@@ -133,18 +148,17 @@ async function sendWhile(
 }
 
 /** Waits until everything that was acknowledged has come out at every end and has its leaf, or for too long. */
-async function settle(road: Road, ledger: Ledger, from: Since): Promise<void> {
+export async function settle(road: Road, ledger: Ledger, from: Since): Promise<void> {
   const end = Date.now() + SETTLE_SECONDS * 1000;
   for (let moved = Date.now(), before = -1; Date.now() < Math.min(end, moved + STILL_SECONDS * 1000); await pause(250)) {
     const { delivered, posted, told, dead } = road.observer;
     const now = delivered.length + posted.length + told.length + dead.length;
     if (now !== before) moved = Date.now();
     before = now;
-    if (missing(road, ledger, from) > 0) continue;
     const read = await road.leaves.catchUp().then(
       () => true,
       () => false, // the ledger is starting
     );
-    if (read && unlogged(road, from) === 0) return;
+    if (missing(road, ledger, from) === 0 && read && unlogged(road, from) === 0) return;
   }
 }

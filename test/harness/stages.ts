@@ -6,6 +6,8 @@ export interface Stage {
   readonly brokers: 1 | 3;
   /** A proxy between everybody and the broker. */
   readonly proxied?: boolean;
+  /** How long the log goes on without witnesses. */
+  readonly windowSeconds?: number;
   /** Three witnesses of the log, a small disk under it, and its index in a PostgreSQL. */
   readonly evidence?: boolean;
   /** A small disk under the broker. */
@@ -14,6 +16,9 @@ export interface Stage {
   readonly token?: boolean;
 }
 
+const SOFTHSM = ['/usr/lib/softhsm/libsofthsm2.so', '/usr/lib64/pkcs11/libsofthsm2.so', '/usr/local/lib/softhsm/libsofthsm2.so'];
+export const TOKEN_LIBRARY = SOFTHSM.find((file) => existsSync(file));
+
 export const STAGES = {
   plain: { brokers: 1 },
   network: { brokers: 1, proxied: true },
@@ -21,14 +26,14 @@ export const STAGES = {
   evidence: { brokers: 1, evidence: true },
   'full disk': { brokers: 1, smallBroker: true },
   token: { brokers: 1, token: true },
+  // Everything that an alert can be about; the window of the witnesses is shortened as the rules are.
+  alerts: { brokers: 1, evidence: true, windowSeconds: 15, token: TOKEN_LIBRARY !== undefined },
 } as const satisfies Record<string, Stage>;
 export type StageName = keyof typeof STAGES;
+export const stageOf = (name: StageName): Stage => STAGES[name];
 
 const LIBFAKETIME = ['x86_64', 'aarch64'].map((cpu) => `/usr/lib/${cpu}-linux-gnu/faketime/libfaketime.so.1`);
 export const FAKETIME = LIBFAKETIME.find((file) => existsSync(file));
-
-const SOFTHSM = ['/usr/lib/softhsm/libsofthsm2.so', '/usr/lib64/pkcs11/libsofthsm2.so', '/usr/local/lib/softhsm/libsofthsm2.so'];
-export const TOKEN_LIBRARY = SOFTHSM.find((file) => existsSync(file));
 
 /** Why the machine cannot do it; undefined where it can. */
 export const without = {

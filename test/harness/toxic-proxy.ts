@@ -144,7 +144,7 @@ class Link {
   }
 
   async #write(to: Socket, piece: Buffer): Promise<void> {
-    if (to.destroyed || to.write(piece)) return;
+    if (!to.writable || to.write(piece)) return; // closed meanwhile: nobody waits for it
     await Promise.race([once(to, 'drain'), once(to, 'close')]);
   }
 

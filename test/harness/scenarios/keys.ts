@@ -1,23 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import type { ServiceProcess } from '../../instance/service-process.js';
+import { helpersOf } from '../helper-processes.js';
 import type { Road } from '../road.js';
 import type { Scenario } from '../scenario.js';
 import { without } from '../stages.js';
 import { rightPin, wrongPin } from '../token.js';
-
-/** The helper process of a service that holds its token. */
-function helpersOf({ pid = 0 }: ServiceProcess): readonly number[] {
-  return readdirSync('/proc').flatMap((name) => {
-    if (!/^[0-9]+$/.test(name)) return [];
-    try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-      const parent = Number(stat.slice(stat.lastIndexOf(')') + 4).split(' ')[0]);
-      return parent === pid ? [Number(name)] : [];
-    } catch {
-      return []; // it has just ended
-    }
-  });
-}
 
 const notReady = async ({ url }: ServiceProcess): Promise<boolean> =>
   (await fetch(`${url}/health/ready`).catch(() => undefined))?.status !== 200; // not listening is not ready either

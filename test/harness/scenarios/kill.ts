@@ -26,6 +26,7 @@ function killed(
 }
 
 async function atPoint(service: ServiceProcess, point: string, { tell, until, random, moves }: Tools): Promise<void> {
+  await service.ready(); // not while it is still starting after the kill before
   const before = service.killed;
   tell(`SIGKILL ${service.command.name}, and again by itself ${point}`);
   service.kill({ KHIDI_CRASH_AT: point, KHIDI_CRASH_NTH: String(1 + Math.floor(random() * 3)) });

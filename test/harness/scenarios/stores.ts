@@ -1,16 +1,5 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
+import { ask } from '../ask-redis.js';
 import type { Scenario } from '../scenario.js';
-
-/** One command of Redis's inline protocol; the first line of the answer. */
-async function ask(url: string, command: string): Promise<string> {
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  socket.write(`${command}\r\n`);
-  const [answer] = (await once(socket, 'data')) as [Buffer];
-  socket.destroy();
-  return answer.toString('utf8').trim();
-}
 
 export const STORES: readonly Scenario[] = [
   {

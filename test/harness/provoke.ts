@@ -1,0 +1,200 @@
+import { ask } from './ask-redis.js';
+import { helpersOf } from './helper-processes.js';
+import { answerByChance, type Road } from './road.js';
+import type { Senders } from './senders.js';
+import { FAKETIME } from './stages.js';
+
+export interface Provoking {
+  readonly senders: Senders;
+  pause(ms: number): Promise<void>;
+  /** Waits until all alerts of this provocation have fired, or for too long. */
+  fired(): Promise<void>;
+}
+
+/** What makes some alerts fire, and mends it again. */
+export interface Provocation {
+  readonly alerts: readonly string[];
+  readonly what: string;
+  provoke(road: Road, tools: Provoking): Promise<void>;
+}
+
+const clockAt = (shift: string) => ({ LD_PRELOAD: FAKETIME ?? '', FAKETIME: shift, DONT_FAKE_MONOTONIC: '1' });
+
+const insistOnFaketime = (): void => {
+  if (FAKETIME === undefined) throw new Error('libfaketime is not installed (Debian package faketime)');
+};
+
+/** One after another; each mends what it broke. The last ones leave the clocks of some services wrong. */
+export const PROVOCATIONS: readonly Provocation[] = [
+  {
+    alerts: ['KhidiServiceDown'],
+    what: 'the schema registry is stopped',
+    async provoke({ instance: { registry } }, { fired }) {
+      await registry.stop();
+      await fired();
+      registry.start();
+      await registry.ready();
+    },
+  },
+  {
+    alerts: ['KhidiNotReady', 'KhidiPartitionWaits'],
+    what: 'Redis refuses every write, then is away',
+    async provoke({ instance }, { senders, fired, pause }) {
+      senders.start();
+      await ask(instance.redisUrl, 'CONFIG SET maxmemory 1');
+      await pause(6000);
+      await instance.bounceRedis(12_000);
+      await fired();
+    },
+  },
+  {
+    alerts: ['KhidiRejectRatioHigh'],
+    what: 'three in ten records are spoilt',
+    async provoke(_, { senders, fired }) {
+      senders.start({ faulty: 0.3 });
+      await fired();
+    },
+  },
+  {
+    alerts: ['KhidiCallersRefused'],
+    what: 'somebody tries secrets',
+    async provoke({ instance }, { fired, pause }) {
+      const url = instance.agencies[0]?.adapter.url ?? '';
+      const authorization = `Basic ${Buffer.from('base-registry:guess').toString('base64')}`;
+      let over = false;
+      const guessing = (async () => {
+        for (; !over; await pause(100))
+          await fetch(`${url}/v1/events`, { method: 'POST', headers: { authorization }, body: '{}' });
+      })();
+      await fired();
+      over = true;
+      await guessing;
+    },
+  },
+  {
+    alerts: ['KhidiDeadLettersGrowing'],
+    what: 'a webhook refuses every record for good',
+    async provoke({ webhook }, { senders, fired }) {
+      webhook.answer = () => 422;
+      senders.start();
+      await fired();
+      webhook.answer = answerByChance;
+    },
+  },
+  {
+    alerts: ['KhidiWebhookResting', 'KhidiDeliveryBehind'],
+    what: 'a webhook fails and much is sent',
+    async provoke({ webhook }, { senders, fired }) {
+      webhook.answer = () => 500;
+      senders.start({ records: 100 });
+      await fired();
+      webhook.answer = answerByChance;
+    },
+  },
+  {
+    alerts: ['KhidiDeliveryWaits'],
+    what: 'the member of both consumers is suspended',
+    async provoke({ directory, instance }, { senders, fired }) {
+      const publish = async (version: number, state: 'approved' | 'suspended'): Promise<void> => {
+        const publisher = instance.client.publisher();
+        const record = await directory.next(version, (before) => ({
+          ...before,
+          members: before.members.map((one) => (one.id.startsWith('GE/GOV/72') ? { ...one, state } : one)),
+        }));
+        await publisher.publish([record]);
+        await publisher.close();
+      };
+      await publish(2, 'suspended');
+      senders.start();
+      await fired();
+      await publish(3, 'approved');
+    },
+  },
+  {
+    alerts: ['KhidiPublishFailing', 'KhidiErrorBudgetBurns'],
+    what: 'the broker is away while agencies send',
+    async provoke({ brokers }, { senders, fired, pause }) {
+      senders.start();
+      await pause(1500);
+      brokers.kill(0);
+      await fired();
+      await brokers.start(0);
+    },
+  },
+  {
+    alerts: ['KhidiLagGrowing'],
+    what: 'validation takes one record at a time and much is sent',
+    async provoke({ instance: { validation } }, { senders, fired }) {
+      validation.kill({ KHIDI_CHUNK_RECORDS: '1' });
+      await validation.ready();
+      senders.start({ records: 400, pauseMs: 100 });
+      await fired();
+      await senders.stop();
+      validation.kill();
+      await validation.ready();
+    },
+  },
+  {
+    alerts: ['KhidiSealingFailing', 'KhidiEndToEndSlow', 'KhidiHeartbeatMissing'],
+    what: 'the token that holds the sealing key hangs',
+    async provoke({ instance: { signing } }, { senders, fired, pause }) {
+      senders.start();
+      let hanging = true;
+      const hang = (async () => {
+        // A new helper is started where one does not answer: it hangs too.
+        for (; hanging; await pause(100)) for (const helper of helpersOf(signing)) process.kill(helper, 'SIGSTOP');
+      })();
+      await pause(20_000);
+      hanging = false;
+      await hang;
+      for (const helper of helpersOf(signing)) process.kill(helper, 'SIGCONT');
+      await fired();
+    },
+  },
+  {
+    alerts: ['KhidiWitnessesMissing'],
+    what: 'two of three witnesses are away',
+    async provoke({ witnesses: [w1, w2] }, { fired }) {
+      await Promise.all([w1?.stop(), w2?.stop()]);
+      await fired();
+      w1?.start();
+      w2?.start();
+    },
+  },
+  {
+    alerts: ['KhidiLogLate'],
+    what: 'the ledger is stopped while records are sealed',
+    async provoke({ instance: { ledger } }, { senders, fired }) {
+      senders.start();
+      await ledger.stop();
+      await fired();
+      ledger.start();
+      await ledger.ready();
+    },
+  },
+  {
+    alerts: ['KhidiNoRecords'],
+    what: 'agencies send nothing',
+    provoke: (_, { fired }) => fired(),
+  },
+  {
+    alerts: ['KhidiClockSkew'],
+    what: "an adapter's clock is ten minutes ahead",
+    async provoke({ instance: { agencies } }, { fired }) {
+      insistOnFaketime();
+      agencies[2]?.adapter.kill(clockAt('+10m'));
+      await fired();
+      agencies[2]?.adapter.kill();
+    },
+  },
+  {
+    alerts: ['KhidiKeyOld'],
+    what: "signing's clock is more than a year ahead, so that its key is old",
+    async provoke({ instance: { signing } }, { fired }) {
+      insistOnFaketime();
+      signing.kill(clockAt('+366d'));
+      await fired();
+      signing.kill();
+    },
+  },
+];
