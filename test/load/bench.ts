@@ -19,11 +19,12 @@ import { benchRegistry } from './registry.js';
 import { benchRoad } from './road.js';
 import { benchSeals } from './seals.js';
 import { benchSteps } from './steps.js';
+import { benchWay } from './way.js';
 
 const HELP = `Measures the road side by side with its peers, on servers of its own.
 
   npm run bench                                everything (about 6 minutes)
-  npm run bench -- --only road,latency         some sections: seals, compatibility, policy, steps, log, door, registry, latency, neighbours, localities, citizens, road
+  npm run bench -- --only road,latency         some sections: seals, compatibility, policy, steps, way, log, door, registry, latency, neighbours, localities, citizens, road
   npm run bench -- --records 100000            fewer records for the road (default 400000)
   npm run bench -- --json FILE                 also writes the rows as JSON
   npm run bench -- --profile FOLDER            also writes a CPU profile of each service (open it in Chrome's developer tools)
@@ -34,6 +35,7 @@ const SECTIONS: Readonly<Record<string, (instance: Instance, records: number) =>
   seals: () => benchSeals(tell),
   policy: async () => benchPolicy(tell),
   steps: (instance) => benchSteps(instance, tell),
+  way: (instance) => benchWay(instance, 30_000, tell),
   log: (_, records) => benchLog(Math.max(1_000_000, records), tell),
   door: (instance) => benchDoor(instance, 9000, tell),
   registry: (instance) => benchRegistry(instance, tell),

@@ -125,7 +125,7 @@ async function lines(agency: Agency, count: number, tell: (text: string) => void
 }
 
 /** How many lines were answered 202. */
-async function sendLines(agency: Agency, body: AsyncIterable<Buffer>): Promise<number> {
+export async function sendLines(agency: Agency, body: AsyncIterable<Buffer>): Promise<number> {
   const answer = await fetch(`${agency.adapter.url}/v1/events`, {
     method: 'POST',
     headers: { authorization: agency.authorization, 'content-type': 'application/x-ndjson' },
@@ -153,7 +153,8 @@ const headersOf = (agency: Agency, id: string): Record<string, string> => ({
   'ce-dataschema': schemaUrn(PERSON, 1),
 });
 
-function eventLine(agency: Agency, id: string, record: Buffer): Buffer {
+/** One line of NDJSON: a person as a structured event. */
+export function eventLine(agency: Agency, id: string, record: Buffer): Buffer {
   const attributes = `"specversion":"1.0","id":"${id}","source":"${agency.source}","type":"${PERSON}.created"`;
   const more = `"time":"2099-01-01T00:00:00Z","dataschema":"${schemaUrn(PERSON, 1)}"`;
   return Buffer.concat([Buffer.from(`{${attributes},${more},"data":`), record, Buffer.from('}\n')]);

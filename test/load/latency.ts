@@ -1,10 +1,9 @@
-import { Agent } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { HEADER, schemaUrn, sealedTopic } from '#record';
-import { PERSON, persons } from '../../examples/registries/index.js';
+import { HEADER, sealedTopic } from '#record';
+import { PERSON } from '../../examples/registries/index.js';
 import type { Instance } from '../instance/instance.js';
-import { post } from './http-load.js';
 import { quantile, type Row, row } from './measure.js';
+import { sendPaced } from './pace.js';
 
 const PER_SECOND = 100;
 /** So long a broker that has just started compiles its code, with a core of its own; what is sent meanwhile does not count. */
@@ -36,31 +35,16 @@ export async function benchLatency(instance: Instance, seconds: number, tell: (t
     }
   });
   await pause(500);
-  const agent = new Agent({ keepAlive: true, maxSockets: 20 });
   const count = PER_SECOND * (WARM_SECONDS + seconds);
-  const sent: Promise<void>[] = [];
-  const began = performance.now();
-  counted = began + WARM_SECONDS * 1000;
-  let n = 0;
-  for (const { bytes } of persons({ count, from: 700_000 })) {
-    await pause(Math.max(0, began + (n * 1000) / PER_SECOND - performance.now()));
-    const id = `latency-${n}`;
-    n += 1;
-    const headers = { authorization: agency.authorization, 'content-type': 'application/json', ...attributes(agency.source, id) };
-    sent.push(
-      post(`${agency.adapter.url}/v1/events`, agent, { headers, body: bytes }).then((status) => {
-        if (status !== 202) throw new Error(`the adapter answered ${status}`);
-        answered.set(id, performance.now());
-        settle(id);
-      }),
-    );
-    if (n % 500 === 0) tell(`latency at ${PER_SECOND}/s: ${n} of ${count}`);
-  }
-  await Promise.all(sent);
+  counted = performance.now() + WARM_SECONDS * 1000;
+  const answer = (id: string): void => {
+    answered.set(id, performance.now());
+    settle(id);
+  };
+  await sendPaced({ agency, perSecond: PER_SECOND, count, from: 700_000, run: 'latency' }, answer, tell);
   const end = Date.now() + 20_000;
   while (durations.length + warmUp.length < count && Date.now() < end) await pause(100);
   await tail.stop();
-  agent.destroy();
   const arrived = durations.length + warmUp.length;
   if (arrived < count) throw new Error(`only ${arrived} of ${count} envelopes could be read`);
   return [
@@ -69,12 +53,3 @@ export async function benchLatency(instance: Instance, seconds: number, tell: (t
     row(`the same during the first ${WARM_SECONDS} s after the start, p50`, quantile(warmUp, 0.5), 'ms'),
   ];
 }
-
-const attributes = (source: string, id: string): Record<string, string> => ({
-  'ce-specversion': '1.0',
-  'ce-id': id,
-  'ce-source': source,
-  'ce-type': `${PERSON}.created`,
-  'ce-time': '2099-01-01T00:00:00Z',
-  'ce-dataschema': schemaUrn(PERSON, 1),
-});
