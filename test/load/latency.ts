@@ -34,7 +34,6 @@ export async function benchLatency(instance: Instance, seconds: number, tell: (t
       settle(id);
     }
   });
-  await pause(500);
   const count = PER_SECOND * (WARM_SECONDS + seconds);
   counted = performance.now() + WARM_SECONDS * 1000;
   const answer = (id: string): void => {

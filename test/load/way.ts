@@ -111,7 +111,7 @@ class Arrivals {
         ))
       )
         await pause(200);
-      const tail = await client.tail(topic, { fromOffset: 'latest' }, (records) => {
+      const tail = await client.tail(topic, { fromOffset: 'earliest' }, (records) => {
         const at = performance.now();
         for (const id of records.map(({ headers }) => String(headers[HEADER.id]))) if (id.startsWith('way')) this.arrived(id, at);
       });

@@ -120,7 +120,8 @@ export interface PlainProducer {
 export interface ReadOptions {
   readonly topic: string;
   readonly partition: number;
-  readonly from: bigint | 'earliest' | 'latest';
+  /** An offset, or the first one that still exists. */
+  readonly from: bigint | 'earliest';
 }
 
 export interface Reader {

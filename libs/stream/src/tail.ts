@@ -25,8 +25,10 @@ export async function tailTopic(
   const ends = await transport.admin.endOffsets(topic);
   const wanted = options.partition === undefined ? ends : ends.filter((end) => end.partition === options.partition);
   if (wanted.length === 0) throw new FaultError('STREAM_TOPIC_MISSING', `${topic} has no partition ${options.partition ?? 0}`);
-  const readers = wanted.map(({ partition }) =>
-    transport.read({ topic, partition, from: startOf(options.fromOffset) }, async (run) => {
+  const { fromOffset } = options;
+  const readers = wanted.map(({ partition, end }) =>
+    // `latest` is decided here and not at the reader's first fetch, so that whoever writes after this call is read.
+    transport.read({ topic, partition, from: fromOffset === 'latest' ? BigInt(end) : startOf(fromOffset) }, async (run) => {
       if (run.records.length > 0) await onRecords(run.records);
     }),
   );
@@ -44,6 +46,6 @@ export async function tailTopic(
   return { done, stop };
 }
 
-function startOf(from: TailOptions['fromOffset']): ReadOptions['from'] {
-  return from === 'earliest' || from === 'latest' ? from : BigInt(from);
+function startOf(from: string): ReadOptions['from'] {
+  return from === 'earliest' ? from : BigInt(from);
 }

@@ -186,7 +186,7 @@ class MemoryWrites {
 function readMemory(log: MemoryLog, { topic, partition, from }: ReadOptions, onRun: (run: FetchedRun) => Promise<void>): Reader {
   const stopping = new AbortController();
   const read = async (): Promise<void> => {
-    let position = typeof from === 'bigint' ? from : from === 'latest' ? log.end(topic, partition) : 0n;
+    let position = typeof from === 'bigint' ? from : 0n;
     while (!stopping.signal.aborted) {
       const run = log.read(topic, partition, position, 1000, 1024 * 1024);
       if (run === undefined) {

@@ -8,7 +8,7 @@ import { asFault, isHopeless, isRebalancing, typeOf } from './errors.adapter.js'
 import { Feed } from './feed.adapter.js';
 import { Fetcher } from './fetcher.adapter.js';
 import { STARTING, whenFree } from './patience.adapter.js';
-import { edge } from './reader.adapter.js';
+import { firstOffset } from './reader.adapter.js';
 
 const HEARTBEAT_MS = 1000;
 /** How long the group waits for a member to finish its chunk and come back. */
@@ -149,7 +149,7 @@ class GroupMember {
           () => false, // the next regular heartbeat says the same and ends the assignment
         ),
       committed: () => this.committed(open, topic, partition).catch(rethrow),
-      earliest: () => edge(open, topic, partition, true).catch(rethrow),
+      earliest: () => firstOffset(open, topic, partition).catch(rethrow),
       seek: (offset) => feed.seek(offset),
       take: (records, bytes, signal) => feed.take(records, bytes, signal === undefined ? [revoked] : [revoked, signal]),
     };

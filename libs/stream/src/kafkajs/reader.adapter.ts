@@ -64,7 +64,7 @@ async function connected(
     try {
       await open.cluster.connect();
       await open.cluster.addMultipleTargetTopics([topic]);
-      return typeof from === 'bigint' ? from : await edge(open, topic, partition, from === 'earliest');
+      return typeof from === 'bigint' ? from : await firstOffset(open, topic, partition);
     } catch (error) {
       if (isHopeless(error)) throw asFault(error);
       log.debug('reader cannot connect yet', { topic, ...describeError(asFault(error)) });
@@ -85,13 +85,13 @@ async function again(
 ): Promise<bigint> {
   if (isHopeless(error)) throw error;
   if (typeOf(error) !== 'OFFSET_OUT_OF_RANGE') return position;
-  const earliest = await edge(open, topic, partition, true);
+  const earliest = await firstOffset(open, topic, partition);
   if (earliest <= position) throw error; // the log is shorter than what was read: it was replaced
   return earliest;
 }
 
-/** The first offset of a partition, or the one after its last readable record. */
-export async function edge({ cluster }: OpenCluster, topic: string, partition: number, first: boolean): Promise<bigint> {
-  const [found] = await cluster.fetchTopicsOffset([{ topic, partitions: [{ partition }], fromBeginning: first }]);
+/** The first offset of a partition that still exists. */
+export async function firstOffset({ cluster }: OpenCluster, topic: string, partition: number): Promise<bigint> {
+  const [found] = await cluster.fetchTopicsOffset([{ topic, partitions: [{ partition }], fromBeginning: true }]);
   return BigInt(found?.partitions[0]?.offset ?? '0');
 }
