@@ -11,8 +11,9 @@ import { readJsonFile } from '#settings';
 import { deadLetterTopic, kafkaClient, planTopics, type StreamClient } from '#stream';
 import { createLogger } from '#telemetry';
 import { startBroker, type TestBroker } from '../broker.js';
+import { deliveryProcess } from '../instance/delivery.js';
 import { membershipOf } from '../instance/instance.js';
-import { ServiceProcess } from '../instance/service-process.js';
+import type { ServiceProcess } from '../instance/service-process.js';
 import { directoryOf, SealedRoad, TYPE, webhook } from './exchange.js';
 
 const BY_KAFKA = 'GE/GOV/7002/base-registry' as SubsystemId;
@@ -141,25 +142,12 @@ describe('when delivery is killed at every named point while it hands over to th
     await send(1);
     spoilt.add([...logged][0] ?? '');
 
-    const port = await getPort();
-    delivery = new ServiceProcess({
-      name: 'delivery',
-      entry: resolve(process.env.KHIDI_FLOW_DIST ?? 'dist', 'apps/delivery/src/main.js'),
-      port,
-      log: join(folder, 'delivery.log'),
-      env: {
-        NODE_ENV: 'test',
-        KHIDI_PORT: String(port),
-        KAFKA_BROKERS: broker.address,
-        KHIDI_MEMBERS: resolve('deploy/local/members.json'),
-        KHIDI_TOPICS: TOPICS,
-        KHIDI_CONFIGURATION_ANCHOR: join(folder, 'anchor.json'),
-        KHIDI_WEBHOOK_SECRETS: join(folder, 'webhooks'),
-        KHIDI_WEBHOOK_PRIVATE: 'yes',
-        KHIDI_WEBHOOK_ATTEMPTS: '4',
-        KHIDI_WEBHOOK_PAUSE_MS: '10',
-        KHIDI_CHUNK_RECORDS: '30',
-      },
+    const place = { folder, brokers: broker.address, port: await getPort(), log: join(folder, 'delivery.log') };
+    delivery = deliveryProcess(place, {
+      KHIDI_WEBHOOK_PRIVATE: 'yes',
+      KHIDI_WEBHOOK_ATTEMPTS: '4',
+      KHIDI_WEBHOOK_PAUSE_MS: '10',
+      KHIDI_CHUNK_RECORDS: '30',
     });
     consuming = await consume({
       transport: client.transport,

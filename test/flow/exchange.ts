@@ -77,10 +77,8 @@ export interface TestDirectory {
 }
 
 /** A directory in the test: its anchor, and the record of the configuration in which everybody agreed on what is wanted. */
-export async function directoryOf(
-  wanted: readonly Wanted[],
-  { type, providers, seconds, quota }: AgreedOn = PERSONS,
-): Promise<TestDirectory> {
+export async function directoryOf(wanted: readonly Wanted[], about: Partial<AgreedOn> = {}): Promise<TestDirectory> {
+  const { type, providers, seconds, quota } = { ...PERSONS, ...about };
   const privateKey = generatePrivateKey('ES256');
   const jwk = publicJwkOf(privateKey);
   const created = new Date(Date.now() - MINUTE_MS);

@@ -1,14 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import getPort from 'get-port';
 import { type MemberId, memberId, type RecordType, recordType, type SubsystemId } from '#record';
 import { type KafkaCluster, startCluster } from '../../deploy/local/cluster.js';
 import { mounted, vkeyOf, witnessDraft } from '../disturbance/ledger-instance.js';
 import { directoryOf, type TestDirectory } from '../flow/exchange.js';
+import { deliveryProcess } from '../instance/delivery.js';
 import { type Instance, kafkaPrograms, startInstance } from '../instance/instance.js';
 import { registerSchema } from '../instance/register.js';
-import { ServiceProcess } from '../instance/service-process.js';
+import type { ServiceProcess } from '../instance/service-process.js';
 import { findPostgres, startPostgres, type TestPostgres } from '../postgres.js';
 import { LeafReader } from './leaves.js';
 import { Observer } from './observer.js';
@@ -203,27 +204,17 @@ async function publishDirectory({ folder, client }: Instance, url: string): Prom
 }
 
 function deliveryOf({ folder, brokers }: Instance, port: number): ServiceProcess {
-  return new ServiceProcess({
-    name: 'delivery',
-    entry: resolve(process.env.KHIDI_FLOW_DIST ?? 'dist', 'apps/delivery/src/main.js'),
-    port,
-    log: join(folder, 'logs', 'delivery.log'),
-    env: {
-      NODE_ENV: 'test',
-      KHIDI_PORT: String(port),
-      KAFKA_BROKERS: brokers,
+  return deliveryProcess(
+    { folder, brokers, port, log: join(folder, 'logs', 'delivery.log') },
+    {
       ...logLevel(),
-      KHIDI_MEMBERS: resolve('deploy/local/members.json'),
-      KHIDI_TOPICS: resolve('deploy/kafka/topics.json'),
-      KHIDI_CONFIGURATION_ANCHOR: join(folder, 'anchor.json'),
-      KHIDI_WEBHOOK_SECRETS: join(folder, 'webhooks'),
       KHIDI_WEBHOOK_PRIVATE: 'yes',
       KHIDI_WEBHOOK_SECONDS: '2',
       KHIDI_WEBHOOK_ATTEMPTS: '6',
       KHIDI_WEBHOOK_PAUSE_MS: '50',
       KHIDI_WEBHOOK_LONGEST_SECONDS: '2',
     },
-  });
+  );
 }
 
 /** More is logged where somebody asks for it. */

@@ -1,13 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import getPort from 'get-port';
 import { deliveryTopic, HEADER, type SubsystemId } from '#record';
 import type { Tail } from '#stream';
 import { PERSON, persons } from '../../examples/registries/index.js';
 import { directoryOf, PROVIDER } from '../flow/exchange.js';
+import { deliveryProcess } from '../instance/delivery.js';
 import { agencyOf, type Instance } from '../instance/instance.js';
-import { ServiceProcess } from '../instance/service-process.js';
+import type { ServiceProcess } from '../instance/service-process.js';
 import { eventLine, sendLines } from './door.js';
 import { cpuSeconds, quantile, type Row, row } from './measure.js';
 import { sendPaced } from './pace.js';
@@ -69,28 +70,11 @@ async function startDelivery(instance: Instance): Promise<ServiceProcess> {
   const publisher = instance.client.publisher();
   await publisher.publish([directory.record]);
   await publisher.close();
-  const anchor = join(instance.folder, 'anchor.json');
-  writeFileSync(anchor, JSON.stringify(directory.anchor));
-  const webhooks = join(instance.folder, 'webhooks');
-  mkdirSync(webhooks);
-  const port = await getPort();
-  const delivery = new ServiceProcess({
-    name: 'delivery',
-    entry: resolve('dist/apps/delivery/src/main.js'),
-    port,
-    log: join(instance.folder, 'logs', 'delivery.log'),
-    env: {
-      NODE_ENV: 'production',
-      KHIDI_LOG_LEVEL: 'warn',
-      KHIDI_PORT: String(port),
-      KAFKA_BROKERS: instance.brokers,
-      REDIS_URL: instance.redisUrl,
-      KHIDI_MEMBERS: resolve('deploy/local/members.json'),
-      KHIDI_TOPICS: resolve('deploy/kafka/topics.json'),
-      KHIDI_CONFIGURATION_ANCHOR: anchor,
-      KHIDI_WEBHOOK_SECRETS: webhooks,
-    },
-  });
+  writeFileSync(join(instance.folder, 'anchor.json'), JSON.stringify(directory.anchor));
+  mkdirSync(join(instance.folder, 'webhooks'));
+  const { folder, brokers, redisUrl } = instance;
+  const place = { folder, brokers, port: await getPort(), log: join(folder, 'logs', 'delivery.log') };
+  const delivery = deliveryProcess(place, { NODE_ENV: 'production', KHIDI_LOG_LEVEL: 'warn', REDIS_URL: redisUrl });
   delivery.start();
   return delivery;
 }
