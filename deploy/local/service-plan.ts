@@ -109,6 +109,8 @@ export function planServices(folder: string, instance: Instance, membership: Mem
         ...bare,
         ...anchor,
         ...deadLetters,
+        REDIS_URL: instance.redisUrl,
+        ...redisVariables(instance),
         KHIDI_CALLERS: callersFile(instance.secretsFolder, 'delivery', ['operator-1', 'operator-2']),
         KHIDI_CONSUMERS: consumersFile(instance.secretsFolder, membership),
         KHIDI_WEBHOOK_SECRETS: webhookSecrets(instance.secretsFolder),
@@ -148,7 +150,7 @@ export function kafkaVariables(instance: Pick<Instance, 'brokers' | 'kafkaTls'>,
   return { KAFKA_BROKERS: brokers.join(','), ...files };
 }
 
-/** How the only service that uses Redis proves itself there. */
+/** How the services that use Redis prove themselves there. */
 function redisVariables({ redisPasswordFile }: Instance): Record<string, string> {
   return redisPasswordFile === undefined ? {} : { KHIDI_REDIS_PASSWORD_FILE: redisPasswordFile };
 }

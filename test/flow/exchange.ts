@@ -66,7 +66,7 @@ export interface AgreedOn {
   readonly quota: AgreementTerms['quota'];
 }
 
-const PERSONS: AgreedOn = { type: TYPE, providers: [PROVIDER], seconds: 3600, quota: { records: 1000, per: 'hour' } };
+const PERSONS: AgreedOn = { type: TYPE, providers: [PROVIDER], seconds: 3600, quota: { records: 1_000_000, per: 'hour' } };
 
 /** What a directory published: its anchor and its first configuration. */
 export interface TestDirectory {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { FaultError } from '#faults';
 import { newSecret, type RunningService, runService } from '#http';
 import { type Member, type OutgoingRecord, type Position, readMembership } from '#record';
+import { LocalQuotas } from '#seen';
 import { createLogger, createMetrics } from '#telemetry';
 import { adapterModule } from './agency-adapter.module.js';
 import { CallerGate } from './caller-gate.js';
@@ -13,6 +14,7 @@ import { limitHttp } from './http-limits.js';
 import { Lifecycle } from './lifecycle.js';
 import { readMapping } from './mapping/mapping-file.js';
 import type { Parts } from './parts.js';
+import { limited, readQuota } from './quota.js';
 import { ingressForm } from './steps/ingress-record.js';
 import { OutcomeStore } from './store/outcome-store.js';
 
@@ -42,7 +44,7 @@ export interface Doors {
   close(): Promise<void>;
 }
 
-export async function openDoors(lane: 'fast' | 'ordinary' = 'fast'): Promise<Doors> {
+export async function openDoors(lane: 'fast' | 'ordinary' = 'fast', quota = ''): Promise<Doors> {
   const folder = mkdtempSync(join(tmpdir(), 'khidi-doors-'));
   const lifecycle = new Lifecycle();
   const { store } = await OutcomeStore.open(join(folder, 'store'), 'test');
@@ -64,20 +66,22 @@ export async function openDoors(lane: 'fast' | 'ordinary' = 'fast'): Promise<Doo
     ['base-registry', [first.hash, newSecret().hash]],
     ['other', [second.hash]],
   ]);
+  const way = handOver(
+    ingressForm(memberOf().id, Buffer.alloc(32, 7)),
+    undefined,
+    publisher,
+    store,
+    metrics,
+    log,
+    now,
+    lifecycle.stopping,
+  );
+  const rule = readQuota(quota, memberOf().id);
   const parts: Parts = {
     member: memberOf(),
     gate: new CallerGate(memberOf(), () => callers, metrics, now),
     mappings: new Map([['bodies', mapping.mapping]]),
-    handOver: handOver(
-      ingressForm(memberOf().id, Buffer.alloc(32, 7)),
-      undefined,
-      publisher,
-      store,
-      metrics,
-      log,
-      now,
-      lifecycle.stopping,
-    ),
+    ...(rule === undefined ? { handOver: way } : limited(way, rule, new LocalQuotas(), now)),
     store,
     outcomesTopic: 'outcomes.GE-GOV-7001',
     metrics,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { FaultError } from '#faults';
 import { readOperators, runService, startOrExplain } from '#http';
 import { type Member, memberInTopic, outcomesTopic } from '#record';
+import { RedisQuotas } from '#seen';
 import {
   followFile,
   openOrCreateSealedFile,
@@ -24,6 +25,7 @@ import { Lifecycle } from './lifecycle.js';
 import { readMappings } from './mapping/mapping-folder.js';
 import { openOriginSealing } from './origin-sealing.js';
 import type { Parts } from './parts.js';
+import { limited, readQuota } from './quota.js';
 import { readCallersFile } from './read-callers.js';
 import { adapterSettings } from './settings.js';
 import { ingressForm } from './steps/ingress-record.js';
@@ -63,21 +65,24 @@ async function start(): Promise<void> {
   lifecycle.onClose(() => follower.stop());
   lifecycle.onClose(sweepStore(store, settings.storeDays, now, log));
 
+  const way = handOver(
+    ingressForm(member.id, memberSecret(settings, member)),
+    await openOriginSealing(settings, member.id, now, log),
+    publisher,
+    store,
+    metrics,
+    log,
+    now,
+    lifecycle.stopping,
+    tracer,
+  );
+  const rule = readQuota(settings.quota, member.id);
+  const clusterId = await client.admin.clusterId();
   const parts: Parts = {
     member,
     gate: new CallerGate(member, callers.current, metrics, now),
     mappings,
-    handOver: handOver(
-      ingressForm(member.id, memberSecret(settings, member)),
-      await openOriginSealing(settings, member.id, now, log),
-      publisher,
-      store,
-      metrics,
-      log,
-      now,
-      lifecycle.stopping,
-      tracer,
-    ),
+    ...(rule === undefined ? { handOver: way } : limited(way, rule, openQuotas(settings, clusterId, lifecycle), now)),
     store,
     outcomesTopic: topic,
     metrics,
@@ -108,6 +113,19 @@ async function start(): Promise<void> {
 }
 
 const now = () => new Date();
+
+/** The quotas that all adapters of the member share. Redis being away is told and stops nothing: see RedisQuotas. */
+function openQuotas({ redisUrl, redisPassword }: SettingsOf<typeof adapterSettings>, clusterId: string, lifecycle: Lifecycle) {
+  const quotas = new RedisQuotas({
+    redisUrl,
+    redisPassword,
+    clusterId,
+    onChange: (state) =>
+      state === 'ready' ? log.info('redis answers') : log.warn('redis is away: quotas are counted here alone'),
+  });
+  lifecycle.onClose(async () => quotas.close());
+  return quotas;
+}
 
 /** The topics that this member's adapter writes and reads. */
 function planOf({ topicsFile }: SettingsOf<typeof adapterSettings>, member: Member, operator: Member['id']) {

@@ -3,6 +3,7 @@ import type { Logger, Metrics } from '#telemetry';
 import type { CallerGate } from './caller-gate.js';
 import type { HandOver } from './hand-over.js';
 import type { Mapping } from './mapping/mapping-file.js';
+import type { RateLimit } from './quota.js';
 import type { OutcomeStore } from './store/outcome-store.js';
 
 /** Everything the doors need, put together in main.ts or by a test. */
@@ -11,6 +12,8 @@ export interface Parts {
   readonly gate: CallerGate;
   readonly mappings: ReadonlyMap<string, Mapping>;
   readonly handOver: HandOver;
+  /** Where there is a quota: what answers say of it. */
+  readonly rateLimit?: RateLimit;
   readonly store: OutcomeStore;
   /** The name of the outcomes topic, which cursors are bound to. */
   readonly outcomesTopic: string;

@@ -49,6 +49,7 @@ async function receiveThrough(
   caller: Caller,
 ): Promise<void> {
   const { handOver, now } = parts;
+  for (const [name, value] of Object.entries(parts.rateLimit?.() ?? {})) response.setHeader(name, value);
   switch (door) {
     case 'binary':
     case 'structured': {

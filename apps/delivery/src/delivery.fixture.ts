@@ -18,6 +18,7 @@ import {
   type SubsystemId,
   sealedTopic,
 } from '#record';
+import { LocalQuotas } from '#seen';
 import { Secret } from '#settings';
 import { type DeadLetterSeal, planTopics } from '#stream';
 import { createLogger } from '#telemetry';
@@ -124,6 +125,8 @@ export class Scene {
   readonly crashes: unknown[] = [];
   readonly membership;
   now = SEALED_AT;
+  /** What agreements have used; it outlives a delivery. */
+  readonly quotas = new LocalQuotas();
   private readonly running: Delivery[] = [];
 
   constructor() {
@@ -149,6 +152,7 @@ export class Scene {
       observe: {
         handed: () => undefined,
         waits: () => undefined,
+        quota: () => undefined,
         receipts: { received: () => undefined, missing: () => undefined },
       },
       push: {
@@ -158,6 +162,7 @@ export class Scene {
         observe: { posted: () => undefined, circuit: () => undefined, dead: () => undefined },
         webhookKeys: async () => webhookKey(new Secret(SECRET)),
       },
+      quotas: this.quotas,
       now: () => this.now,
       onCrash: (error) => this.crashes.push(error),
     });

@@ -1,5 +1,6 @@
 import { AUDIT_TOPIC } from '#evidence';
 import { deliveryTopic, HANDOVER_TOPIC, RECEIPT_TOPIC } from '#record';
+import type { Quotas } from '#seen';
 import {
   type DeadLetterSeal,
   deadLetterTopic,
@@ -40,6 +41,7 @@ export interface DeliveryOptions {
   readonly log: Logger;
   readonly observe: LaneObserver & { readonly receipts: ReceiptObserver };
   readonly push: Pick<PushDesk, 'poster' | 'pace' | 'random' | 'observe'> & { readonly webhookKeys: WebhookKeys };
+  readonly quotas: Quotas;
   readonly now: () => Date;
   /** Told when delivery cannot go on. */
   readonly onCrash: (error: unknown) => void;

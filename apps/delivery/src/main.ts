@@ -1,6 +1,7 @@
 import { followDirectory } from '#configuration';
 import { FaultError } from '#faults';
 import { followCallers, readOperators, runService, startOrExplain } from '#http';
+import { RedisQuotas } from '#seen';
 import { readJsonFile, readMembers, readSettings } from '#settings';
 import { awaitKafka, kafkaAt, kafkaClient, openDeadLetterSeal, partOf, planTopics, type Subscription } from '#stream';
 import { createLogger, createMetrics, describeError } from '#telemetry';
@@ -31,6 +32,13 @@ async function start(): Promise<void> {
   const directory = await followDirectory(client, settings.configurationAnchor, { now, log, metrics });
   if (directory === undefined)
     throw new FaultError('SETTINGS_INVALID', 'KHIDI_CONFIGURATION_ANCHOR is empty: nobody says what may leave');
+  const quotas = new RedisQuotas({
+    redisUrl: settings.redisUrl,
+    redisPassword: settings.redisPassword,
+    clusterId: await client.admin.clusterId(),
+    onChange: (state) =>
+      state === 'ready' ? log.info('redis answers') : log.warn('redis is away: quotas are counted here alone'),
+  });
   const delivery = await startDelivery({
     service: SERVICE,
     client,
@@ -39,6 +47,7 @@ async function start(): Promise<void> {
     chunkRecords: settings.chunkRecords,
     seal: openDeadLetterSeal(settings.deadLetterKey, log),
     log,
+    quotas,
     observe: { ...laneMetrics(metrics), receipts: receiptMetrics(metrics) },
     push: {
       poster: new Poster({ timeoutMs: settings.webhookSeconds * 1000, privateAllowed: settings.webhookPrivate }),
@@ -75,6 +84,7 @@ async function start(): Promise<void> {
       close: async () => {
         await citizens.close();
         await delivery.close();
+        quotas.close();
         directory.close();
         await client.close();
       },

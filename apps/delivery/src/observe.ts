@@ -16,6 +16,7 @@ export function laneMetrics(metrics: Metrics): LaneObserver {
       }
       metrics.lastRecord.set({ record_type: type }, Date.now() / 1000);
     },
+    quota: (agreement, remaining) => metrics.quotaRemaining.set({ quota: agreement }, remaining),
     waits: ({ consumer, type }, waits) => metrics.deliveryWaits.set({ consumer, record_type: type }, waits ? 1 : 0),
   };
 }

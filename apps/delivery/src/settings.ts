@@ -17,6 +17,8 @@ export const deliverySettings = {
   logLevel,
   operatorsFile,
   ...configurationSettings,
+  redisUrl: commonSettings.redisUrl,
+  redisPassword: secret('KHIDI_REDIS_PASSWORD', 'password of the user that REDIS_URL names', { optional: true }),
   chunkRecords: streamSettings.chunkRecords,
   deadLetterKey: streamSettings.deadLetterKey,
   callersFile: text('KHIDI_CALLERS', 'file of operators who may deal with dead letters; none where it is empty', { default: '' }),

@@ -8,6 +8,7 @@ import { evidenceFaults } from './areas/evidence.js';
 import { identifierFaults } from './areas/identifier.js';
 import { jsonFaults } from './areas/json.js';
 import { policyFaults } from './areas/policy.js';
+import { quotaFaults } from './areas/quotas.js';
 import { receiptFaults } from './areas/receipts.js';
 import { schemaFaults } from './areas/schema.js';
 import { sealingFaults } from './areas/sealing.js';
@@ -31,6 +32,7 @@ export const FAULTS = {
   ...directoryFaults,
   ...deliveryFaults,
   ...receiptFaults,
+  ...quotaFaults,
   ...streamFaults,
   ...doorFaults,
   ...settingsFaults,

@@ -4,6 +4,7 @@ import { FAULTS, type FaultCode, FaultError, type Problem, problem } from '#faul
 import { describeError, type Logger } from '#telemetry';
 import { correlationId } from './correlation.js';
 import { ProblemException } from './problem-exception.js';
+import { QuotaExceeded } from './rate-limit.js';
 import { CallerGone } from './read-body.js';
 
 /** Answers everything that a controller throws as problem+json (RFC 9457). Unknown exceptions say nothing about their cause. */
@@ -19,10 +20,7 @@ export class ProblemFilter implements ExceptionFilter {
     const instance = `urn:uuid:${correlationId(request)}`;
     const code = codeOf(thrown);
     if (code === 'DOOR_INTERNAL') this.log.error('request failed', { correlation: instance, ...describeError(thrown) });
-    if (thrown instanceof ProblemException) {
-      for (const [name, value] of Object.entries(thrown.more.headers ?? {}))
-        if (!response.headersSent) response.setHeader(name, value);
-    }
+    for (const [name, value] of Object.entries(headersOf(thrown))) if (!response.headersSent) response.setHeader(name, value);
     const { detail, errors } = thrown instanceof ProblemException ? thrown.more : {};
     sendProblem(
       response,
@@ -37,11 +35,16 @@ export function sendProblem(response: ServerResponse, document: Problem): void {
     response.destroy();
     return;
   }
-  if (FAULTS[document.code].retry) response.setHeader('retry-after', '2');
+  if (FAULTS[document.code].retry && !response.hasHeader('retry-after')) response.setHeader('retry-after', '2');
   if (document.status === 401) response.setHeader('www-authenticate', 'Basic realm="khidi", charset="UTF-8"');
   response.statusCode = document.status;
   response.setHeader('content-type', 'application/problem+json');
   response.end(JSON.stringify(document));
+}
+
+function headersOf(thrown: unknown): Readonly<Record<string, string>> {
+  if (thrown instanceof QuotaExceeded) return thrown.headers;
+  return thrown instanceof ProblemException ? (thrown.more.headers ?? {}) : {};
 }
 
 function codeOf(thrown: unknown): FaultCode {

@@ -24,6 +24,7 @@ export {
   type Instant,
   ORIGINS,
   type Purpose,
+  type Quota,
   type Undisclosed,
 } from './terms.js';
 export { agreementDigest, agreementText } from './text.js';

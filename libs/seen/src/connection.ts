@@ -31,9 +31,23 @@ for i, key in ipairs(KEYS) do
 end
 return 0`;
 
+/**
+ * Takes from a quota: what Redis counted or, where that is more, what the caller knows to be used. Answers what was granted, and what is used
+ * with it. Times are not asked of Redis: the caller's window is in the key.
+ */
+const TAKE = `
+local limit, wanted, known = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local used = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), known)
+local left = math.max(0, limit - used)
+local granted = math.min(wanted, left)
+if ARGV[5] == '1' and wanted > left then granted = 0 end
+redis.call('SET', KEYS[1], used + granted, 'PX', ARGV[4])
+return {granted, used + granted}`;
+
 declare module 'ioredis' {
   interface RedisCommander<Context> {
     khidiMark(keys: number, ...keysAndValues: (string | number)[]): Result<unknown, Context>;
+    khidiTake(keys: number, ...keyAndNumbers: (string | number)[]): Result<unknown, Context>;
     khidiRelease(keys: number, ...keysAndPositions: string[]): Result<unknown, Context>;
   }
 }
@@ -54,7 +68,7 @@ export function connect(place: RedisPlace, patience: Patience): Redis {
     retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt - 1, 10), patience.connect),
     reconnectOnError: (error) => error.message.startsWith('READONLY'), // after a fail-over, the address leads to the new master
     disableClientInfo: true,
-    scripts: { khidiMark: { lua: MARK }, khidiRelease: { lua: RELEASE } },
+    scripts: { khidiMark: { lua: MARK }, khidiRelease: { lua: RELEASE }, khidiTake: { lua: TAKE } },
   });
 }
 

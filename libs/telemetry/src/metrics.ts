@@ -109,7 +109,7 @@ const handOver = (
     'consumer',
     'record_type',
   ]),
-  deadLettersOpen: gauge('dead_letters_open', 'Dead letters that nobody has dealt with, by the service that gave them up', [
+  deadLettersOpen: gauge('dead_letters_open', 'Dead letters that were not dealt with, by the service that gave them up', [
     'given_up_by',
   ]),
   pushes: counter('webhook_requests_total', 'Requests to webhooks, by what came of them', ['consumer', 'result']),
@@ -117,6 +117,7 @@ const handOver = (
   usageAsked: counter('citizen_usage_questions_total', 'Questions who received the data of a person, by who asked', ['asker']),
   usageBehind: gauge('citizen_usage_behind_records', 'Handovers that the index of who received what has not read yet', []),
   pseudonymsAsked: counter('pseudonyms_asked_total', 'Identifiers whose pseudonym a service asked for', ['caller']),
+  quotaRemaining: gauge('delivery_quota_remaining_records', 'Records that an agreement still allows in this window', ['quota']),
   receipts: counter('delivery_receipts_total', 'Receipts that consumers brought, by what came of them', ['consumer', 'result']),
   receiptsMissing: gauge('delivery_receipts_missing', 'Deliveries whose receipt is overdue', ['consumer', 'record_type']),
 });

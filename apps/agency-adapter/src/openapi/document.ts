@@ -72,6 +72,7 @@ const receive = {
       'DOOR_MEDIA_TYPE',
       'DOOR_TYPE_UNROUTED',
       'STREAM_UNAVAILABLE',
+      'DOOR_QUOTA',
       'DOOR_UNAVAILABLE',
     ),
   },

@@ -1,5 +1,6 @@
 import { type FaultCode, FaultError, type FaultReport } from '#faults';
 import type { HandedRecord, ReceivedRecord } from '#record';
+import type { Quotas } from '#seen';
 import { crashPoint, type DeadLetterSeal } from '#stream';
 import { describeError, type Logger } from '#telemetry';
 import type { Bell } from '../bell.js';
@@ -12,6 +13,7 @@ import { type LaneName, rule } from '../steps/rule.js';
 import { type Ruled, writeHandover } from '../steps/write-handover.js';
 import { encodeLaneState, type LaneState } from './lane-state.js';
 import { type GoBack, ongoing, replayAt } from './replaying.js';
+import { withinQuota } from './within-quota.js';
 
 /** What a lane works with. */
 export interface LaneDesk {
@@ -24,6 +26,8 @@ export interface LaneDesk {
   readonly bell: Bell;
   readonly log: Logger;
   readonly observe: LaneObserver;
+  /** What agreements allow in each window. */
+  readonly quotas: Quotas;
   readonly now: () => Date;
   /** How many records are decided on together at most. */
   readonly chunkRecords: number;
@@ -33,6 +37,8 @@ export interface LaneDesk {
 export interface LaneObserver {
   handed(lane: LaneName, handed: readonly HandedRecord[]): void;
   waits(lane: LaneName, waits: boolean): void;
+  /** How many records an agreement still allows in this window. */
+  quota(agreement: string, remaining: number): void;
 }
 
 /** The broker takes one batch of at most 2 MiB; records beside the envelopes need some room. */
@@ -41,6 +47,8 @@ const CHUNK_BYTES = 900 * 1024;
 const HOLDS_MS = 3000;
 /** How soon a lane that waits for a decision of people asks again; a change of the policy wakes it at once. */
 const ASK_AGAIN_MS = 1000;
+/** How long a lane whose quota is used up rests at most before it looks at the clock again. */
+const LONGEST_REST_MS = 60_000;
 
 /**
  * All records of one type on their way to one consumer, in order, numbered without a gap. Each chunk is decided by the policy that
@@ -54,6 +62,8 @@ export class Lane {
   private readonly replays: { readonly item: SealedItem; readonly answer: (fault: FaultCode | undefined) => void }[] = [];
   /** Ways back that somebody wants. */
   private readonly backs: GoBack[] = [];
+  /** Under which policy nothing more may leave, and until when (milliseconds since 1970): the quota is used up. */
+  private rest: { readonly policy: string; readonly until: number } | undefined;
   readonly done: Promise<void>;
 
   constructor(
@@ -103,19 +113,19 @@ export class Lane {
     const { signal } = this.ending;
     while (!signal.aborted) {
       for (const back of this.backs.splice(0)) await this.turnBack(back);
-      const found = this.decideNext();
+      const found = this.resting() ?? this.decideNext();
       if (found === 'nothing') {
         this.wait(undefined);
         await bell.wait(signal);
       } else if ('fault' in found) {
         this.wait(found.fault);
-        await bell.wait(signal, ASK_AGAIN_MS);
+        await bell.wait(signal, found.ms ?? ASK_AGAIN_MS);
       } else await this.hand(found);
     }
   }
 
   /** What is to be done with the records that wait, as far as that can be told now. */
-  private decideNext(): Chunk | { readonly fault: FaultCode } | 'nothing' {
+  private decideNext(): Chunk | Waiting | 'nothing' {
     const replayed = this.replayNext();
     if (replayed !== undefined) return replayed;
     const waiting = this.inputs.map((input) => ({ input, items: input.waiting() }));
@@ -143,7 +153,7 @@ export class Lane {
       }
     }
     if (ruled.length === 0) return { fault: open[0]?.code ?? 'POLICY_NO_AGREEMENT' };
-    return { ruled, next: new Map(next), policy: source.policy.version, at: now.toISOString() };
+    return { ruled, next, policy: source.policy.version, at: now.toISOString() };
   }
 
   /** A chunk of one record that somebody wants decided on again; it changes no position. */
@@ -156,16 +166,41 @@ export class Lane {
       else if ('content' in item) {
         const ruling = rule(source, this.name, item.content, now.getTime());
         if (ruling.kind === 'deliver')
-          return { ruled: [{ item, ruling }], next: new Map(), policy: source.policy.version, at: now.toISOString(), answer };
+          return { ruled: [{ item, ruling }], next: [], policy: source.policy.version, at: now.toISOString(), answer };
         answer(ruling.faults[0]?.code ?? 'POLICY_NO_AGREEMENT');
       }
     }
     return undefined;
   }
 
-  private async hand({ ruled, next, policy, at, answer }: Chunk): Promise<void> {
+  /** Whether the quota of what waits is used up, asked without counting; another policy may allow more. */
+  private resting(): Waiting | undefined {
+    const { policy, now } = this.desk;
+    const source = policy.current();
+    const ms = (this.rest?.until ?? 0) - now().getTime();
+    if (ms <= 0 || 'fault' in source || source.policy.version !== this.rest?.policy) return undefined;
+    for (const { answer } of this.replays.splice(0)) answer('DELIVERY_QUOTA');
+    return { fault: 'DELIVERY_QUOTA', ms: Math.min(ms, LONGEST_REST_MS) };
+  }
+
+  /** The first part of a chunk that quotas let leave now; undefined where that is nothing. */
+  private async allowed(chunk: Chunk): Promise<Chunk | undefined> {
+    const { quotas, now, observe } = this.desk;
+    const { count, restMs, remaining } = await withinQuota(chunk.ruled, quotas, now());
+    for (const [agreement, left] of remaining) observe.quota(agreement, left);
+    this.rest = restMs === 0 ? undefined : { policy: chunk.policy, until: now().getTime() + restMs };
+    if (count > 0) return { ...chunk, ruled: chunk.ruled.slice(0, count), next: chunk.next.slice(0, count) };
+    chunk.answer?.('DELIVERY_QUOTA');
+    return undefined;
+  }
+
+  private async hand(chunk: Chunk): Promise<void> {
     const { decisions, observe, log, service, seal } = this.desk;
     crashPoint('after-read');
+    const allowed = await this.allowed(chunk);
+    if (allowed === undefined) return;
+    const { ruled, policy, at, answer } = allowed;
+    const next = new Map(allowed.next);
     const written = writeHandover(this.name, ruled, { number: this.state.number, policy, at, service, seal });
     const positions = new Map(this.inputs.map((input) => [input.partition, next.get(input) ?? input.position]));
     const state = stateOf(written.number, positions, ongoing(this.state.replaying, positions));
@@ -221,10 +256,16 @@ export class Lane {
   }
 }
 
+/** Why nothing can leave now, and how long that may be so. */
+interface Waiting {
+  readonly fault: FaultCode;
+  readonly ms?: number;
+}
+
 interface Chunk {
   readonly ruled: readonly Ruled[];
-  /** By input: the offset after the last record that was decided on. */
-  readonly next: ReadonlyMap<PartitionInput, bigint>;
+  /** For each record: its input, and the offset after it. Empty for one that is decided on again. */
+  readonly next: readonly (readonly [PartitionInput, bigint])[];
   readonly policy: string;
   readonly at: string;
   /** Of a record that is decided on again: told what came of it. */

@@ -1,6 +1,6 @@
 import type { EncryptionKey } from '#envelope';
 import { FAULTS, type FaultReport, faultReport } from '#faults';
-import { decide, type Fields, type Policy, type PolicyFault } from '#policy';
+import { decide, type Fields, type Policy, type PolicyFault, type Quota } from '#policy';
 import type { RecordType, SubsystemId } from '#record';
 import type { CurrentPolicy } from '../policy-source.js';
 import type { SealedContent } from '../sealed/examine.js';
@@ -18,6 +18,7 @@ export type Ruling =
       readonly agreement: string;
       readonly purpose: string;
       readonly fields: Fields;
+      readonly quota: Quota;
       /** Present where it leaves encrypted only. */
       readonly key?: EncryptionKey;
       /** The subject learns of it from then on. */
@@ -54,13 +55,13 @@ export function rule(
       const key = obligations.encryption === 'consumer' ? source.encryptionKey(consumer, new Date(now)) : undefined;
       const unmet = unmetOf(grant, content, key, policy, lane);
       if (unmet === undefined) {
-        const { undisclosed, receipts } = obligations;
+        const { undisclosed, receipts, quota } = obligations;
         const asked = {
           ...(key === undefined ? {} : { key }),
           ...(undisclosed === undefined ? {} : { shownFrom: undisclosed.until }),
           ...(receipts === undefined ? {} : { receipts }),
         };
-        return { kind: 'deliver', agreement: `${agreement}/${version}`, purpose, fields, ...asked };
+        return { kind: 'deliver', agreement: `${agreement}/${version}`, purpose, fields, quota, ...asked };
       }
       faults.push({ ...unmet, agreement: grant.agreement });
     }
