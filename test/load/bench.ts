@@ -8,6 +8,7 @@ import { type Instance, startInstance } from '../instance/instance.js';
 import { registerSchema } from '../instance/register.js';
 import { benchCitizens } from './citizens.js';
 import { benchCompatibility } from './compatibility.js';
+import { benchDeadConsumer } from './dead-consumer.js';
 import { benchDoor } from './door.js';
 import { benchLatency } from './latency.js';
 import { benchLocalities } from './localities.js';
@@ -24,7 +25,7 @@ import { benchWay } from './way.js';
 const HELP = `Measures the road side by side with its peers, on servers of its own.
 
   npm run bench                                everything (about 6 minutes)
-  npm run bench -- --only road,latency         some sections: seals, compatibility, policy, steps, way, log, door, registry, latency, neighbours, localities, citizens, road
+  npm run bench -- --only road,latency         some sections: seals, compatibility, policy, steps, dead, way, log, door, registry, latency, neighbours, localities, citizens, road
   npm run bench -- --records 100000            fewer records for the road (default 400000)
   npm run bench -- --json FILE                 also writes the rows as JSON
   npm run bench -- --profile FOLDER            also writes a CPU profile of each service (open it in Chrome's developer tools)
@@ -35,6 +36,7 @@ const SECTIONS: Readonly<Record<string, (instance: Instance, records: number) =>
   seals: () => benchSeals(tell),
   policy: async () => benchPolicy(tell),
   steps: (instance) => benchSteps(instance, tell),
+  dead: () => benchDeadConsumer(30, tell),
   way: (instance) => benchWay(instance, 30_000, tell),
   log: (_, records) => benchLog(Math.max(1_000_000, records), tell),
   door: (instance) => benchDoor(instance, 9000, tell),
