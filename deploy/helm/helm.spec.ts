@@ -72,11 +72,14 @@ const render = (...more: string[]) => helm('template', 'k', CHART, '-f', VALUES,
 
   it('runs every service and the job of the topics without root, rights or a root that can be written', () => {
     expect(workloads.map(({ kind, name }) => `${kind} ${name}`).sort()).toEqual([
+      'Deployment k-delivery',
+      'Deployment k-heartbeat',
       'Deployment k-schema-registry',
       'Deployment k-signing',
       'Deployment k-validation',
       'Job k-khidi-topics',
       'StatefulSet k-adapter-ge-gov-7001',
+      'StatefulSet k-directory',
       'StatefulSet k-ledger',
     ]);
     for (const { pod, container } of workloads) {
@@ -130,6 +133,8 @@ const render = (...more: string[]) => helm('template', 'k', CHART, '-f', VALUES,
     });
     expect(secrets.sort()).toEqual([
       'k-adapter-ge-gov-7001 khidi-kafka-ge-gov-7001',
+      'k-delivery khidi-kafka-delivery',
+      'k-directory khidi-kafka-directory',
       'k-khidi-topics khidi-kafka-admin',
       'k-ledger khidi-kafka-ledger',
       'k-schema-registry khidi-kafka-schema-registry',
@@ -137,6 +142,12 @@ const render = (...more: string[]) => helm('template', 'k', CHART, '-f', VALUES,
       'k-validation khidi-kafka-validation',
     ]);
     expect(render('--set', 'kafka.tls.secretPrefix=').stdout).not.toContain('KHIDI_KAFKA_');
+  });
+
+  it('has no delivery while nobody knows whom to believe, and no heartbeat of nobody', () => {
+    const { status, stdout } = render('--set', 'directory.anchor=', '--set', 'heartbeat.subsystem=');
+    expect(status).toBe(0);
+    expect(stdout).not.toMatch(/k-delivery|k-heartbeat|KHIDI_CONFIGURATION_ANCHOR, *value: *\/etc/);
   });
 
   it('selects with each service, budget and policy pods that there are', () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -14,7 +14,8 @@ import { startBroker, type TestBroker } from '../broker.js';
 import { deliveryProcess } from '../instance/delivery.js';
 import { membershipOf } from '../instance/instance.js';
 import type { ServiceProcess } from '../instance/service-process.js';
-import { directoryOf, SealedRoad, TYPE, webhook } from './exchange.js';
+import { directoryOf, SealedRoad, type TestDirectory, TYPE, webhook } from './exchange.js';
+import { counted, FELT_MS, outcomesOf, revoked, Sending, startValidation, suspended } from './withdrawn.js';
 
 const BY_KAFKA = 'GE/GOV/7002/base-registry' as SubsystemId;
 const BY_WEBHOOK = 'GE/GOV/7003/base-registry' as SubsystemId;
@@ -22,6 +23,7 @@ const FIELDS_ONLY = 'GE/GOV/7003/statistics' as SubsystemId;
 const SUBJECTS = 20;
 const POINTS = ['after-read', 'after-decision', 'after-commit', 'after-post'];
 const TOPICS = resolve('deploy/kafka/topics.json');
+const REFUSED = 'khidi_deliveries_refused_total';
 
 type Effect = Pick<EnvelopeClaims, 'jti' | 'seq'> & Partial<Pick<EnvelopeClaims, 'sub'>>;
 
@@ -30,8 +32,11 @@ class Effects {
   readonly applied: Effect[] = [];
   readonly seen = new Set<string>();
   repeated = 0;
+  /** When something came last. */
+  last = 0;
 
   take(claims: Effect): void {
+    this.last = Date.now();
     if (this.seen.has(claims.jti)) this.repeated += 1;
     else this.applied.push(claims);
     this.seen.add(claims.jti);
@@ -54,6 +59,7 @@ describe('when delivery is killed at every named point while it hands over to th
   let delivery: ServiceProcess;
   let server: Server;
   let consuming: Consuming;
+  let directory: TestDirectory;
   const road = new SealedRoad();
   const byKafka = new Effects();
   const byWebhook = new Effects();
@@ -74,6 +80,7 @@ describe('when delivery is killed at every named point while it hands over to th
 
   /** A consumer's endpoint: it fails now and then, and never takes one of the records. */
   const answer = (body: Buffer, number: number): number => {
+    byWebhook.last = Date.now(); // also what it does not take has left us
     const result = verify(body, { keys: road.keys, now: new Date() });
     if (!result.ok) return 400;
     if (spoilt.has(result.claims.jti)) return 422;
@@ -128,7 +135,7 @@ describe('when delivery is killed at every named point while it hands over to th
     await client.admin.ensureTopics(planTopics(readJsonFile(TOPICS), membershipOf()));
     const hook = await webhook(answer);
     server = hook.server;
-    const directory = await directoryOf([
+    directory = await directoryOf([
       { consumer: BY_KAFKA, fields: 'record' },
       { consumer: BY_WEBHOOK, fields: 'record', webhook: hook.url },
       { consumer: FIELDS_ONLY, fields: ['/id'] },
@@ -250,4 +257,41 @@ describe('when delivery is killed at every named point while it hands over to th
     const [end] = await client.admin.endOffsets(deliveryTopic(FIELDS_ONLY, TYPE));
     expect(end?.end).toBe('0');
   });
+
+  it('lets nothing out, and takes nothing in, five seconds after agreements are revoked and a member suspended', async () => {
+    const validation = await startValidation(broker.address, folder, join(folder, 'anchor.json'));
+    const publisher = client.publisher();
+    const publish = async (...change: Parameters<TestDirectory['next']>): Promise<number> => {
+      await publisher.publish([await directory.next(...change)]);
+      return Date.now();
+    };
+    try {
+      const before = byWebhook.applied.length;
+      let change = 1000;
+      const sending = new Sending(client, () => send(change++));
+      while (byWebhook.applied.length < before + SUBJECTS) await pause(20); // in the middle of it
+      const revokedAt = await publish(2, revoked);
+      while ((await counted(delivery.url, REFUSED, 'fault="POLICY_REVOKED"')) === 0) await pause(100);
+      const suspendedAt = await publish(3, (first) => suspended(revoked(first)));
+      await sending.watched(suspendedAt);
+      const told = await outcomesOf(client, new Set(sending.sent.keys()));
+      const faultsOf = (from: number, to: number) =>
+        [...sending.sent].filter(([, at]) => at > from && at < to).map(([id]) => told.get(id)?.faults?.[0]?.code);
+      const early = faultsOf(0, revokedAt);
+      const late = faultsOf(suspendedAt + FELT_MS, Number.POSITIVE_INFINITY);
+      process.stdout.write(
+        `withdrawn: topic ${byKafka.last - revokedAt} ms, webhook ${byWebhook.last - revokedAt} ms after the revocation; ` +
+          `${early.length} records sent before, ${late.length} later than 5 s after the suspension\n`,
+      );
+      expect(byKafka.last - revokedAt).toBeLessThan(FELT_MS);
+      expect(byWebhook.last - revokedAt).toBeLessThan(FELT_MS);
+      expect([early.length > 0, late.length > 0]).toEqual([true, true]);
+      expect(early).not.toContain('MEMBER_SUSPENDED');
+      expect(new Set(late)).toEqual(new Set(['MEMBER_SUSPENDED']));
+      expect(readFileSync(join(folder, 'delivery.log'), 'utf8')).not.toContain('MaxListenersExceededWarning');
+    } finally {
+      await publisher.close();
+      await validation.stop();
+    }
+  }, 90_000);
 });

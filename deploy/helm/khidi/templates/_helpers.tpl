@@ -41,14 +41,18 @@ readOnlyRootFilesystem: true
 capabilities: { drop: [ALL] }
 {{- end }}
 
-{{- /* What every service is told. */}}
+{{- /* What every service is told; one without keys of ours gets no passphrase. */}}
 {{- define "khidi.commonEnv" -}}
+{{- $keyless := .keyless }}
+{{- with .root }}
 - { name: KAFKA_BROKERS, value: {{ .Values.kafka.brokers | quote }} }
 - { name: KHIDI_HOST, value: "0.0.0.0" }
 - { name: KHIDI_PORT, value: "8080" }
 - { name: KHIDI_MEMBERS, value: /etc/khidi/members.json }
 - { name: KHIDI_TOPICS, value: /etc/khidi/topics.json }
+{{- if not $keyless }}
 - { name: KHIDI_PASSPHRASE_FILE, value: /run/secrets/khidi/passphrase/passphrase }
+{{- end }}
 - { name: KHIDI_LOG_LEVEL, value: {{ .Values.logLevel }} }
 {{- if .Values.kafka.tls.secretPrefix }}
 {{ include "khidi.kafkaEnv" . }}
@@ -56,11 +60,14 @@ capabilities: { drop: [ALL] }
 {{- if .Values.secrets.operators }}
 - { name: KHIDI_OPERATORS, value: /run/secrets/khidi/operators/operators.json }
 {{- end }}
+{{- if and .Values.traces.endpoint (not $keyless) }}
 {{- with .Values.traces.endpoint }}
 - { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ . | quote }} }
 {{- end }}
+{{- end }}
 {{- range $name, $value := .Values.extraEnv }}
 - { name: {{ $name }}, value: {{ $value | quote }} }
+{{- end }}
 {{- end }}
 {{- end }}
 
@@ -71,7 +78,8 @@ capabilities: { drop: [ALL] }
 - { name: KHIDI_KAFKA_KEY, value: /run/secrets/khidi/kafka/tls.key }
 {{- end }}
 
-{{- /* The pod of one service: root, component, program, env, resources, and where it keeps what. */}}
+{{- /* The pod of one service: root, component, program, env, resources, and where it keeps what; `args` where it is a command of the CLI,
+       `keyless` where it opens no keys of ours, `mounts` for further secrets. */}}
 {{- define "khidi.pod" -}}
 metadata:
   labels:
@@ -97,9 +105,16 @@ spec:
     - name: {{ .program }}
       image: {{ include "khidi.image" .root }}
       imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+      {{- if .args }}
+      args:
+        {{- toYaml .args | nindent 8 }}
+      {{- else }}
       args: [dist/apps/{{ .program }}/src/main.js]
+      {{- end }}
       env:
-        {{- include "khidi.commonEnv" .root | nindent 8 }}
+        {{- if not .args }}
+        {{- include "khidi.commonEnv" . | nindent 8 }}
+        {{- end }}
         {{- toYaml .env | nindent 8 }}
       ports:
         - { name: http, containerPort: 8080 }
@@ -123,11 +138,16 @@ spec:
         timeoutSeconds: 5
       volumeMounts:
         - { name: config, mountPath: /etc/khidi, readOnly: true }
+        {{- if not .keyless }}
         - { name: passphrase, mountPath: /run/secrets/khidi/passphrase, readOnly: true }
+        {{- end }}
+        {{- range .mounts }}
+        - { name: {{ .name }}, mountPath: /run/secrets/khidi/{{ .name }}, readOnly: true }
+        {{- end }}
         {{- if .root.Values.secrets.operators }}
         - { name: operators, mountPath: /run/secrets/khidi/operators, readOnly: true }
         {{- end }}
-        {{- if .root.Values.kafka.tls.secretPrefix }}
+        {{- if and .principal .root.Values.kafka.tls.secretPrefix }}
         - { name: kafka, mountPath: /run/secrets/khidi/kafka, readOnly: true }
         {{- end }}
         {{- if .callers }}
@@ -138,15 +158,23 @@ spec:
   volumes:
     - name: config
       configMap: { name: {{ .root.Release.Name }}-khidi }
+    {{- if not .keyless }}
     - name: passphrase
       secret: { secretName: {{ .root.Values.secrets.passphrase }}, defaultMode: 0440 }
+    {{- end }}
+    {{- range .mounts }}
+    - name: {{ .name }}
+      secret: { secretName: {{ .secret }}, defaultMode: 0440 }
+    {{- end }}
     {{- with .root.Values.secrets.operators }}
     - name: operators
       secret: { secretName: {{ . }}, defaultMode: 0440 }
     {{- end }}
+    {{- if .principal }}
     {{- with .root.Values.kafka.tls.secretPrefix }}
     - name: kafka
       secret: { secretName: {{ . }}-{{ $.principal }}, defaultMode: 0440 }
+    {{- end }}
     {{- end }}
     {{- with .callers }}
     - name: callers
