@@ -55,6 +55,9 @@ export interface Wanted {
   readonly consumer: SubsystemId;
   readonly fields: AgreementTerms['fields'];
   readonly webhook?: string;
+  /** Where these differ from what all are about. */
+  readonly type?: RecordType;
+  readonly provider?: MemberId;
 }
 
 /** What the agreements are about. */
@@ -83,11 +86,14 @@ export async function directoryOf(wanted: readonly Wanted[], about: Partial<Agre
   const jwk = publicJwkOf(privateKey);
   const created = new Date(Date.now() - MINUTE_MS);
   const key = { kid: kidOf(jwk), alg: 'ES256', purpose: 'configuration', created, jwk } as const;
-  const sides = new Map(providers.map((id) => [id, party(id)]));
-  const consumers = new Map([...new Set(wanted.map(({ consumer }) => memberOf(consumer)))].map((id) => [id, party(id)]));
+  const named = wanted.flatMap(({ consumer, provider }) => [
+    memberOf(consumer),
+    ...(provider === undefined ? providers : [provider]),
+  ]);
+  const sides = new Map([...new Set(named)].map((id) => [id, party(id)]));
   const since = text(created);
   const configuration: Configuration = {
-    members: [...sides.values(), ...consumers.values()].map(({ member, key: own }) => ({
+    members: [...sides.values()].map(({ member, key: own }) => ({
       id: member,
       name: member,
       level: 'national',
@@ -95,7 +101,7 @@ export async function directoryOf(wanted: readonly Wanted[], about: Partial<Agre
       since,
       registries: [],
       systems: wanted
-        .filter(({ consumer }) => memberOf(consumer) === member)
+        .filter(({ consumer }, i) => memberOf(consumer) === member && wanted.findIndex((one) => one.consumer === consumer) === i)
         .map(({ consumer, webhook }) => ({
           id: consumer,
           name: consumer,
@@ -106,10 +112,10 @@ export async function directoryOf(wanted: readonly Wanted[], about: Partial<Agre
     purposes: [{ id: 'test', title: 'A test', basis: { text: 'A law (fictitious)' }, from: since }],
     agreements: await Promise.all(
       wanted
-        .flatMap((one) => providers.map((provider) => ({ ...one, provider })))
-        .map(async ({ consumer, fields, provider }, i) => {
+        .flatMap((one) => (one.provider === undefined ? providers : [one.provider]).map((provider) => ({ ...one, provider })))
+        .map(async ({ consumer, fields, provider, type: of = type }, i) => {
           const terms: AgreementTerms = {
-            ...{ id: `a${i}`, version: 1, provider, consumer, type, purpose: 'test', fields },
+            ...{ id: `a${i}`, version: 1, provider, consumer, type: of, purpose: 'test', fields },
             ...{ quota, from: since, until: '2099-01-01T00:00:00Z', origin: 'topic' },
             ...{ retention: 'P1Y', pseudonym: 'registry', encryption: 'none' },
           };
@@ -119,12 +125,14 @@ export async function directoryOf(wanted: readonly Wanted[], about: Partial<Agre
           });
           const acceptances = {
             provider: await sign(sides.get(provider)?.signer),
-            consumer: await sign(consumers.get(memberOf(consumer))?.signer),
+            consumer: await sign(sides.get(memberOf(consumer))?.signer),
           };
           return { id: terms.id, versions: [{ terms, acceptances }] };
         }),
     ),
-    classifications: { [type]: { record: 'personal', fields: {} } },
+    classifications: Object.fromEntries(
+      [type, ...wanted.flatMap((one) => one.type ?? [])].map((of) => [of, { record: 'personal' as const, fields: {} }]),
+    ),
   };
   const signer: Signer = { kid: key.kid, sign: (bytes) => signRaw('ES256', privateKey, bytes) };
   const publish = async (version: number, changed: Configuration): Promise<OutgoingRecord> => {

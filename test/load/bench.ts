@@ -20,12 +20,13 @@ import { benchRegistry } from './registry.js';
 import { benchRoad } from './road.js';
 import { benchSeals } from './seals.js';
 import { benchSteps } from './steps.js';
+import { benchTwoWay } from './two-way.js';
 import { benchWay } from './way.js';
 
 const HELP = `Measures the road side by side with its peers, on servers of its own.
 
   npm run bench                                everything (about 6 minutes)
-  npm run bench -- --only road,latency         some sections: seals, compatibility, policy, steps, dead, way, log, door, registry, latency, neighbours, localities, citizens, road
+  npm run bench -- --only road,latency         some sections: seals, compatibility, policy, steps, dead, way, log, door, registry, latency, neighbours, localities, citizens, two-way, road
   npm run bench -- --records 100000            fewer records for the road (default 400000)
   npm run bench -- --json FILE                 also writes the rows as JSON
   npm run bench -- --profile FOLDER            also writes a CPU profile of each service (open it in Chrome's developer tools)
@@ -45,6 +46,7 @@ const SECTIONS: Readonly<Record<string, (instance: Instance, records: number) =>
   neighbours: (instance) => benchPoison(instance, tell),
   localities: (instance) => benchLocalities(instance, tell),
   citizens: (instance) => benchCitizens(instance, tell),
+  'two-way': () => benchTwoWay(tell),
   road: (instance, records) => benchRoad(instance, records, tell),
 };
 

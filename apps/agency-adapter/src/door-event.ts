@@ -13,6 +13,8 @@ export interface SentAttributes {
   readonly datacontenttype?: string | undefined;
   readonly sequence?: string | undefined;
   readonly traceparent?: string | undefined;
+  readonly khidiaudience?: string | undefined;
+  readonly khidirequest?: string | undefined;
 }
 
 /** An event taken out of a request: its attributes and exactly the bytes of its data. */

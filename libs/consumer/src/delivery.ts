@@ -34,6 +34,8 @@ export interface Delivery<T = RecordObject> {
   readonly op: Op;
   readonly seq: number;
   readonly record: T;
+  /** Of an answer to a question of ours: the digest of that question, see `requestDigest`. */
+  readonly request?: string;
   /** Everything that was signed. */
   readonly claims: EnvelopeClaims | DisclosedClaims;
   /** Whether this is the whole record, or only the fields that the agreement gives. */
@@ -86,7 +88,13 @@ export function readDelivery<T>(
   const opened = openMessage(message, decryption);
   if ('fault' in opened) return { ok: false, fault: opened.fault, number };
   const { envelope, headers } = opened;
-  const options = { keys, now, message: { headers, ...(key === undefined ? {} : { key }) } };
+  const audience = readDeliveryTopic(topic)?.consumer;
+  const options = {
+    keys,
+    now,
+    ...(audience === undefined ? {} : { audience }),
+    message: { headers, ...(key === undefined ? {} : { key }) },
+  };
   const verified = isDisclosable(envelope) ? verifyDisclosed(envelope, options) : verify(envelope, options);
   if (!verified.ok) return { ok: false, fault: verified.fault, number };
   const { claims } = verified;
@@ -105,6 +113,7 @@ export function readDelivery<T>(
     op,
     seq,
     record: decode(record, claims),
+    ...(claims.request === undefined ? {} : { request: claims.request }),
     claims,
     whole,
     ...(headers[HEADER.replay] === undefined ? {} : { replay: textOf(headers[HEADER.replay]) }),

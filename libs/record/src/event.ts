@@ -24,6 +24,11 @@ export const HEADER = {
   dataschema: 'ce_dataschema',
   sequence: 'ce_sequence',
   traceparent: 'traceparent',
+  /** On ingress topics only, of an answer: the one subsystem that it is for, and the digest of the question. */
+  audience: 'ce_khidiaudience',
+  request: 'ce_khidirequest',
+  /** On validated topics only, of an answer: `{"aud":…,"request":…}`. */
+  target: 'khidi_target',
   /** Of Confluent's serializers: which schema the value was written with, where it does not stand before the value. */
   valueSchemaId: '__value_schema_id',
   /** On ingress topics only: the agency's own seal of the event, a compact JWS. */

@@ -36,6 +36,8 @@ const receive = {
     header('ce-time', 'Binary mode: RFC 3339.'),
     header('ce-dataschema', 'Binary mode: `urn:khidi:schema:<record type>:<version>`.'),
     header('ce-subject', 'Binary mode: keeps events of one subject together.'),
+    header('ce-khidiaudience', 'Binary mode, of an answer: the one subsystem that it is for.'),
+    header('ce-khidirequest', 'Binary mode, of an answer: `sha-256:` and the digest of the canonical question.'),
     header('ce-sequence', 'Binary mode: the agency’s own number per subject.'),
     header('traceparent', 'W3C trace context; passed on.'),
     query('type', 'NDJSON of bare records: their record type.', { type: 'string', examples: ['address.locality'] }),

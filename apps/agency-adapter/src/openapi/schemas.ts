@@ -38,6 +38,8 @@ export const schemas = {
         type: ['string', 'integer'],
         description: 'The agency’s own number per subject, where the record type demands it.',
       },
+      khidiaudience: { ...text, description: 'Of an answer: the one subsystem that it is for.' },
+      khidirequest: { ...text, description: 'Of an answer: `sha-256:` and the digest of the canonical question.' },
       traceparent: text,
       data: { description: 'The record; of a withdrawn one only its identifier.' },
       data_base64: { ...text, contentEncoding: 'base64', description: 'The bytes of the record, instead of `data`.' },

@@ -12,6 +12,8 @@ const ATTRIBUTES = [
   'dataschema',
   'datacontenttype',
   'sequence',
+  'khidiaudience',
+  'khidirequest',
 ] as const satisfies readonly (keyof SentAttributes)[];
 
 /**

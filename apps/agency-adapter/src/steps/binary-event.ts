@@ -3,7 +3,19 @@ import { type OrRefusal, refuse, type SentAttributes, type SentEvent } from '../
 import { decodeHeader } from './attribute-text.js';
 
 /** The headers that carry attributes of the road; others are extensions that are not passed on. */
-const ATTRIBUTES = ['specversion', 'id', 'source', 'type', 'time', 'subject', 'dataschema', 'sequence', 'traceparent'] as const;
+const ATTRIBUTES = [
+  'specversion',
+  'id',
+  'source',
+  'type',
+  'time',
+  'subject',
+  'dataschema',
+  'sequence',
+  'traceparent',
+  'khidiaudience',
+  'khidirequest',
+] as const;
 
 /** Headers with all values that were sent, as Node gives them in `headersDistinct`. */
 export type DistinctHeaders = Readonly<Record<string, readonly string[] | undefined>>;

@@ -21,7 +21,7 @@ export function ingressForm(member: MemberId, secret: Buffer): IngressForm {
     return topic;
   };
   return (event) => {
-    const { time, subject, dataschema, datacontenttype, sequence, traceparent } = event.attributes;
+    const { time, subject, dataschema, datacontenttype, sequence, traceparent, khidiaudience, khidirequest } = event.attributes;
     const headers: Record<string, string> = {
       [HEADER.contentType]: datacontenttype ?? CONTENT_TYPE.json,
       [HEADER.specversion]: '1.0',
@@ -33,6 +33,8 @@ export function ingressForm(member: MemberId, secret: Buffer): IngressForm {
     if (dataschema !== undefined) headers[HEADER.dataschema] = dataschema;
     if (sequence !== undefined) headers[HEADER.sequence] = sequence;
     if (traceparent !== undefined) headers[HEADER.traceparent] = traceparent;
+    if (khidiaudience !== undefined) headers[HEADER.audience] = khidiaudience;
+    if (khidirequest !== undefined) headers[HEADER.request] = khidirequest;
     const key = keyOf(`${event.source}\0${subject ?? event.id}`);
     return { topic: topicOf(event), key, value: event.data, headers };
   };

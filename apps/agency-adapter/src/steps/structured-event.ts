@@ -12,6 +12,8 @@ const STRINGS = [
   'dataschema',
   'datacontenttype',
   'traceparent',
+  'khidiaudience',
+  'khidirequest',
 ] as const;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const INTEGER = /^-?(?:0|[1-9][0-9]{0,15})$/;

@@ -143,7 +143,8 @@ export class Lane {
         if (ruled.length >= this.desk.chunkRecords || (ruled.length > 0 && bytes > CHUNK_BYTES)) break;
         const replay = replayAt(this.state.replaying, input.partition, BigInt(item.record.offset));
         const under = replay === undefined ? undefined : this.state.replaying?.agreement;
-        const ruling = 'content' in item ? rule(source, this.name, item.content, now.getTime(), under) : undefined;
+        const ours = 'content' in item && (item.content.aud ?? this.name.consumer) === this.name.consumer;
+        const ruling = 'content' in item && ours ? rule(source, this.name, item.content, now.getTime(), under) : undefined;
         if (ruling?.kind === 'wait') {
           open = ruling.faults;
           break;

@@ -15,6 +15,8 @@ export interface SealedContent {
   readonly origin: (typeof ORIGINS)[number];
   /** Whose record it is, where the envelope shows it. */
   readonly subject?: SubjectUrn;
+  /** Of an answer: the only one that may have it. */
+  readonly aud?: string;
   /** Whether single fields of it can be given. */
   readonly disclosable: boolean;
   /** Of one that is encrypted already, so that nothing of it can be left out any more: the agreement that it was made for, `<id>/<version>`. */
@@ -31,12 +33,17 @@ export function examine(record: ReceivedRecord, keys: KeySet, now: Date): Sealed
   const message = { headers: record.headers, key: record.key };
   const envelope = record.value ?? Buffer.alloc(0);
   const disclosable = isDisclosable(envelope);
-  const verified = disclosable ? verifyDisclosed(envelope, { keys, now, message }) : verify(envelope, { keys, now, message });
+  // Whom an answer is for is decided lane by lane.
+  const options = { keys, now, message, audience: 'any' } as const;
+  const verified = disclosable ? verifyDisclosed(envelope, options) : verify(envelope, options);
   if (!verified.ok) return { record, fault: verified.fault.code };
-  const { jti, origin, event, sub } = verified.claims;
+  const { jti, origin, event, sub, aud } = verified.claims;
   // A proof that is not known is the weakest: it meets no agreement that asks for more.
   const strength = ORIGINS.find((known) => known === origin.auth) ?? ORIGINS[0];
   const { agency } = origin;
   const content = { jti, id: event.id, provider: memberOf(agency), agency, origin: strength, disclosable };
-  return { record, content: sub === undefined ? content : { ...content, subject: sub } };
+  return {
+    record,
+    content: { ...content, ...(sub === undefined ? {} : { subject: sub }), ...(aud === undefined ? {} : { aud }) },
+  };
 }

@@ -67,6 +67,8 @@ export function writeHandover(
   const records: WireRecord[] = [];
   const handed: HandedRecord[] = [];
   for (const { item, ruling, replay } of ruled) {
+    // An answer to somebody else is nothing that this consumer hears of.
+    if ('content' in item && (item.content.aud ?? lane.consumer) !== lane.consumer) continue;
     // What became of it the first time was told then; a replay only tells of what leaves again.
     if (replay !== undefined && ('fault' in item || ruling?.kind !== 'deliver')) continue;
     const { record } = item;

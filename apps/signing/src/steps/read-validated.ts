@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { SealInput } from '#envelope';
+import type { Digest, SealInput } from '#envelope';
 import { type FaultReport, faultReport } from '#faults';
 import {
   decodeWarnings,
@@ -87,6 +87,8 @@ export function readValidated(record: ReceivedRecord): ReadRecord | UnreadRecord
   const doubts = record.headers[HEADER.warnings];
   const warnings = Buffer.isBuffer(doubts) ? decodeWarnings(doubts) : undefined;
   if (doubts !== undefined && warnings === undefined) return refuse('/khidi_warnings');
+  const target = readTarget(record.headers[HEADER.target] === undefined ? undefined : (header(record, HEADER.target) ?? ''));
+  if (target === 'malformed') return refuse('/khidi_target');
   if (record.value === null) return refuse('/record');
   return {
     ok: true,
@@ -100,6 +102,7 @@ export function readValidated(record: ReceivedRecord): ReadRecord | UnreadRecord
       terms: terms.terms,
       origin,
       record: record.value,
+      ...(target === undefined ? {} : { target }),
     },
   };
 }
@@ -137,6 +140,14 @@ function readOrigin(text: string | undefined): Origin | undefined {
   const bytes = Buffer.from(digest, 'base64url');
   if (known === undefined || bytes.length !== SHA256_BYTES) return undefined;
   return { agency: known, auth, digest: bytes, received, ingress, ...(seal === undefined ? {} : { seal }) };
+}
+
+/** What `khidi_target` says; its form is checked when it is sealed. */
+function readTarget(text: string | undefined): SealInput['target'] | 'malformed' {
+  if (text === undefined) return undefined;
+  const { aud, request } = parse(text);
+  const known = subsystemId(typeof aud === 'string' ? aud : '');
+  return known === undefined || typeof request !== 'string' ? 'malformed' : { aud: known, request: request as Digest };
 }
 
 function parse(text: string | undefined): Record<string, unknown> {

@@ -16,7 +16,7 @@ export function sampledSelfCheck(published: () => KeySet, every: number): SelfCh
     const headers = Object.fromEntries(Object.entries(output.headers).map(([name, value]) => [name, Buffer.from(value)]));
     const message = { headers, key: Buffer.from(output.key) };
     const envelope = output.value ?? Buffer.alloc(0);
-    const options = { keys: published(), now, message };
+    const options = { keys: published(), now, message, audience: 'any' } as const;
     const verification = isDisclosable(envelope) ? verifyDisclosed(envelope, options) : verify(envelope, options);
     return verification.ok ? undefined : verification.fault;
   };

@@ -1,8 +1,25 @@
+import { isSha256Digest } from '#canonical';
 import type { FaultReport } from '#faults';
-import { isTraceparent, memberOf, type Op, readEventType, readSchemaUrn, readSource, type SubsystemId } from '#record';
+import {
+  isTraceparent,
+  memberOf,
+  type Op,
+  readEventType,
+  readSchemaUrn,
+  readSource,
+  type SubsystemId,
+  subsystemId,
+} from '#record';
 import type { IngressTopic, SchemaName } from './ingress-topics.js';
 import { isRfc3339 } from './rfc3339.js';
-import { attributeFault, type SchemaId, type Sent, type SentEvent } from './sent-event.js';
+import { attributeFault, type SchemaId, type Sent, type SentAttributes, type SentEvent } from './sent-event.js';
+
+/** Whom an answer is for, and what it answers. */
+export interface Target {
+  readonly aud: SubsystemId;
+  /** `sha-256:` and base64url. */
+  readonly request: string;
+}
 
 /** An event whose attributes were checked. Each is there only where it is well-formed; `faults` says what is wrong. */
 export interface CheckedEvent {
@@ -19,6 +36,8 @@ export interface CheckedEvent {
   /** In decimal, without leading zeros. */
   readonly sequence: string | undefined;
   readonly traceparent: string | undefined;
+  /** Of an answer: the one subsystem that it is for, and the digest of the question. */
+  readonly target: Target | undefined;
   readonly data: Buffer | null;
   readonly unreadable: boolean;
   readonly faults: FaultReport[];
@@ -59,6 +78,7 @@ export function checkEvent(event: SentEvent, topic: IngressTopic): CheckedEvent 
     schemaId,
     sequence: checkSequence(sent.sequence, faults),
     traceparent: typeof sent.traceparent === 'string' && isTraceparent(sent.traceparent) ? sent.traceparent : undefined,
+    target: checkTarget(sent, faults),
     data,
     unreadable,
     faults: unreadable ? [...found] : found.length === 0 ? faults : [...found, ...faults],
@@ -108,6 +128,15 @@ function checkSchemaName(sent: Sent, topic: IngressTopic, faults: FaultReport[])
 function checkContentType(sent: Sent, faults: FaultReport[]): void {
   if (sent === 'application/json' || (typeof sent === 'string' && JSON_TYPE.test(sent))) return;
   faults.push(attributeFault('EVENT_CONTENT_TYPE', 'datacontenttype'));
+}
+
+/** Both or none: an answer that does not say to what would answer anything. */
+function checkTarget({ khidiaudience, khidirequest }: SentAttributes, faults: FaultReport[]): Target | undefined {
+  if (khidiaudience === undefined && khidirequest === undefined) return undefined;
+  const audience = wellFormed('khidiaudience', khidiaudience, (text) => subsystemId(text) !== undefined, faults);
+  const request = wellFormed('khidirequest', khidirequest, isSha256Digest, faults);
+  const aud = subsystemId(audience ?? '');
+  return aud === undefined || request === undefined ? undefined : { aud, request };
 }
 
 /** Agencies may pad with zeros, since the extension is compared as text; a double must hold the number. */

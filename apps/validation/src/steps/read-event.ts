@@ -40,6 +40,8 @@ function readHeaders(headers: HeaderBytes, contentType: Sent): SentAttributes {
     datacontenttype: contentType ?? null, // in binary mode nothing else says what the data is
     sequence: header(headers, HEADER.sequence),
     traceparent: header(headers, HEADER.traceparent),
+    khidiaudience: header(headers, HEADER.audience),
+    khidirequest: header(headers, HEADER.request),
   };
 }
 

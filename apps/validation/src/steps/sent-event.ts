@@ -14,6 +14,8 @@ export interface SentAttributes {
   readonly datacontenttype: Sent;
   readonly sequence: Sent;
   readonly traceparent: Sent;
+  readonly khidiaudience: Sent;
+  readonly khidirequest: Sent;
 }
 
 /** `id <number>` or `guid <uuid>` of the registry, or `malformed`. */
@@ -44,6 +46,8 @@ export const NO_ATTRIBUTES: SentAttributes = {
   datacontenttype: undefined,
   sequence: undefined,
   traceparent: undefined,
+  khidiaudience: undefined,
+  khidirequest: undefined,
 };
 
 /** An event of which nothing but this fault can be said. */

@@ -46,6 +46,7 @@ export function validatedRecord(
   };
   if (event.sequence !== undefined) headers[HEADER.sequence] = event.sequence;
   if (content.warnings.length > 0) headers[HEADER.warnings] = encodeWarnings(content.warnings);
+  if (event.target !== undefined) headers[HEADER.target] = `{"aud":"${event.target.aud}","request":"${event.target.request}"}`;
   if (event.traceparent !== undefined) headers[HEADER.traceparent] = event.traceparent;
   return { topic: topic.validated, key: pseudonym, value: content.canonical, headers };
 }

@@ -79,7 +79,8 @@ export function verifyDisclosed(
   if (claims.iss !== compact.key.iss) return refuse('ENVELOPE_KEY_ISSUER', '/iss');
   const latest = Math.min(now.getTime(), trustedTime.getTime()) / 1000 + leeway;
   if (claims.iat !== compact.header.iat || !(claims.iat <= latest)) return refuse('ENVELOPE_CLAIMS', '/iat');
-  if (claims.aud !== undefined && claims.aud !== options.audience) return refuse('ENVELOPE_AUDIENCE', '/aud');
+  if (claims.aud !== undefined && options.audience !== 'any' && claims.aud !== options.audience)
+    return refuse('ENVELOPE_AUDIENCE', '/aud');
   if (options.schemaDigest !== undefined && options.schemaDigest !== claims.schema.digest)
     return refuse('ENVELOPE_SCHEMA_DIGEST', '/schema/digest');
   const whole = isWhole(parsed.value, disclosed.places.size);

@@ -20,8 +20,8 @@ export interface VerifyOptions {
   readonly trustedTime?: Date;
   /** How far the issuer's clock may be ahead, in seconds. Default: 60. */
   readonly leeway?: number;
-  /** Who verifies; an envelope for one consumer is refused by everybody else. */
-  readonly audience?: MemberId | SubsystemId;
+  /** Who verifies; an envelope for one consumer is refused by everybody else. `any`: by nobody, for whoever only asks what was sealed. */
+  readonly audience?: MemberId | SubsystemId | 'any';
   /** The Kafka message that brought the envelope. */
   readonly message?: MessageHints;
   /** The digest of the schema that the verifier holds under the stated subject and version. */
@@ -66,7 +66,8 @@ export function verify(envelope: Uint8Array, options: VerifyOptions): Verificati
   if (claims.iat !== header.iat) return refuse('ENVELOPE_CLAIMS', '/iat');
   const latest = Math.min(now.getTime(), (options.trustedTime ?? now).getTime()) / 1000 + leeway;
   if (!(claims.iat <= latest)) return refuse('ENVELOPE_CLAIMS', '/iat');
-  if (claims.aud !== undefined && claims.aud !== options.audience) return refuse('ENVELOPE_AUDIENCE', '/aud');
+  if (claims.aud !== undefined && options.audience !== 'any' && claims.aud !== options.audience)
+    return refuse('ENVELOPE_AUDIENCE', '/aud');
   if (options.schemaDigest !== undefined && options.schemaDigest !== claims.schema.digest)
     return refuse('ENVELOPE_SCHEMA_DIGEST', '/schema/digest');
   if (digestOf(claims) !== claims.record_digest) return refuse('ENVELOPE_RECORD_DIGEST', '/record_digest');

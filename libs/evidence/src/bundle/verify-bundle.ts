@@ -98,7 +98,7 @@ export function verifyBundle(bundle: Bundle, trust: BundleTrust): BundleVerdict 
   } else {
     if (keys === undefined) return fail('envelope', 'no keys');
     const envelope = Buffer.from(bundle.envelope, 'latin1');
-    const options = { keys, now: trust.now, ...(seen === undefined ? {} : { trustedTime: seen }) };
+    const options = { keys, now: trust.now, audience: 'any' as const, ...(seen === undefined ? {} : { trustedTime: seen }) };
     verification = isDisclosable(envelope) ? verifyDisclosed(envelope, options) : verify(envelope, options);
     if (!verification.ok) return fail('envelope', verification.fault.code);
     held('envelope');

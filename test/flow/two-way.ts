@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import getPort from 'get-port';
+import { type Consuming, consume, type Delivery, memorySink, requestDigest } from '#consumer';
+import { type KeySet, type RecordObject, readKeySet } from '#envelope';
+import { type MemberId, type RecordType, readMembership, type SubsystemId, schemaUrn } from '#record';
+import { readJsonFile } from '#settings';
+import { kafkaClient, planTopics } from '#stream';
+import { createLogger } from '#telemetry';
+import { type Agency, agencyOf, type Instance, membershipOf, startInstance } from '../instance/instance.js';
+import { registerSchema } from '../instance/register.js';
+import { ServiceProcess } from '../instance/service-process.js';
+import { directoryOf, TYPE } from './exchange.js';
+
+export const QUESTION = 'exchange.question' as RecordType;
+export const CORRECTION = 'exchange.correction' as RecordType;
+export const OWNER = 'GE/GOV/7001/base-registry' as SubsystemId;
+export const ASKER = 'GE/GOV/7002/base-registry' as SubsystemId;
+export const BYSTANDER = 'GE/GOV/7003/base-registry' as SubsystemId;
+const [OWNS, ASKS] = ['GE/GOV/7001' as MemberId, 'GE/GOV/7002' as MemberId];
+const MEMBERS = 'two-way-members.json';
+const PATIENCE_MS = 15_000;
+const QUOTA = { records: 1_000_000, per: 'hour' } as const;
+
+/** A person as the owner of the registry knows it: synthetic. */
+export const PERSON = readFileSync('schemas/population/person/examples/valid/from-ge.json');
+
+/** What is sent by an agency's adapter. */
+interface Outgoing {
+  readonly type: string;
+  readonly schema: RecordType;
+  readonly body: Buffer;
+  readonly target?: { readonly aud: string; readonly request: string };
+}
+
+/** Two agencies that ask, answer and correct, on an instance of its own with all its services. */
+export class TwoWay {
+  /** What each side read, in order. */
+  readonly asked: Delivery[] = [];
+  readonly answers: Delivery[] = [];
+  readonly corrections: Delivery[] = [];
+  readonly decisions: Delivery[] = [];
+  readonly overheard: Delivery[] = [];
+  readonly troubles: string[] = [];
+  private readonly waiting = new Map<string, () => void>();
+  private readonly consuming: Consuming[] = [];
+  private keys: KeySet = readKeySet({ keys: [] });
+
+  private constructor(
+    readonly instance: Instance,
+    private readonly delivery: ServiceProcess,
+  ) {}
+
+  static async start(): Promise<TwoWay> {
+    const membership = membershipOf();
+    const own = {
+      ...membership,
+      members: membership.members.map(({ id, name, subsystems, publishes }) => ({
+        ...{ id, name, subsystems: subsystems.map((one) => one.split('/').at(-1)) },
+        publishes: id === ASKS ? [...publishes, QUESTION, CORRECTION] : id === OWNS ? [...publishes, CORRECTION] : publishes,
+      })),
+    };
+    const read = readMembership(own);
+    if ('mistakes' in read) throw new Error(read.mistakes.join());
+    const folder = resolve('.khidi', 'two-way');
+    mkdirSync(folder, { recursive: true });
+    const membersFile = join(folder, MEMBERS);
+    writeFileSync(membersFile, JSON.stringify(own));
+    const topics = resolve('deploy/kafka/topics.json');
+    const directory = await directoryOf(
+      [
+        { consumer: OWNER, fields: 'record', type: QUESTION, provider: ASKS },
+        { consumer: OWNER, fields: 'record', type: CORRECTION, provider: ASKS },
+        { consumer: ASKER, fields: 'record', type: CORRECTION, provider: OWNS },
+        { consumer: ASKER, fields: 'record', type: TYPE, provider: OWNS },
+        { consumer: BYSTANDER, fields: 'record', type: TYPE, provider: OWNS },
+      ],
+      { type: TYPE, providers: [OWNS], seconds: 3600, quota: QUOTA },
+    );
+    const anchor = join(folder, 'anchor.json');
+    writeFileSync(anchor, JSON.stringify(directory.anchor));
+    const env = { KHIDI_MEMBERS: membersFile, NODE_ENV: 'production', KHIDI_LOG_LEVEL: 'warn' };
+    const instance = await startInstance(env, [], async (_, brokers) => {
+      const client = kafkaClient({ brokers: brokers.split(','), clientId: 'test', log: createLogger('test', 'error') });
+      await client.admin.ensureTopics(planTopics(readJsonFile(topics), read.membership));
+      await client.close();
+    });
+    const publisher = instance.client.publisher();
+    await publisher.publish([directory.record]);
+    await publisher.close();
+    const port = await getPort();
+    const delivery = new ServiceProcess({
+      name: 'delivery',
+      entry: resolve(process.env.KHIDI_FLOW_DIST ?? 'dist', 'apps/delivery/src/main.js'),
+      port,
+      log: join(instance.folder, 'logs', 'delivery.log'),
+      env: {
+        ...env,
+        ...{ KHIDI_PORT: String(port), KAFKA_BROKERS: instance.brokers, KHIDI_TOPICS: topics },
+        KHIDI_CONFIGURATION_ANCHOR: anchor,
+      },
+    });
+    const here = new TwoWay(instance, delivery);
+    try {
+      await registerSchema(instance, 'schemas/population/person/1.0.json', TYPE);
+      await registerSchema(instance, 'examples/two-way/exchange.question.json', QUESTION);
+      await registerSchema(instance, 'examples/two-way/exchange.correction.json', CORRECTION);
+      delivery.start();
+      await delivery.ready();
+      await here.listen();
+    } catch (error) {
+      await here.stop();
+      throw error;
+    }
+    return here;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.consuming.map((one) => one.stop()));
+    await this.delivery.stop();
+    await this.instance.stop();
+  }
+
+  /** Asks about a person and settles once the answer to that very question is there, verified. Gives the milliseconds it took. */
+  async ask(): Promise<number> {
+    const question = { id: randomUUID(), about: TYPE, identifier: 'GE-90000000003', purpose: 'test' };
+    const began = performance.now();
+    const answered = new Promise<void>((resolve) => this.waiting.set(requestDigest(question), resolve));
+    await this.send(ASKS, { type: `${QUESTION}.created`, schema: QUESTION, body: Buffer.from(JSON.stringify(question)) });
+    const late = setTimeout(() => this.waiting.get(requestDigest(question))?.(), PATIENCE_MS);
+    await answered;
+    clearTimeout(late);
+    if (!this.answers.some(({ request }) => request === requestDigest(question))) throw new Error('a question was not answered');
+    return performance.now() - began;
+  }
+
+  /** Proposes that something in an answer is wrong. */
+  async propose({ jti }: Delivery): Promise<string> {
+    const correlation = randomUUID();
+    const body = { correlation, about: TYPE, exchange: jti, state: 'proposed', changes: [{ pointer: '/status', value: 'x' }] };
+    await this.send(ASKS, { type: `${CORRECTION}.created`, schema: CORRECTION, body: Buffer.from(JSON.stringify(body)) });
+    return correlation;
+  }
+
+  /** Sends one event by the adapter of a member; throws where it is not answered 202. */
+  async send(member: MemberId, { type, schema, body, target }: Outgoing): Promise<string> {
+    const agency: Agency = agencyOf(this.instance, member);
+    const id = randomUUID();
+    const answer = await fetch(`${agency.adapter.url}/v1/events`, {
+      method: 'POST',
+      headers: {
+        ...{ authorization: agency.authorization, 'content-type': 'application/json', 'ce-specversion': '1.0', 'ce-id': id },
+        ...{ 'ce-source': agency.source, 'ce-type': type, 'ce-dataschema': schemaUrn(schema, 1) },
+        ...(target === undefined ? {} : { 'ce-khidiaudience': target.aud, 'ce-khidirequest': target.request }),
+      },
+      body,
+    });
+    if (answer.status !== 202) throw new Error(`the adapter answered ${answer.status} ${await answer.text()}`);
+    return id;
+  }
+
+  /** Whether the evidence log has a leaf of an exchange. */
+  async isLogged({ iss, jti }: Delivery): Promise<boolean> {
+    return (await fetch(`${this.instance.ledger.url}/v1/leaf?${new URLSearchParams({ iss, jti })}`)).status === 200;
+  }
+
+  private async listen(): Promise<void> {
+    const refresh = async () => {
+      this.keys = readKeySet(await (await fetch(`${this.instance.signing.url}/.well-known/jwks.json`)).json());
+    };
+    await refresh();
+    const read = async (consumer: SubsystemId, type: RecordType, onApplied: (delivery: Delivery) => void) => {
+      const one = await consume({
+        ...{
+          transport: this.instance.client.transport,
+          consumer,
+          type,
+          sink: memorySink<RecordObject>(),
+          decode: (record) => record,
+        },
+        keys: { current: () => this.keys, refresh },
+        now: () => new Date(),
+        onApplied: (delivery) => onApplied(delivery),
+        onGap: (from, to) => this.troubles.push(`gap ${from}-${to}`),
+        onRefused: (_, { code }) => this.troubles.push(code),
+      });
+      one.done.catch((error: unknown) => this.troubles.push(String(error)));
+      this.consuming.push(one);
+    };
+    await read(OWNER, QUESTION, (delivery) => {
+      this.asked.push(delivery);
+      const target = { aud: delivery.claims.origin.agency, request: requestDigest(delivery.record) };
+      this.reply({ type: `${TYPE}.updated`, schema: TYPE, body: PERSON, target });
+    });
+    await read(OWNER, CORRECTION, (delivery) => {
+      this.corrections.push(delivery);
+      const { correlation, about, exchange } = delivery.record as { correlation: string; about: string; exchange: string };
+      const body = Buffer.from(JSON.stringify({ correlation, about, exchange, state: 'accepted' }));
+      this.reply({ type: `${CORRECTION}.updated`, schema: CORRECTION, body });
+    });
+    await read(ASKER, CORRECTION, (delivery) => void this.decisions.push(delivery));
+    await read(BYSTANDER, TYPE, (delivery) => void this.overheard.push(delivery));
+    await read(ASKER, TYPE, (delivery) => {
+      this.answers.push(delivery);
+      this.waiting.get(delivery.request ?? '')?.();
+    });
+  }
+
+  private reply(outgoing: Outgoing): void {
+    this.send(OWNS, outgoing).catch((error: unknown) => this.troubles.push(String(error)));
+  }
+}
