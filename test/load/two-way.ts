@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { TwoWay } from '../flow/two-way.js';
 import { quantile, type Row, row } from './measure.js';
 
-const WARM_SECONDS = 30;
+const WARM_SECONDS = 60;
 const SECONDS = 30;
 const PER_SECOND = 10;
 const AIM = { name: 'aim', value: 300 };

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type JsonValue, sha256Base64url } from '#canonical';
-import { type EncryptionKey, firstKey, type KeySet, seal, sealDisclosable, writeKeyRecord } from '#envelope';
+import { type Digest, type EncryptionKey, firstKey, type KeySet, seal, sealDisclosable, writeKeyRecord } from '#envelope';
 import { encodeEvidence } from '#evidence';
 import type { FaultCode } from '#faults';
 import { type Policy, preparePolicy } from '#policy';
@@ -177,7 +177,14 @@ export class Scene {
   /** Seals records of one subject and writes them as signing does. */
   async seal(
     ids: readonly string[],
-    { subject = 'a person', auth = 'topic', partition = 0, record = PERSON as JsonValue, disclosable = false } = {},
+    {
+      subject = 'a person',
+      auth = 'topic',
+      partition = 0,
+      record = PERSON as JsonValue,
+      disclosable = false,
+      aud = undefined as SubsystemId | undefined,
+    } = {},
   ) {
     const positions: Position[] = [];
     for (const [seq, id] of ids.entries()) {
@@ -190,6 +197,7 @@ export class Scene {
           event: { ...input.event, id },
           origin: { ...input.origin, auth },
           seq: seq + 1,
+          ...(aud === undefined ? {} : { target: { aud, request: `sha-256:${'A'.repeat(43)}` as Digest } }),
         },
         issuer.sealer,
         SEALED_AT,

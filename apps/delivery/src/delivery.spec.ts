@@ -40,6 +40,33 @@ describe('when a consumer has an agreement on the whole record', () => {
     expect(scene.handed(TAXES)).toMatchObject([{ subject, purpose: 'pension', shownFrom: '2099-06-01T00:00:00Z' }]);
   });
 
+  it.each([true, false])('gets an answer only where it is the one who asked (with disclosures: %s)', async (disclosable) => {
+    await scene.seal(['e1'], { aud: PENSIONS, disclosable });
+    await scene.seal(['e2'], { aud: TAXES, disclosable });
+    await scene.seal(['e3'], { disclosable });
+    scene.log(0, 2);
+    await scene.start(new FakePolicy(policyOf([terms(PENSIONS), terms(TAXES)])));
+    await until(() => scene.handed(PENSIONS).length + scene.handed(TAXES).length === 4);
+    expect([scene.delivered(PENSIONS), scene.delivered(TAXES)]).toEqual([
+      [
+        ['e1', 1],
+        ['e3', 2],
+      ],
+      [
+        ['e2', 1],
+        ['e3', 2],
+      ],
+    ]);
+    const [message] = scene.onTopic(deliveryTopic(PENSIONS, TYPE));
+    const read = (topic: string) =>
+      readDelivery(
+        { topic, value: message?.value ?? null, headers: message?.headers ?? {} },
+        { keys: issuerKeys, now: SEALED_AT, decode: (one) => one },
+      );
+    expect(read(message?.topic ?? '')).toMatchObject({ ok: true, delivery: { request: `sha-256:${'A'.repeat(43)}` } });
+    expect(read(deliveryTopic(TAXES, TYPE))).toMatchObject({ ok: false, fault: { code: 'ENVELOPE_AUDIENCE' } });
+  });
+
   it('gets nothing that the log does not cover yet, and nothing that it withholds', async () => {
     await scene.seal(ids(6));
     scene.log(0, 3, [1, 3]);

@@ -78,6 +78,19 @@ describe('when a validated record is sealed', () => {
     expect([String(good.traceparent), bad.traceparent]).toEqual([traceparent, undefined]);
   });
 
+  it('seals an answer for the one who asked, bound to the question, and nothing that is an answer by halves', async () => {
+    const target = { aud: 'GE/GOV/7002/pensions', request: `sha-256:${'A'.repeat(43)}` };
+    const envelope = outputOf(await sealOne(validatedRecord({ khidi_target: JSON.stringify(target) }))).value?.toString('latin1');
+    expect(JSON.parse(Buffer.from(envelope?.split('.')[1] ?? '', 'base64url').toString('utf8'))).toMatchObject(target);
+    for (const odd of [
+      '{"aud":"GE/GOV/7002/pensions"}',
+      '{"aud":"x","request":"y"}',
+      JSON.stringify({ ...target, request: 'y' }),
+      '',
+    ])
+      expect(await sealOne(validatedRecord({ khidi_target: odd }))).toMatchObject({ kind: 'dead', fault: 'SEAL_INPUT' });
+  });
+
   it('passes on what validation found doubtful, to the reader and to the member', async () => {
     const warnings = '[{"code":"IDENTIFIER_CHECK_DIGIT","pointer":"/id"}]';
     const verdict = await sealOne(validatedRecord({ khidi_warnings: warnings }));

@@ -112,6 +112,26 @@ describe('a valid record', () => {
     });
   });
 
+  it('says whom an answer is for and what it answers, or is refused where it says that by halves or wrongly', async () => {
+    const request = `sha-256:${sha256Base64url(Buffer.from('a question'))}`;
+    const target = { khidiaudience: 'GE/GOV/7002/pensions', khidirequest: request };
+    for (const form of [ingressRecord, structuredRecord]) {
+      const { judge } = setUp();
+      const [verdict] = await judge.judge([form({ attributes: target })]);
+      expect(outputOf(verdict)?.headers.khidi_target).toBe(JSON.stringify({ aud: target.khidiaudience, request }));
+    }
+    const faultsOf = async (attributes: object) =>
+      outcomeOf((await setUp().judge.judge([ingressRecord({ attributes: { ...attributes } })]))[0])?.faults?.map(
+        ({ code, pointer }) => `${code} ${pointer}`,
+      );
+    expect(await faultsOf({ khidiaudience: target.khidiaudience })).toEqual(['EVENT_ATTRIBUTE_MISSING /khidirequest']);
+    expect(await faultsOf({ khidirequest: request })).toEqual(['EVENT_ATTRIBUTE_MISSING /khidiaudience']);
+    expect(await faultsOf({ khidiaudience: 'GE/GOV/7002', khidirequest: 'x' })).toEqual([
+      'EVENT_ATTRIBUTE_INVALID /khidiaudience',
+      'EVENT_ATTRIBUTE_INVALID /khidirequest',
+    ]);
+  });
+
   it('takes its warnings along by code and pointer, and is accepted nonetheless', async () => {
     const { judge } = setUp();
     const [verdict] = await judge.judge([ingressRecord({ data: '{"id":"P-1","name":"Ana","born":"1800"}' })]);
