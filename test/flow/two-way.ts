@@ -8,9 +8,10 @@ import { type MemberId, type RecordType, readMembership, type SubsystemId, schem
 import { readJsonFile } from '#settings';
 import { kafkaClient, planTopics } from '#stream';
 import { createLogger } from '#telemetry';
+import { deliveryProcess } from '../instance/delivery.js';
 import { type Agency, agencyOf, type Instance, membershipOf, startInstance } from '../instance/instance.js';
 import { registerSchema } from '../instance/register.js';
-import { ServiceProcess } from '../instance/service-process.js';
+import type { ServiceProcess } from '../instance/service-process.js';
 import { directoryOf, TYPE } from './exchange.js';
 
 export const QUESTION = 'exchange.question' as RecordType;
@@ -78,8 +79,7 @@ export class TwoWay {
       ],
       { type: TYPE, providers: [OWNS], seconds: 3600, quota: QUOTA },
     );
-    const anchor = join(folder, 'anchor.json');
-    writeFileSync(anchor, JSON.stringify(directory.anchor));
+    writeFileSync(join(folder, 'anchor.json'), JSON.stringify(directory.anchor));
     const env = { KHIDI_MEMBERS: membersFile, NODE_ENV: 'production', KHIDI_LOG_LEVEL: 'warn' };
     const instance = await startInstance(env, [], async (_, brokers) => {
       const client = kafkaClient({ brokers: brokers.split(','), clientId: 'test', log: createLogger('test', 'error') });
@@ -90,17 +90,8 @@ export class TwoWay {
     await publisher.publish([directory.record]);
     await publisher.close();
     const port = await getPort();
-    const delivery = new ServiceProcess({
-      name: 'delivery',
-      entry: resolve(process.env.KHIDI_FLOW_DIST ?? 'dist', 'apps/delivery/src/main.js'),
-      port,
-      log: join(instance.folder, 'logs', 'delivery.log'),
-      env: {
-        ...env,
-        ...{ KHIDI_PORT: String(port), KAFKA_BROKERS: instance.brokers, KHIDI_TOPICS: topics },
-        KHIDI_CONFIGURATION_ANCHOR: anchor,
-      },
-    });
+    const place = { folder, brokers: instance.brokers, port, log: join(instance.folder, 'logs', 'delivery.log') };
+    const delivery = deliveryProcess(place, { ...env, REDIS_URL: instance.redisUrl });
     const here = new TwoWay(instance, delivery);
     try {
       await registerSchema(instance, 'schemas/population/person/1.0.json', TYPE);
