@@ -6,6 +6,7 @@ import { citizenCommand } from './commands/citizen.js';
 import { consumeCommand } from './commands/consume.js';
 import { deadCommand } from './commands/dead.js';
 import { doctorCommand } from './commands/doctor.js';
+import { eraseCommand } from './commands/erase.js';
 import { evidenceCommand } from './commands/evidence.js';
 import { explainCommand } from './commands/explain.js';
 import { heartbeatCommand } from './commands/heartbeat.js';
@@ -54,6 +55,7 @@ export function program(): Command {
     .addCommand(logCommand())
     .addCommand(topicsCommand())
     .addCommand(evidenceCommand())
+    .addCommand(eraseCommand())
     .addCommand(ledgerCommand())
     .addCommand(auditCommand())
     .addCommand(witnessCommand())

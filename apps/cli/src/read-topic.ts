@@ -4,6 +4,12 @@ import type { StreamClient } from '#stream';
 /** All committed records of a topic as it is now, partition by partition. */
 export async function readTopic(client: StreamClient, topic: string): Promise<readonly ReceivedRecord[]> {
   const records: ReceivedRecord[] = [];
+  await scanTopic(client, topic, (record) => void records.push(record));
+  return records;
+}
+
+/** Shows all committed records of a topic as it is now, partition by partition; none of them is kept. */
+export async function scanTopic(client: StreamClient, topic: string, show: (record: ReceivedRecord) => void): Promise<void> {
   for (const { partition, start, end } of await client.admin.endOffsets(topic)) {
     if (BigInt(end) <= BigInt(start)) continue;
     let finish: () => void = () => undefined;
@@ -11,11 +17,10 @@ export async function readTopic(client: StreamClient, topic: string): Promise<re
       finish = resolve;
     });
     const reader = client.transport.read({ topic, partition, from: 'earliest' }, async (run) => {
-      records.push(...run.records);
+      for (const record of run.records) show(record);
       if (run.next >= BigInt(end)) finish();
     });
     await Promise.race([finished, reader.done]);
     await reader.stop();
   }
-  return records;
 }

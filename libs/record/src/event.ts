@@ -1,5 +1,6 @@
 import type { Brand, RecordType, SubsystemId } from './names.js';
 import { recordType, subsystemId } from './names.js';
+import type { ReceivedRecord } from './stream.js';
 
 /** What happened to the record. */
 export type Op = 'created' | 'updated' | 'withdrawn';
@@ -51,6 +52,8 @@ export const HEADER = {
   proved: 'khidi_proved',
   /** On delivery topics only, where the agreement asks for a receipt: within how long, as `PT1H`. */
   receipt: 'khidi_receipt',
+  /** Of a tombstone that erases what has its key: the act of the operator that it belongs to. */
+  erasure: 'khidi_erasure',
 } as const;
 
 export const CONTENT_TYPE = {
@@ -87,4 +90,9 @@ export function readSchemaUrn(urn: string): { subject: RecordType; version: numb
 /** The `dataschema` of one version of a record type. */
 export function schemaUrn(subject: RecordType, version: number): SchemaUrn {
   return `urn:khidi:schema:${subject}:${version}` as SchemaUrn;
+}
+
+/** Whether a record is only there so that Kafka forgets what has its key. Readers are not shown it. */
+export function isErasure({ value, headers }: Pick<ReceivedRecord, 'value' | 'headers'>): boolean {
+  return value === null && headers[HEADER.erasure] !== undefined;
 }

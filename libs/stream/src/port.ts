@@ -155,6 +155,8 @@ export interface PartitionLag {
 /** What may be asked of and done to the cluster. All throw STREAM_UNAVAILABLE where it does not answer. */
 export interface StreamAdmin {
   clusterId(): Promise<string>;
+  /** The names of all topics that whoever asks may see. */
+  topicNames(): Promise<readonly string[]>;
   /** Creates the topics of the plan that are missing. Gives their names. Never changes one that exists. */
   ensureTopics(plan: TopicPlan): Promise<readonly string[]>;
   /** Throws STREAM_TOPIC_MISSING that names every topic that is missing or has another number of partitions. */

@@ -18,6 +18,10 @@ export class MemoryLog {
     for (let p = 0; p < partitions; p += 1) this.partitions.set(`${topic}/${p}`, []);
   }
 
+  names(): readonly string[] {
+    return [...this.topics.keys()];
+  }
+
   count(topic: string): number | undefined {
     return this.topics.get(topic);
   }

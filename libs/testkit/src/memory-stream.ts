@@ -211,6 +211,7 @@ function memoryAdmin(log: MemoryLog, groups: MemoryGroups): StreamAdmin {
   const partitions = (topic: string): number[] => Array.from({ length: log.count(topic) ?? 0 }, (_, p) => p);
   return {
     clusterId: async () => 'memory',
+    topicNames: async () => log.names(),
     async ensureTopics(plan) {
       const missing = plan.topics.filter(({ name }) => log.count(name) === undefined);
       for (const topic of missing) log.create(topic.name, topic.partitions);

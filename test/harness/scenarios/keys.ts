@@ -25,8 +25,7 @@ export const KEYS: readonly Scenario[] = [
       type Key = { readonly kid: string; readonly purpose: string; readonly state: string };
       const keys = async (): Promise<readonly Key[]> => ((await ask('', 0)).body as { keys?: readonly Key[] })?.keys ?? [];
       const old = (await keys()).find(({ purpose, state }) => purpose === 'sealing' && state === 'active');
-      const made = (await ask('', 0, { purpose: 'sealing' })).body as { key?: Key };
-      const kid = made.key?.kid ?? '';
+      const { kid } = (await ask('', 0, { purpose: 'sealing' })).body as Key;
       tell('a new key; signing is killed between its two officers');
       await until('the first officer is heard', async () => (await ask(`/${kid}/activate`, 0, {})).status === 200);
       signing.kill();

@@ -1,6 +1,7 @@
 import { delivery } from './delivery.js';
 import type { Check } from './finding.js';
 import { disk, memory, nodeVersion } from './machine.js';
+import { retention } from './retention.js';
 import { redis } from './seen.js';
 import { clocks, readiness } from './services.js';
 import { broker, deadLetters, lag, topics } from './stream.js';
@@ -16,6 +17,7 @@ export const CHECKS: readonly Check[] = [
   topics,
   lag,
   deadLetters,
+  retention,
   redis,
   readiness,
   schemas,

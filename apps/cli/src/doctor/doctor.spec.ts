@@ -59,6 +59,7 @@ describe('when nothing runs at all', () => {
         'lag',
         'log',
         'redis',
+        'retention',
         'schemas',
         'services/signing',
         'topics',

@@ -79,7 +79,8 @@ function judgeLetters({ name, kept }: { name: string; kept: number }): readonly 
   return [wrong('dead letters', 'watch', `${name} has at most ${kept}`, next)]; // markers of transactions count as offsets, too
 }
 
-async function inPlan(
+/** Looks at Kafka with the plan of the instance's topics. */
+export async function inPlan(
   { instance }: Patient,
   look: (client: StreamClient, plan: TopicPlan) => Promise<readonly Finding[]>,
 ): Promise<readonly Finding[]> {

@@ -68,6 +68,13 @@ export function kafkaAdmin(address: KafkaAddress): StreamAdmin & { close(): void
       }),
     offsetsSince: (topic, since) => asking(async () => sinceOf(await readable(), await unread(), topic, since)),
     groupLag: (group, topics) => asking(async () => lagOf(await readable(), group, topics, ends)),
+    async topicNames() {
+      const names: string[] = [];
+      await withAdmin(async (admin) => {
+        names.push(...(await admin.listTopics()));
+      });
+      return names;
+    },
     checkTopics: (plan) => withAdmin((admin) => check(admin, plan)),
     async ensureTopics(plan) {
       const created: string[] = [];

@@ -1,4 +1,4 @@
-import type { ReceivedRecord } from '#record';
+import { isErasure, type ReceivedRecord } from '#record';
 import { committedRecords } from '../codec/committed-records.js';
 import { fetchEndOf } from '../codec/fetch-end.js';
 import type { FetchedRecord } from '../codec/kafkajs-modules.js';
@@ -143,7 +143,7 @@ function readable(fetched: FetchedPartition, from: bigint, { topic, partition }:
   let early = true;
   for (const { key, value, headers, offset, timestamp, isControlRecord } of committed) {
     early &&= BigInt(offset) < from; // the broker answers with whole batches; offsets only grow
-    if (early || isControlRecord) continue;
+    if (early || isControlRecord || isErasure({ value, headers: headers as ReceivedRecord['headers'] })) continue;
     records.push({ topic, partition, offset, key, value, headers: withoutNulls(headers), timestamp: Number(timestamp) });
   }
   return records;
