@@ -1,12 +1,14 @@
 import { execa } from 'execa';
-import { Kafka, logLevel } from 'kafkajs';
+import type { Admin } from 'kafkajs';
 import type { PlannedTopic } from '#stream';
 import { kafkaPrograms } from '../instance/instance.js';
 
-type Admin = ReturnType<InstanceType<typeof Kafka>['admin']>;
-
-/** Our services have no right to delete or change a topic, and so no code for it. */
+/**
+ * Our services have no right to delete or change a topic, and so no code for it. kafkajs is loaded here, since `#stream` must have loaded
+ * it before.
+ */
 async function asAdmin(address: string, work: (admin: Admin) => Promise<unknown>): Promise<void> {
+  const { Kafka, logLevel } = await import('kafkajs');
   const admin = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
   await work(admin).finally(() => admin.disconnect());
