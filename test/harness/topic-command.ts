@@ -11,7 +11,11 @@ async function asAdmin(address: string, work: (admin: Admin) => Promise<unknown>
   const { Kafka, logLevel } = await import('kafkajs');
   const admin = new Kafka({ brokers: [address], logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
-  await work(admin).finally(() => admin.disconnect());
+  try {
+    await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
 }
 
 export const deleteTopic = (address: string, name: string): Promise<void> =>
