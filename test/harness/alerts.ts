@@ -10,7 +10,7 @@ import { Senders } from './senders.js';
 import { alertsIn, shortenRules } from './shorten-rules.js';
 
 /** How long an alert is waited for, once it is provoked. */
-const PATIENCE_SECONDS = 30;
+const PATIENCE_SECONDS = 45;
 
 /**
  * Provokes each alert of `deploy/prometheus` on a road that a real Prometheus watches, and prints which has fired and which not. The

@@ -82,18 +82,18 @@ export const PROVOCATIONS: readonly Provocation[] = [
     },
   },
   {
-    alerts: ['KhidiWebhookResting', 'KhidiDeliveryBehind'],
-    what: 'a webhook fails and much is sent',
+    alerts: ['KhidiWebhookResting'],
+    what: 'a webhook fails',
     async provoke({ webhook }, { senders, fired }) {
       webhook.answer = () => 500;
-      senders.start({ records: 100 });
+      senders.start();
       await fired();
       webhook.answer = answerByChance;
     },
   },
   {
-    alerts: ['KhidiDeliveryWaits'],
-    what: 'the member of both consumers is suspended',
+    alerts: ['KhidiDeliveryWaits', 'KhidiDeliveryBehind'],
+    what: 'the members of both consumers are suspended while much is sent',
     async provoke({ directory, instance }, { senders, fired }) {
       const publish = async (version: number, state: 'approved' | 'suspended'): Promise<void> => {
         const publisher = instance.client.publisher();
@@ -105,7 +105,7 @@ export const PROVOCATIONS: readonly Provocation[] = [
         await publisher.close();
       };
       await publish(2, 'suspended');
-      senders.start();
+      senders.start({ records: 200, pauseMs: 100 });
       await fired();
       await publish(3, 'approved');
     },
