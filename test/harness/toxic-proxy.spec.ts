@@ -81,6 +81,17 @@ describe('when a proxy stands in between', () => {
     await expect(once(other, 'close')).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 
+  it('mutes what is open, and lets new connections work', async () => {
+    const old = await dial();
+    await echo(old, BYTES);
+    proxy.mute();
+    const silent = await Promise.race([echo(old, BYTES), new Promise((done) => setTimeout(() => done('nothing'), 50))]);
+    expect(silent).toBe('nothing');
+    const young = await dial();
+    expect((await echo(young, BYTES)).equals(BYTES)).toBe(true);
+    for (const socket of [old, young]) socket.destroy();
+  });
+
   it('refuses connections while it is down', async () => {
     await proxy.down();
     await expect(dial()).rejects.toMatchObject({ code: 'ECONNREFUSED' });

@@ -43,6 +43,11 @@ export class ToxicProxy {
     for (const link of this.#links) link.wake();
   }
 
+  /** The connections that are open now bring nothing ever again, and nobody is told; new ones work. */
+  mute(): void {
+    for (const link of this.#links) link.mute();
+  }
+
   /** Breaks every connection with a reset. */
   reset(): void {
     for (const link of this.#links) link.reset();
@@ -73,6 +78,7 @@ export class ToxicProxy {
 /** One connection, piece by piece in both directions. */
 class Link {
   #passed = 0;
+  #mute = false;
   readonly #waiting = new Set<() => void>();
 
   constructor(
@@ -87,6 +93,10 @@ class Link {
     }
     this.#pump(near, far);
     this.#pump(far, near);
+  }
+
+  mute(): void {
+    this.#mute = true;
   }
 
   reset(): void {
@@ -116,6 +126,7 @@ class Link {
   }
 
   async #pass(piece: Buffer, to: Socket): Promise<void> {
+    if (this.#mute) return;
     const toxic = this.toxic();
     switch (toxic.kind) {
       case 'none':

@@ -37,6 +37,9 @@ export const NETWORK: readonly Scenario[] = [
         proxy.set({ kind: 'none' });
         await moves();
       }
+      tell('network: the connections that are open bring nothing ever again');
+      proxy.mute();
+      await moves();
     },
   },
   {

@@ -17,6 +17,8 @@ export interface OpenCluster {
   readonly cluster: ClusterOf;
   /** The broker that leads a group or a transactional id. */
   coordinator(id: string, kind: 'group' | 'transaction'): Promise<BrokerOf>;
+  /** Breaks all connections; the next request opens new ones. */
+  sever(): void;
   /** Closes all sockets now; kafkajs alone would wait for every outstanding answer. */
   dispose(): void;
 }
@@ -71,6 +73,9 @@ export function openCluster(address: KafkaAddress, isolation: 'committed' | 'unc
   return {
     cluster,
     coordinator: (id, kind) => cluster.findGroupCoordinator({ groupId: id, coordinatorType: COORDINATOR[kind] }),
+    sever() {
+      for (const socket of sockets) socket.destroy(new Error('no answer'));
+    },
     dispose() {
       // kafkajs does not listen to `close`: an error makes it reject what is outstanding and end its timers.
       for (const socket of sockets) socket.destroy(new Error('disposed'));

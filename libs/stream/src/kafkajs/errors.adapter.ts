@@ -60,3 +60,6 @@ export function isTransient(error: unknown): boolean {
   if (typeof error !== 'object' || error === null || isDefect(error)) return false;
   return 'retriable' in error && error.retriable === true;
 }
+
+/** Whether the broker did not answer in time, so that the connection itself may be dead without anybody having said so. */
+export const isUnanswered = (error: unknown): boolean => nameOf(error) === 'KafkaJSRequestTimeoutError';

@@ -1,7 +1,7 @@
 import { describeError, type Logger } from '#telemetry';
 import { pause } from '../back-off.js';
 import type { OpenCluster } from './cluster.adapter.js';
-import { asFault, isHopeless, typeOf } from './errors.adapter.js';
+import { asFault, isHopeless, isUnanswered, typeOf } from './errors.adapter.js';
 import type { Feed } from './feed.adapter.js';
 
 const READ_COMMITTED = 1;
@@ -140,6 +140,8 @@ export class Fetcher {
     const { signal } = this.stopping;
     if (signal.aborted) return;
     this.log.debug('fetch is tried again', describeError(asFault(error)));
+    // Half open: it would never bring an answer, and kafkajs would go on asking there.
+    if (isUnanswered(error)) this.open.sever();
     await pause(AGAIN_MS, signal);
     if (signal.aborted) return;
     // A leader may have moved. Where the broker is away this fails as well, and the next fetch comes here again.
