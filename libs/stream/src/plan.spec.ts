@@ -34,6 +34,27 @@ describe('when the templates of deploy/kafka are expanded', () => {
   });
 });
 
+describe('when a record type is kept for another time', () => {
+  const templates = [
+    { name: 'sealed.<record type>', role: 'sealed', partitions: 1, config: { 'retention.ms': '1000', 'segment.ms': '10' } },
+    { name: 'outcomes.<member>', role: 'outcomes', partitions: 1, config: { 'retention.ms': '1000' } },
+  ];
+  const retention = (kept: object): Record<string, string | undefined> => {
+    const plan = planTopics({ 'message.max.bytes': 1, 'retention.ms': kept, templates }, membership);
+    return Object.fromEntries(plan.topics.map(({ name, config }) => [name, config['retention.ms']]));
+  };
+
+  it('says so on each of its topics, and on no other', () => {
+    const kept = retention({ 'population.person': '500' });
+    expect(kept).toMatchObject({ 'sealed.population.person': '500', 'sealed.address.locality': '1000' });
+    expect(kept['outcomes.GE-GOV-7001']).toBe('1000');
+  });
+
+  it('takes nothing that is no record type or no time', () => {
+    expect(() => retention({ Person: 'soon' })).toThrow(/Person is no record type.*Person is not a number/);
+  });
+});
+
 describe('when the file of templates is wrong', () => {
   it('throws SETTINGS_INVALID that names every mistake', () => {
     const wrong = {

@@ -5,6 +5,7 @@ import {
   type Membership,
   outcomesTopic,
   type RecordType,
+  recordType,
   type SubsystemId,
   sealedTopic,
   validatedTopic,
@@ -72,7 +73,8 @@ export interface Subscription {
 
 /**
  * Expands the templates of `deploy/kafka/topics.json` for the members and record types that exist, and for the subscriptions that
- * agreements give rise to (delivery knows them; nobody else needs their topics). Throws SETTINGS_INVALID that
+ * agreements give rise to (delivery knows them; nobody else needs their topics). `retention.ms` names record types whose records are kept
+ * for another time. Throws SETTINGS_INVALID that
  * names every mistake of the file.
  */
 export function planTopics(topicsJson: unknown, membership: Membership, subscriptions: readonly Subscription[] = []): TopicPlan {
@@ -81,16 +83,37 @@ export function planTopics(topicsJson: unknown, membership: Membership, subscrip
   const messageMaxBytes = root['message.max.bytes'];
   if (!isPositive(messageMaxBytes)) mistakes.push('/message.max.bytes is not a positive number');
   const services = list(root.services).filter((service): service is string => typeof service === 'string');
+  const kept = readRetention(object(root['retention.ms']), mistakes);
   const topics = list(root.templates).flatMap((entry, i) => {
     const template = readTemplate(object(entry), `/templates/${i}`, mistakes);
     if (template === undefined) return [];
-    return expandTemplate(template.name, membership, services, subscriptions).map((name) => ({ ...template, name }));
+    const ofType = template.name.endsWith(RECORD_TYPE);
+    return expandTemplate(template.name, membership, services, subscriptions).map((name) => {
+      const retention = ofType ? kept.find(([type]) => name.endsWith(`.${type}`))?.[1] : undefined;
+      return {
+        ...template,
+        name,
+        config: { ...template.config, ...(retention === undefined ? {} : { 'retention.ms': retention }) },
+      };
+    });
   });
   const unknown = topics.filter((topic) => topic.name.includes('<'));
   for (const { name } of unknown) mistakes.push(`the template ${name} cannot be expanded`);
   if (topics.length === 0) mistakes.push('/templates is empty');
   if (mistakes.length > 0) throw new FaultError('SETTINGS_INVALID', `topics: ${mistakes.join('; ')}`);
   return { topics, messageMaxBytes: Number(messageMaxBytes) };
+}
+
+const RECORD_TYPE = '.<record type>';
+
+/** Record types that are kept for another time than the templates say, and for how long. */
+function readRetention(entries: Record<string, unknown>, mistakes: string[]): (readonly [string, string])[] {
+  return Object.entries(entries).map(([type, ms]) => {
+    if (recordType(type) === undefined) mistakes.push(`/retention.ms/${type} is no record type`);
+    if (typeof ms !== 'string' || !/^[1-9][0-9]*$/.test(ms))
+      mistakes.push(`/retention.ms/${type} is not a number of milliseconds as text`);
+    return [type, String(ms)];
+  });
 }
 
 function readTemplate(entry: Record<string, unknown>, at: string, mistakes: string[]): PlannedTopic | undefined {
