@@ -39,6 +39,7 @@ export function handOver(
   stopping: AbortSignal,
   tracer: Tracer = NO_TRACER,
 ): HandOver {
+  metrics.publishFailures.inc({ fault: 'STREAM_UNAVAILABLE' }, 0); // so that Prometheus sees the first failure as an increase
   return async (events) => {
     if (events.length === 0) return;
     if (stopping.aborted) throw new FaultError('DOOR_UNAVAILABLE', 'the service is stopping');
