@@ -11,8 +11,8 @@ import { ELSEWHERE, SCENARIOS } from './scenarios.js';
 import { soak } from './soak.js';
 import type { StageName } from './stages.js';
 
-/** The road that runs now. */
-let standing: Road | undefined;
+/** The road that runs now, or starts. */
+let standing: Promise<Road> | undefined;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -57,8 +57,8 @@ async function onStage(
   let road: Road | undefined;
   try {
     for (const scenario of scenarios) {
-      road ??= await startRoad(stage);
-      standing = road;
+      standing ??= startRoad(stage);
+      road = await standing;
       const index = SCENARIOS.indexOf(scenario) + 1;
       const result = await runScenario(road, scenario, { index, ms, random, tell: (line) => say(`  ${line}`) });
       say(printResult(scenario.name, result));
@@ -73,6 +73,7 @@ async function onStage(
       }
     }
   } finally {
+    standing = undefined;
     await road?.stop();
   }
 }
@@ -116,7 +117,7 @@ async function main(args: readonly string[]): Promise<number> {
 function stopOn(name: 'SIGINT' | 'SIGTERM'): void {
   process.once(name, () => {
     say(`${name}: everything is stopped`);
-    void (standing?.stop() ?? Promise.resolve()).finally(() => process.exit(1));
+    void (standing ?? Promise.resolve(undefined)).then((road) => road?.stop()).finally(() => process.exit(1));
   });
 }
 

@@ -188,6 +188,16 @@ export const PROVOCATIONS: readonly Provocation[] = [
     },
   },
   {
+    alerts: ['KhidiRetentionNotEnforced'],
+    what: "the ledger's clock is forty days ahead, so that every record's time is over",
+    async provoke({ instance: { ledger } }, { fired }) {
+      insistOnFaketime();
+      ledger.kill(clockAt('+40d'));
+      await fired();
+      ledger.kill();
+    },
+  },
+  {
     alerts: ['KhidiKeyOld'],
     what: "signing's clock is more than a year ahead, so that its key is old",
     async provoke({ instance: { signing } }, { fired }) {

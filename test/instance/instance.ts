@@ -95,10 +95,19 @@ export async function startInstance(
     log: createLogger('flow-test', 'error'),
   });
   const plan = planTopics(readJsonFile(TOPICS), membership);
-  await client.admin.ensureTopics(plan);
-
-  writeFileSync(join(folder, 'secrets', 'passphrase'), newSecret().secret, { mode: 0o600 });
-  await prepare(folder, kafka.brokers);
+  const stopServers = async (): Promise<void> => {
+    await client.close();
+    await Promise.all([redis.stop(), kafka.stop()]);
+    if (process.env.KHIDI_FLOW_KEEP !== 'yes') rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await client.admin.ensureTopics(plan);
+    writeFileSync(join(folder, 'secrets', 'passphrase'), newSecret().secret, { mode: 0o600 });
+    await prepare(folder, kafka.brokers);
+  } catch (error) {
+    await stopServers();
+    throw error;
+  }
   const common = {
     NODE_ENV: 'test',
     KAFKA_BROKERS: kafka.brokers,
@@ -155,9 +164,7 @@ export async function startInstance(
   const services = [registry, validation, signing, ledger, ...agencies.map((agency) => agency.adapter)];
   const stop = async (): Promise<void> => {
     await Promise.all(services.map((one) => one.stop()));
-    await client.close();
-    await Promise.all([redis.stop(), kafka.stop()]);
-    if (process.env.KHIDI_FLOW_KEEP !== 'yes') rmSync(folder, { recursive: true, force: true });
+    await stopServers();
   };
   try {
     await beforeReady(ledger, folder);

@@ -11,6 +11,7 @@ import { startLedger } from './ledger.js';
 import { ledgerModule } from './ledger.module.js';
 import { ledgerMetrics, tracedLedger, witnessMetrics } from './observe.js';
 import { ledgerSettings } from './settings.js';
+import { watchRetention } from './watch-retention.js';
 
 const SERVICE = 'ledger';
 /** What it reads and writes. */
@@ -56,9 +57,17 @@ async function start(): Promise<void> {
     now: () => new Date(),
     onCrash: endCrashed,
   });
+  const endWatch = watchRetention({
+    admin: client.admin,
+    plan,
+    now: () => new Date(),
+    log,
+    show: (topic, overdue) => metrics.retentionOverdue.set({ topic }, overdue),
+  });
   await runService({
     service: SERVICE,
     module: ledgerModule(ledger.reader, async () => {
+      endWatch();
       await ledger.close();
       await sealingKeys.close();
       await tracer.close();

@@ -53,6 +53,7 @@ export type {
 } from './port.js';
 export type { Publisher, PublisherOptions } from './publisher.js';
 export { RecordStream, type RecordStreamOptions } from './record-stream.js';
+export { keptMs, overdueOffsets } from './retention.js';
 export { streamSettings } from './stream-settings.js';
 export type { Table } from './table.js';
 export type { Tail, TailOptions } from './tail.js';

@@ -60,6 +60,9 @@ export function createMetrics(service: string, version = '0.1.0') {
       ROAD_SECONDS,
     ),
     spansDropped: counter('trace_spans_dropped_total', 'Spans that no collector took', []),
+    retentionOverdue: gauge('retention_overdue_records', 'Records that are still on a topic although their time is over', [
+      'topic',
+    ]),
     clock: gauge('clock_timestamp_seconds', 'The clock of the machine at the time of the scrape', []),
     buildInfo: gauge('build_info', 'The running build; always 1', ['version', 'node']),
   };

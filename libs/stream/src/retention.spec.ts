@@ -1,5 +1,5 @@
-import type { StreamAdmin } from '#stream';
-import { judgeRetention, keptMs } from './retention.js';
+import type { StreamAdmin } from './port.js';
+import { keptMs, overdueOffsets } from './retention.js';
 
 const DAY = 86_400_000;
 const NOW = Date.parse('2099-03-01T00:00:00Z');
@@ -11,7 +11,7 @@ const topic = {
 } as const;
 
 /** A topic with ten offsets on each partition, of which so many are young. */
-function admin(young: readonly [bigint, bigint]): { admin: StreamAdmin; asked: number[] } {
+function admin(young: readonly [bigint, bigint]) {
   const asked: number[] = [];
   const end = (partition: number) => ({ topic: topic.name, partition, start: '5', end: '15', high: '15' });
   const answers: Pick<StreamAdmin, 'endOffsets' | 'offsetsSince'> = {
@@ -21,24 +21,28 @@ function admin(young: readonly [bigint, bigint]): { admin: StreamAdmin; asked: n
       return new Map(young.map((count, partition) => [partition, count]));
     },
   };
-  return { admin: answers as StreamAdmin, asked };
+  return { answers, asked };
 }
 
 describe('when the age of records is measured', () => {
   it('allows for the retention, the open segment and an hour', async () => {
-    const { admin: kafka, asked } = admin([10n, 10n]);
-    expect(await judgeRetention(kafka, topic, NOW)).toEqual([]);
+    const { answers, asked } = admin([10n, 10n]);
+    expect(await overdueOffsets(answers, topic, NOW)).toBe(0);
     expect(asked).toEqual([NOW - 31 * DAY - 3_600_000]);
   });
 
-  it('tells of a topic that holds more than that', async () => {
-    const [finding] = await judgeRetention(admin([10n, 7n]).admin, topic, NOW);
-    expect(finding).toMatchObject({ check: 'retention/sealed.population.person', condition: 'ill' });
-    expect(finding?.seen).toContain('3 offsets');
+  it('counts what is older', async () => {
+    expect(await overdueOffsets(admin([10n, 7n]).answers, topic, NOW)).toBe(3);
   });
 
-  it('asks for no topic that keeps everything', () => {
-    expect(keptMs({ config: { 'retention.ms': '-1' } })).toBeUndefined();
+  it('counts nothing where something was written meanwhile', async () => {
+    expect(await overdueOffsets(admin([11n, 10n]).answers, topic, NOW)).toBe(0);
+  });
+
+  it('asks for no topic that keeps everything', async () => {
+    const { answers, asked } = admin([0n, 0n]);
     expect(keptMs({ config: { 'cleanup.policy': 'compact' } })).toBeUndefined();
+    expect(await overdueOffsets(answers, { ...topic, config: { 'retention.ms': '-1' } }, NOW)).toBe(0);
+    expect(asked).toEqual([]);
   });
 });
