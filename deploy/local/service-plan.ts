@@ -111,6 +111,9 @@ export function planServices(folder: string, instance: Instance, membership: Mem
         ...deadLetters,
         REDIS_URL: instance.redisUrl,
         ...redisVariables(instance),
+        KHIDI_CONSUMER_PSEUDONYMS: 'yes',
+        KHIDI_KEYS: privateFolder(join(keys, 'delivery')), // the key of consumers' own pseudonyms, and nothing else
+        KHIDI_PASSPHRASE_FILE: passphrase,
         KHIDI_CALLERS: callersFile(instance.secretsFolder, 'delivery', ['operator-1', 'operator-2']),
         KHIDI_CONSUMERS: consumersFile(instance.secretsFolder, membership),
         KHIDI_WEBHOOK_SECRETS: webhookSecrets(instance.secretsFolder),

@@ -3,10 +3,12 @@ import { encryptionKeyIn } from '#envelope';
 import { FaultError } from '#faults';
 import { memberOf } from '#record';
 import type { CurrentPolicy, PolicySource, WebhookEndpoint } from './policy-source.js';
+import type { ConsumerPseudonyms } from './pseudonyms/consumer-pseudonyms.js';
 
 /** The configuration of the directory, as decisions ask for it: while there is none that is valid, nothing leaves. */
-export function configuredPolicy(directory: FollowedConfiguration): PolicySource {
+export function configuredPolicy(directory: FollowedConfiguration, pseudonyms?: ConsumerPseudonyms): PolicySource {
   let known: { readonly version: number; readonly current: CurrentPolicy } | undefined;
+  const own = pseudonyms === undefined ? {} : { pseudonyms };
   return {
     current() {
       try {
@@ -15,7 +17,7 @@ export function configuredPolicy(directory: FollowedConfiguration): PolicySource
           const encryptionKey: CurrentPolicy['encryptionKey'] = (consumer, now) =>
             encryptionKeyIn({ keys: members.get(memberOf(consumer))?.keys ?? [] }, now);
           const signingKeys: CurrentPolicy['signingKeys'] = (consumer) => keys.get(memberOf(consumer)) ?? new Map();
-          known = { version, current: { policy, webhooks: webhooksOf(members.values()), encryptionKey, signingKeys } };
+          known = { version, current: { policy, webhooks: webhooksOf(members.values()), encryptionKey, signingKeys, ...own } };
         }
         return known.current;
       } catch (error) {

@@ -25,6 +25,7 @@ import { createLogger } from '#telemetry';
 import { type MemoryStream, memoryStream, PERSON, SEALED_AT, sealInput, testIssuer } from '#testkit';
 import { type Delivery, startDelivery } from './delivery.js';
 import type { PolicySource, WebhookEndpoint } from './policy-source.js';
+import type { ConsumerPseudonyms } from './pseudonyms/consumer-pseudonyms.js';
 import { Poster, type PostOptions } from './push/post.js';
 import type { PushPace } from './push/pusher.js';
 import { webhookKey } from './push/sign-webhook.js';
@@ -86,6 +87,8 @@ export class FakePolicy implements PolicySource {
 
   /** What the consumers have for encryption. */
   key: EncryptionKey | undefined;
+  /** Their own names for subjects. */
+  pseudonyms: ConsumerPseudonyms | undefined;
   /** By what their members sign. */
   signingKeys: KeySet = new Map();
 
@@ -93,7 +96,13 @@ export class FakePolicy implements PolicySource {
     const { state, webhooks } = this;
     return typeof state === 'string'
       ? { fault: state }
-      : { policy: state, webhooks, encryptionKey: () => this.key, signingKeys: () => this.signingKeys };
+      : {
+          policy: state,
+          webhooks,
+          encryptionKey: () => this.key,
+          ...(this.pseudonyms === undefined ? {} : { pseudonyms: this.pseudonyms }),
+          signingKeys: () => this.signingKeys,
+        };
   }
 
   set(state: Policy | FaultCode): void {

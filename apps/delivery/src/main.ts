@@ -2,8 +2,18 @@ import { followDirectory } from '#configuration';
 import { FaultError } from '#faults';
 import { followCallers, readOperators, runService, startOrExplain } from '#http';
 import { RedisQuotas } from '#seen';
-import { readJsonFile, readMembers, readSettings } from '#settings';
-import { awaitKafka, kafkaAt, kafkaClient, openDeadLetterSeal, partOf, planTopics, type Subscription } from '#stream';
+import { passphraseOr, readJsonFile, readMembers, readSettings, type SettingsOf } from '#settings';
+import {
+  assertEpoch,
+  awaitKafka,
+  kafkaAt,
+  kafkaClient,
+  openDeadLetterSeal,
+  partOf,
+  planTopics,
+  type StreamClient,
+  type Subscription,
+} from '#stream';
 import { createLogger, createMetrics, describeError } from '#telemetry';
 import { AuditLines } from './citizens/audit-lines.js';
 import { startCitizens } from './citizens/start-citizens.js';
@@ -11,6 +21,7 @@ import { configuredPolicy } from './configured-policy.js';
 import { startDelivery } from './delivery.js';
 import { deliveryModule } from './delivery.module.js';
 import { laneMetrics, pushMetrics, receiptMetrics, waitingMetrics } from './observe.js';
+import { type ConsumerPseudonyms, openConsumerPseudonyms } from './pseudonyms/consumer-pseudonyms.js';
 import { Poster } from './push/post.js';
 import { webhookKeysIn } from './push/webhook-secrets.js';
 import { deliverySettings } from './settings.js';
@@ -32,6 +43,7 @@ async function start(): Promise<void> {
   const directory = await followDirectory(client, settings.configurationAnchor, { now, log, metrics });
   if (directory === undefined)
     throw new FaultError('SETTINGS_INVALID', 'KHIDI_CONFIGURATION_ANCHOR is empty: nobody says what may leave');
+  const pseudonyms = settings.consumerPseudonyms ? await openPseudonyms(settings, client) : undefined;
   const quotas = new RedisQuotas({
     redisUrl: settings.redisUrl,
     redisPassword: settings.redisPassword,
@@ -42,7 +54,7 @@ async function start(): Promise<void> {
   const delivery = await startDelivery({
     service: SERVICE,
     client,
-    policy: configuredPolicy(directory),
+    policy: configuredPolicy(directory, pseudonyms),
     plan,
     chunkRecords: settings.chunkRecords,
     seal: openDeadLetterSeal(settings.deadLetterKey, log),
@@ -98,6 +110,19 @@ async function start(): Promise<void> {
   });
 }
 
+/** Another key would make every subject a stranger to the consumers that know it: a new one begins an epoch, which is recorded. */
+async function openPseudonyms(
+  { keysFolder, passphrase, newEpoch }: SettingsOf<typeof deliverySettings>,
+  client: StreamClient,
+): Promise<ConsumerPseudonyms> {
+  const word = passphraseOr(passphrase, () => log.warn('development passphrase in use: not for real keys'));
+  const { pseudonyms, made } = openConsumerPseudonyms(keysFolder, word);
+  if (made !== undefined) log.warn('key made: keep a copy of its file', { file: made });
+  const { changed } = await assertEpoch(client, 'consumer-pseudonym', pseudonyms.fingerprint, newEpoch);
+  if (changed) log.warn('a new epoch began', { purpose: 'consumer-pseudonym', fingerprint: pseudonyms.fingerprint });
+  return pseudonyms;
+}
+
 /** What it reads and writes from the beginning; the topics of lanes it makes itself. */
 const ROLES = [
   'sealed',
@@ -107,6 +132,7 @@ const ROLES = [
   'delivery-state',
   'handovers',
   'receipts',
+  'epochs',
   'dead-letter',
   'audit',
 ] as const;

@@ -2,6 +2,7 @@ import type { EncryptionKey, KeySet } from '#envelope';
 import type { FaultCode } from '#faults';
 import type { Policy } from '#policy';
 import type { SubsystemId } from '#record';
+import type { ConsumerPseudonyms } from './pseudonyms/consumer-pseudonyms.js';
 
 /** How a subsystem wants its records brought; without one it fetches them itself. */
 export interface WebhookEndpoint {
@@ -21,6 +22,8 @@ export interface CurrentPolicy {
   readonly webhooks: readonly WebhookEndpoint[];
   /** The key to which deliveries to a consumer are encrypted now; undefined where its member has none. */
   readonly encryptionKey: (consumer: SubsystemId, now: Date) => EncryptionKey | undefined;
+  /** The pseudonyms that consumers have of their own; absent: nobody can have any. */
+  readonly pseudonyms?: ConsumerPseudonyms;
   /** The keys by which the member of a consumer signs, whatever for. */
   readonly signingKeys: (consumer: SubsystemId) => KeySet;
 }

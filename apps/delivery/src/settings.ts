@@ -4,7 +4,7 @@ import { streamSettings } from '#stream';
 
 const { brokers, kafkaCa, kafkaCert, kafkaKey, host, port, membersFile, topicsFile, logLevel, operatorsFile } = commonSettings;
 
-/** What this service is told by its environment. It holds no keys of ours. */
+/** What this service is told by its environment. It signs nothing, and has a key for consumers' own pseudonyms alone. */
 export const deliverySettings = {
   brokers,
   kafkaCa,
@@ -19,6 +19,14 @@ export const deliverySettings = {
   ...configurationSettings,
   redisUrl: commonSettings.redisUrl,
   redisPassword: secret('KHIDI_REDIS_PASSWORD', 'password of the user that REDIS_URL names', { optional: true }),
+  consumerPseudonyms: flag(
+    'KHIDI_CONSUMER_PSEUDONYMS',
+    'give consumers pseudonyms of their own where agreements ask for it, by a key in KHIDI_KEYS',
+    { default: false },
+  ),
+  keysFolder: commonSettings.keysFolder,
+  passphrase: commonSettings.passphrase,
+  newEpoch: flag('KHIDI_NEW_EPOCH', 'begin a new epoch with keys that differ from those in use before', { default: false }),
   chunkRecords: streamSettings.chunkRecords,
   deadLetterKey: streamSettings.deadLetterKey,
   callersFile: text('KHIDI_CALLERS', 'file of operators who may deal with dead letters; none where it is empty', { default: '' }),

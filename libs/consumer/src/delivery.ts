@@ -19,7 +19,9 @@ import {
   type Op,
   type ReceivedRecord,
   readDeliveryTopic,
+  registryOf,
   type SubjectUrn,
+  subjectUrn,
 } from '#record';
 
 /** One delivery whose envelope holds. */
@@ -31,6 +33,8 @@ export interface Delivery<T = RecordObject> {
   readonly jti: Jti;
   /** Whose record it is (a pseudonym), what happened to it, and the number that grows with each change of it. */
   readonly sub: SubjectUrn;
+  /** Whether `sub` is a pseudonym of this consumer's own, which the gateway states and the seal does not. */
+  readonly ownPseudonym?: true;
   readonly op: Op;
   readonly seq: number;
   readonly record: T;
@@ -89,11 +93,13 @@ export function readDelivery<T>(
   if ('fault' in opened) return { ok: false, fault: opened.fault, number };
   const { envelope, headers } = opened;
   const audience = readDeliveryTopic(topic)?.consumer;
+  const own = headers[HEADER.ownSubject];
   const options = {
     keys,
     now,
     ...(audience === undefined ? {} : { audience }),
-    message: { headers, ...(key === undefined ? {} : { key }) },
+    // The key belongs to the subject that the message names: to the signed one, or to the consumer's own pseudonym.
+    message: { headers, ...(key === undefined || own !== undefined ? {} : { key }) },
   };
   const verified = isDisclosable(envelope) ? verifyDisclosed(envelope, options) : verify(envelope, options);
   if (!verified.ok) return { ok: false, fault: verified.fault, number };
@@ -101,7 +107,8 @@ export function readDelivery<T>(
   if (number === undefined) return { ok: false, fault: faultReport('DELIVERY_MESSAGE', undefined, HEADER.number), number };
   if (readDeliveryTopic(topic)?.type !== claims.schema.subject)
     return { ok: false, fault: faultReport('DELIVERY_MESSAGE', undefined, 'record type'), number };
-  const { iss, jti, sub, op, seq, record } = claims;
+  const { iss, jti, op, seq, record } = claims;
+  const sub = own === undefined ? claims.sub : ownSubject(textOf(own), claims, key);
   if (sub === undefined) return { ok: false, fault: faultReport('DELIVERY_MESSAGE', '/sub', 'subject'), number };
   const whole = 'whole' in verified ? verified.whole : true;
   const [agreement, purpose, receipt] = [HEADER.agreement, HEADER.purpose, HEADER.receipt].map((name) => textOf(headers[name]));
@@ -110,6 +117,7 @@ export function readDelivery<T>(
     iss,
     jti,
     sub,
+    ...(own === undefined ? {} : { ownPseudonym: true as const }),
     op,
     seq,
     record: decode(record, claims),
@@ -123,6 +131,18 @@ export function readDelivery<T>(
     envelope,
   };
   return { ok: true, delivery };
+}
+
+/** The consumer's own pseudonym, where the message may state one: of the right registry, for a subject that is not disclosed, and as its key. */
+function ownSubject(
+  text: string,
+  claims: EnvelopeClaims | DisclosedClaims,
+  key: Buffer | null | undefined,
+): SubjectUrn | undefined {
+  const subject = subjectUrn(text);
+  const [registry, pseudonym] = text.split(':').slice(2);
+  const fits = registry === registryOf(claims.schema.subject) && claims.sub === undefined && claims.event.subject === undefined;
+  return fits && (key === undefined || String(key) === pseudonym) ? subject : undefined;
 }
 
 /** The envelope of a message and the headers that fit it; or why what is encrypted does not open. */

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { isDisclosable } from '#envelope';
 import { type FaultReport, faultReport } from '#faults';
-import { CONTENT_TYPE, deliveryTopic, HEADER, recordType, type SubsystemId } from '#record';
+import { CONTENT_TYPE, deliveryTopic, HEADER, recordType, registryOf, type SubsystemId } from '#record';
 import type { DeliveryMessage } from './delivery.js';
 
 /** A request as HTTP servers give it: lower-case names, and the body byte for byte. */
@@ -17,7 +17,7 @@ export type ReadWebhook =
 
 /** A request is taken this long before and after its time, in seconds: Standard Webhooks' advice against old ones sent again. */
 const TOLERANCE_SECONDS = 300;
-const ID = /^([A-Z0-9]+\/[A-Z0-9]+\/[A-Za-z0-9]+\/[a-z0-9-]+)\/([^/]+)\/([1-9][0-9]{0,15})$/;
+const ID = /^([A-Z0-9]+\/[A-Z0-9]+\/[A-Za-z0-9]+\/[a-z0-9-]+)\/([^/]+)\/([1-9][0-9]{0,15})(?:\/([A-Za-z0-9_-]{43}))?$/;
 
 /**
  * Checks a webhook request by Standard Webhooks 1.0: the signature over id, time and body by one of the consumer's `secrets` (`whsec_…`; two
@@ -39,7 +39,7 @@ export function readWebhook(
   const expected = secrets.map((secret) => signatureOf(secret, `${id}.${time}.`, body));
   if (!signatures.some((signature) => expected.some((right) => same(signature, right))))
     return { ok: false, fault: faultReport('DELIVERY_SIGNATURE', undefined, 'webhook-signature') };
-  const [, named, type = '', number = ''] = ID.exec(id) ?? [];
+  const [, named, type = '', number = '', pseudonym] = ID.exec(id) ?? [];
   const known = recordType(type);
   if (named !== consumer || known === undefined)
     return { ok: false, fault: faultReport('DELIVERY_MESSAGE', undefined, 'webhook-id') };
@@ -49,6 +49,8 @@ export function readWebhook(
     headers: {
       [HEADER.contentType]: Buffer.from(isDisclosable(body) ? CONTENT_TYPE.disclosable : CONTENT_TYPE.envelope),
       [HEADER.number]: Buffer.from(number),
+      // Signed with the id, since it stands in no envelope.
+      ...(pseudonym === undefined ? {} : { [HEADER.ownSubject]: Buffer.from(`urn:khidi:${registryOf(known)}:${pseudonym}`) }),
       [HEADER.agreement]: Buffer.from(one('khidi-agreement')),
       [HEADER.purpose]: Buffer.from(one('khidi-purpose')),
       ...(one('khidi-replay') === '' ? {} : { [HEADER.replay]: Buffer.from(one('khidi-replay')) }),

@@ -50,6 +50,8 @@ export const HEADER = {
   purpose: 'khidi_purpose',
   /** On delivery topics only, where the value is encrypted: how the origin of the record was proved. */
   proved: 'khidi_proved',
+  /** On delivery topics only, where the consumer has pseudonyms of its own: whose record it is, as `urn:khidi:<registry>:<pseudonym>`. */
+  ownSubject: 'khidi_subject',
   /** On delivery topics only, where the agreement asks for a receipt: within how long, as `PT1H`. */
   receipt: 'khidi_receipt',
   /** Of a tombstone that erases what has its key: the act of the operator that it belongs to. */
@@ -95,4 +97,11 @@ export function schemaUrn(subject: RecordType, version: number): SchemaUrn {
 /** Whether a record is only there so that Kafka forgets what has its key. Readers are not shown it. */
 export function isErasure({ value, headers }: Pick<ReceivedRecord, 'value' | 'headers'>): boolean {
   return value === null && headers[HEADER.erasure] !== undefined;
+}
+
+const SUBJECT = /^urn:khidi:[a-z][a-z0-9-]{0,31}:[A-Za-z0-9_-]{43}$/;
+
+/** The subject that a text names, or undefined. */
+export function subjectUrn(text: string): SubjectUrn | undefined {
+  return SUBJECT.test(text) ? (text as SubjectUrn) : undefined;
 }

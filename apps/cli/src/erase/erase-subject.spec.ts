@@ -57,6 +57,32 @@ describe('when a subject is erased', () => {
     expect(places).toHaveLength(4);
   });
 
+  it('finds it under the pseudonyms that consumers have of their own, by the exchange', async () => {
+    const topic = 'delivery.GE-GOV-7002-pensions.population.person';
+    const topics = ['sealed.population.person', topic, 'audit'].map((name) => ({
+      name,
+      role: 'sealed' as const,
+      partitions: 1,
+      config: {},
+    }));
+    const client = memoryStream({ topics, messageMaxBytes: 1_000_000 });
+    const exchange = (id: string) => ({ [HEADER.source]: '/GE/GOV/7001/base-registry', [HEADER.id]: id });
+    const own = (key: string, id: string) =>
+      record(topic, key, { ...exchange(id), [HEADER.ownSubject]: `urn:khidi:population:${key}` });
+    const [herOwn, hisOwn] = ['C'.repeat(43), 'D'.repeat(43)];
+    client.append(
+      record('sealed.population.person', HERS, exchange('e1')),
+      record('sealed.population.person', HIS, exchange('e2')),
+      own(herOwn, 'e1'),
+      own(hisOwn, 'e2'),
+    );
+    const { places } = await eraseSubject(client, TYPE, HERS, ACT);
+    expect(places.map(({ topic, key }) => `${topic} ${String(key)}`)).toEqual([
+      `sealed.population.person ${HERS}`,
+      `${topic} ${herOwn}`,
+    ]);
+  });
+
   it('says so in the audit, without the subject', async () => {
     const client = road();
     const { act } = await eraseSubject(client, TYPE, HERS, ACT);

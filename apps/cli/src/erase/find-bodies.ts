@@ -16,24 +16,34 @@ export interface Bodies {
 }
 
 /**
- * Reads every topic that holds bodies and finds those of one subject. On the way of a record that is the key; on ingress topics, whose
- * keys are the member's own, the positions that validated records name; dead letters keep the key of where they came from. It reads
- * everything that is kept, which may take a while.
+ * Reads every topic that holds bodies and finds those of one subject. On the way of a record that is the key; on the topics of consumers with
+ * pseudonyms of their own, what is of the same exchanges; on ingress topics, whose keys are the member's own, the positions that
+ * validated records name; dead letters keep the key of where they came from. It reads everything that is kept, which may take a while.
  */
 export async function findBodies(client: StreamClient, type: RecordType, pseudonym: string): Promise<Bodies> {
   const topics = await client.admin.topicNames();
   const found = new Found();
   const ingress = new Set<string>();
+  const exchanges = new Set<string>();
   const ofSubject = ({ key }: ReceivedRecord): boolean => key?.toString('latin1') === pseudonym;
   for (const topic of topics.filter((name) => isOnTheWay(name, type))) {
     await scanTopic(client, topic, (record) => {
       if (!ofSubject(record)) return;
       found.add(record);
+      if (record.headers[HEADER.id] !== undefined) exchanges.add(exchangeOf(record));
       const at = ingressOf(record);
       if (at !== undefined) ingress.add(at);
     });
   }
   const keys = new Set([pseudonym]);
+  for (const topic of topics.filter((name) => readDeliveryTopic(name)?.type === type)) {
+    await scanTopic(client, topic, (record) => {
+      const isOwn = record.headers[HEADER.ownSubject] !== undefined && exchanges.has(exchangeOf(record));
+      if (!isOwn) return;
+      found.add(record);
+      keys.add(String(record.key));
+    });
+  }
   for (const topic of new Set([...ingress].map(topicIn))) {
     await scanTopic(client, topic, ({ partition, offset, key }) => {
       if (key !== null && ingress.has(`${topic}/${partition}/${offset}`)) keys.add(key.toString('latin1'));
@@ -62,6 +72,9 @@ class Found implements Bodies {
     this.#places.set(`${topic}/${partition}/${key.toString('latin1')}`, { topic, partition, key: Buffer.from(key) });
   }
 }
+
+/** What names an exchange beside every envelope, whatever the consumer calls its subject. */
+const exchangeOf = ({ headers }: ReceivedRecord): string => `${String(headers[HEADER.source])} ${String(headers[HEADER.id])}`;
 
 const isOnTheWay = (topic: string, type: RecordType): boolean =>
   topic === validatedTopic(type) || topic === sealedTopic(type) || readDeliveryTopic(topic)?.type === type;

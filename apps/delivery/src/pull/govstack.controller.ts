@@ -57,13 +57,13 @@ export class GovStackController {
 }
 
 function eventItem(lane: LaneName, delivery: PulledDelivery) {
-  const { number, agency, agreement, purpose, envelope } = delivery;
+  const { number, agency, agreement, purpose, envelope, subject } = delivery;
   return {
     id: idOf(lane, delivery),
     sequence: number,
     publisherId: partsOf(agency),
     eventType: lane.type,
-    event: { envelope, agreement, purpose },
+    event: { envelope, agreement, purpose, ...(subject === undefined ? {} : { subject }) },
   };
 }
 

@@ -31,6 +31,8 @@ export interface PulledDelivery {
   /** Of one that had been delivered before: the id of the replay that brings it again. */
   readonly replay?: string;
   readonly envelope: string;
+  /** Where the consumer has pseudonyms of its own: whose record it is. */
+  readonly subject?: string;
   /** Where a receipt is asked for: within how long. */
   readonly receipt?: string;
   readonly cursor: string;
@@ -193,6 +195,7 @@ function shown(topic: string, { headers, value, offset, timestamp }: ReceivedRec
     purpose: text(HEADER.purpose),
     ...(headers[HEADER.replay] === undefined ? {} : { replay: text(HEADER.replay) }),
     ...(headers[HEADER.receipt] === undefined ? {} : { receipt: text(HEADER.receipt) }),
+    ...(ruling.subject === undefined ? {} : { subject: ruling.subject }),
     envelope: bytesUnder(value ?? Buffer.alloc(0), ruling).toString('latin1'),
     cursor: writeCursor(topic, BigInt(offset) + 1n),
     at: new Date(timestamp).toISOString(),

@@ -1,10 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import { type FaultCode, FaultError } from '#faults';
-import { deliveryTopic, HEADER, type HeaderBytes, type ReceivedRecord } from '#record';
+import { deliveryTopic, HEADER, type HeaderBytes, type ReceivedRecord, type SubjectUrn } from '#record';
 import { crashPoint, type DeadLetterSeal, deadLetter, type Reader, type StreamClient, type WireRecord } from '#stream';
 import { describeError, type Logger } from '#telemetry';
 import { Bell } from '../bell.js';
 import type { PolicySource, WebhookEndpoint } from '../policy-source.js';
+import { pseudonymIn } from '../pseudonyms/consumer-pseudonyms.js';
 import { examineDelivery } from '../sealed/examine-delivery.js';
 import type { SealingKeys } from '../sealed/sealing-keys.js';
 import type { Decisions } from '../state/decisions.js';
@@ -199,7 +200,7 @@ export class Pusher {
         'khidi-purpose': textOf(headers, HEADER.purpose),
         ...(headers[HEADER.replay] === undefined ? {} : { 'khidi-replay': textOf(headers, HEADER.replay) }),
         ...(headers[HEADER.receipt] === undefined ? {} : { 'khidi-receipt': textOf(headers, HEADER.receipt) }),
-        ...signWebhook(`${this.name.consumer}/${this.name.type}/${number}`, now().getTime(), body, this.key),
+        ...signWebhook(webhookId(this.name, number, permit.subject), now().getTime(), body, this.key),
       },
       body,
     );
@@ -249,6 +250,10 @@ export class Pusher {
     }
   }
 }
+
+/** Stays the same at every attempt, and is signed: so is the consumer's own pseudonym of the subject, where it has one. */
+const webhookId = ({ consumer, type }: LaneName, number: string, subject: SubjectUrn | undefined): string =>
+  `${consumer}/${type}/${number}${subject === undefined ? '' : `/${pseudonymIn(subject)}`}`;
 
 /** The key of a webhook in the state of delivery. */
 export const pushKey = ({ consumer, type }: LaneName): string => `push|${consumer}|${type}`;

@@ -1,6 +1,7 @@
 import { encryptedContent, isEncrypted, jtiOf, type KeySet, SD_RECORD_TYP } from '#envelope';
 import { ORIGINS } from '#policy';
-import { HEADER, memberOf, type ReceivedRecord, readSource } from '#record';
+import { HEADER, memberOf, type ReceivedRecord, readSource, subjectUrn } from '#record';
+import { pseudonymIn } from '../pseudonyms/consumer-pseudonyms.js';
 import { examine, type SealedItem } from './examine.js';
 
 /**
@@ -9,11 +10,18 @@ import { examine, type SealedItem } from './examine.js';
  */
 export function examineDelivery(record: ReceivedRecord, keys: KeySet, now: Date): SealedItem {
   const value = record.value ?? Buffer.alloc(0);
-  if (!isEncrypted(value)) return examine(record, keys, now);
   const text = (name: string): string => {
     const noted = record.headers[name];
     return Buffer.isBuffer(noted) ? noted.toString('utf8') : '';
   };
+  const own = record.headers[HEADER.ownSubject] === undefined ? undefined : subjectUrn(text(HEADER.ownSubject));
+  if (record.headers[HEADER.ownSubject] !== undefined && (own === undefined || String(record.key) !== pseudonymIn(own)))
+    return { record, fault: 'DELIVERY_MESSAGE' };
+  const ownSubject = own === undefined ? {} : { ownSubject: own };
+  if (!isEncrypted(value)) {
+    const item = examine(record, keys, now, own === undefined);
+    return 'fault' in item ? item : { record, content: { ...item.content, ...ownSubject } };
+  }
   const agency = readSource(text(HEADER.source));
   const origin = ORIGINS.find((known) => known === text(HEADER.proved));
   const [id, under, inside] = [text(HEADER.id), text(HEADER.agreement), encryptedContent(value)];
@@ -21,5 +29,5 @@ export function examineDelivery(record: ReceivedRecord, keys: KeySet, now: Date)
     return { record, fault: 'DELIVERY_MESSAGE' };
   const jti = jtiOf(`/${agency}`, id);
   const disclosable = inside === SD_RECORD_TYP;
-  return { record, content: { jti, id, provider: memberOf(agency), agency, origin, disclosable, under } };
+  return { record, content: { jti, id, provider: memberOf(agency), agency, origin, disclosable, under, ...ownSubject } };
 }

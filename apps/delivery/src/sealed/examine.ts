@@ -17,6 +17,8 @@ export interface SealedContent {
   readonly subject?: SubjectUrn;
   /** Of an answer: the only one that may have it. */
   readonly aud?: string;
+  /** Of a delivery under a pseudonym of the consumer's own: that one, which is not in the envelope. */
+  readonly ownSubject?: SubjectUrn;
   /** Whether single fields of it can be given. */
   readonly disclosable: boolean;
   /** Of one that is encrypted already, so that nothing of it can be left out any more: the agreement that it was made for, `<id>/<version>`. */
@@ -28,9 +30,9 @@ export type SealedItem =
   | { readonly record: ReceivedRecord; readonly content: SealedContent }
   | { readonly record: ReceivedRecord; readonly fault: FaultCode };
 
-/** Verifies an envelope with the published keys and takes from its claims what decisions need. */
-export function examine(record: ReceivedRecord, keys: KeySet, now: Date): SealedItem {
-  const message = { headers: record.headers, key: record.key };
+/** Verifies an envelope with the published keys and takes from its claims what decisions need. Unless `keyed`, the key is that of somebody else. */
+export function examine(record: ReceivedRecord, keys: KeySet, now: Date, keyed = true): SealedItem {
+  const message = { headers: record.headers, ...(keyed ? { key: record.key } : {}) };
   const envelope = record.value ?? Buffer.alloc(0);
   const disclosable = isDisclosable(envelope);
   // Whom an answer is for is decided lane by lane.

@@ -1,7 +1,7 @@
 import type { EncryptionKey } from '#envelope';
 import { FAULTS, type FaultReport, faultReport } from '#faults';
 import { decide, type Fields, type Policy, type PolicyFault, type Quota } from '#policy';
-import type { RecordType, SubsystemId } from '#record';
+import type { RecordType, SubjectUrn, SubsystemId } from '#record';
 import type { CurrentPolicy } from '../policy-source.js';
 import type { SealedContent } from '../sealed/examine.js';
 
@@ -23,6 +23,8 @@ export type Ruling =
       readonly key?: EncryptionKey;
       /** The subject learns of it from then on. */
       readonly shownFrom?: string;
+      /** Present where the consumer sees a pseudonym of its own, and not the one in the envelope. */
+      readonly subject?: SubjectUrn;
       /** Present where a receipt is asked for: within how long. */
       readonly receipts?: string;
     }
@@ -32,7 +34,7 @@ export type Ruling =
 
 /** Under which agreement a consumer gets a record now; `now` is milliseconds since 1970. With `agreement` it may only be that one. Default deny. */
 export function rule(
-  source: Pick<CurrentPolicy, 'policy' | 'encryptionKey'>,
+  source: Pick<CurrentPolicy, 'policy' | 'encryptionKey' | 'pseudonyms'>,
   lane: LaneName,
   content: SealedContent,
   now: number,
@@ -53,11 +55,13 @@ export function rule(
     for (const grant of decision.grants) {
       const { agreement, version, fields, obligations } = grant;
       const key = obligations.encryption === 'consumer' ? source.encryptionKey(consumer, new Date(now)) : undefined;
-      const unmet = unmetOf(grant, content, key, policy, lane);
+      const subject = ownSubject(source, consumer, content, obligations.pseudonym);
+      const unmet = unmetOf(grant, content, { key, subject }, policy, lane);
       if (unmet === undefined) {
         const { undisclosed, receipts, quota } = obligations;
         const asked = {
           ...(key === undefined ? {} : { key }),
+          ...(subject === undefined ? {} : { subject }),
           ...(undisclosed === undefined ? {} : { shownFrom: undisclosed.until }),
           ...(receipts === undefined ? {} : { receipts }),
         };
@@ -79,16 +83,30 @@ export function rule(
 function unmetOf(
   { fields, obligations }: Pick<Grant, 'fields' | 'obligations'>,
   { disclosable, under }: SealedContent,
-  key: EncryptionKey | undefined,
+  { key, subject }: { readonly key: EncryptionKey | undefined; readonly subject: SubjectUrn | undefined },
   policy: Policy,
   lane: LaneName,
 ) {
   if (obligations.encryption !== 'none' && key === undefined) return faultReport('DELIVERY_KEY_MISSING', '/encryption');
-  if (obligations.pseudonym !== 'registry') return faultReport('DELIVERY_TERMS_UNMET', '/pseudonym');
+  // The whole record would name its subject by the identifier in it; and where the envelope shows the registry's pseudonym, none helps.
+  const canHide = subject !== undefined && fields !== 'record' && disclosable;
+  if (obligations.pseudonym === 'consumer' && !canHide) return faultReport('DELIVERY_TERMS_UNMET', '/pseudonym');
   const shown = under === undefined ? undefined : fieldsUnder(policy, lane, under);
   const fits = shown === undefined ? fields !== 'record' && fields.every((one) => MEMBER.test(one)) : isWithin(shown, fields);
   const canBeGiven = fields === 'record' || (disclosable && fits);
   return canBeGiven ? undefined : faultReport('DELIVERY_FIELDS_WIDER', '/fields');
+}
+
+/** The pseudonym under which the consumer sees the subject, where that is one of its own; what was delivered under one stays so. */
+function ownSubject(
+  { pseudonyms }: Pick<CurrentPolicy, 'pseudonyms'>,
+  consumer: SubsystemId,
+  { ownSubject: given, subject, under }: SealedContent,
+  wanted: 'registry' | 'consumer',
+): SubjectUrn | undefined {
+  if (given !== undefined) return given;
+  const hidden = wanted === 'consumer' && under === undefined && subject !== undefined;
+  return hidden ? pseudonyms?.of(consumer, subject) : undefined;
 }
 
 /** What was agreed on when something was encrypted; nothing of that can be taken out any more. Nobody knows: the whole record. */

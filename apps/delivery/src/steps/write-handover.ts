@@ -12,6 +12,7 @@ import {
   type ReceivedRecord,
 } from '#record';
 import { type DeadLetterSeal, deadLetter, type WireRecord } from '#stream';
+import { pseudonymIn } from '../pseudonyms/consumer-pseudonyms.js';
 import type { SealedContent, SealedItem } from '../sealed/examine.js';
 import { addressed } from './addressed.js';
 import { bytesUnder } from './bytes-under.js';
@@ -116,14 +117,15 @@ function delivery(
   number: number,
 ): WireRecord {
   const value = bytesUnder(record.value ?? Buffer.alloc(0), ruling);
+  const { subject } = ruling;
   const hints = HINTS.flatMap((name) => {
-    const value = record.headers[name];
+    const value = name === HEADER.subject && subject !== undefined ? undefined : record.headers[name];
     return Buffer.isBuffer(value) ? [[name, value] as const] : [];
   });
   return {
     topic: deliveryTopic(consumer, type),
     partition: 0,
-    key: record.key ?? Buffer.alloc(0),
+    key: subject === undefined ? (record.key ?? Buffer.alloc(0)) : pseudonymIn(subject),
     value,
     headers: {
       ...Object.fromEntries(hints),
@@ -132,6 +134,7 @@ function delivery(
       [HEADER.agreement]: ruling.agreement,
       [HEADER.purpose]: ruling.purpose,
       ...(ruling.replay === undefined ? {} : { [HEADER.replay]: ruling.replay }),
+      ...(subject === undefined ? {} : { [HEADER.ownSubject]: subject }),
       ...(ruling.key === undefined ? {} : readable(content)),
       ...(ruling.receipts === undefined ? {} : { [HEADER.receipt]: ruling.receipts }),
     },
