@@ -1,6 +1,14 @@
 import { join } from 'node:path';
 import { commonSettings, type Instance, kafkaOf, readJsonFile, readMembers, readSettings } from '#settings';
-import { type AccessPlan, ensureAccess, type KafkaPlace, kafkaAt, planAccess } from '#stream';
+import {
+  type AccessPlan,
+  ensureAccess,
+  ensureClientQuotas,
+  type KafkaPlace,
+  kafkaAt,
+  planAccess,
+  planClientQuotas,
+} from '#stream';
 import { createLogger } from '#telemetry';
 import { openAuthority } from './authority.js';
 import { topicPlan } from './instance.js';
@@ -60,10 +68,13 @@ export async function ensureRules({ current }: State, only?: string): Promise<nu
   return current.kafka?.certificate === undefined ? 0 : makeRules(current, only);
 }
 
-/** Makes the rules of a broker of ours those of the table. Gives their number. */
+/** Makes rules and quotas of a broker of ours those of the tables. Gives the number of rules. */
 export async function makeRules(current: Instance, only?: string): Promise<number> {
   const plan = accessPlan(current);
   const rules = only === undefined ? plan.rules : plan.rules.filter(({ principal }) => principal === only);
-  await ensureAccess({ ...administered(current), clientId: 'khidi-up', log }, { ...plan, rules });
+  const address = { ...administered(current), clientId: 'khidi-up', log };
+  await ensureAccess(address, { ...plan, rules });
+  const table = readJsonFile(join(ROOT, 'deploy', 'kafka', 'quotas.json'));
+  await ensureClientQuotas(address, planClientQuotas(table, readMembers(current.membersFile)));
   return rules.length;
 }

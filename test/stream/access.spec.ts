@@ -2,7 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readJsonFile, readMembers } from '#settings';
-import { type AccessPlan, type AccessRule, ensureAccess, kafkaClient, planAccess, planTopics, type StreamClient } from '#stream';
+import {
+  type AccessPlan,
+  type AccessRule,
+  ensureAccess,
+  ensureClientQuotas,
+  kafkaClient,
+  planAccess,
+  planClientQuotas,
+  planTopics,
+  type StreamClient,
+} from '#stream';
 import { createLogger } from '#telemetry';
 import { openAuthority } from '../../deploy/local/authority.js';
 import { startBroker, type TestBroker } from '../broker.js';
@@ -44,6 +54,21 @@ it('grants the rules of the table in one request, and leaves nothing else', asyn
   expect(await ensureAccess({ brokers, clientId: 'admin', log, tls }, wider)).toEqual({ granted: 1, withdrawn: 1 });
   expect(await ensured()).toEqual({ granted: 1, withdrawn: 1 });
   expect(await ensured()).toEqual({ granted: 0, withdrawn: 0 });
+});
+
+it('slows direct writers down by the table, and nobody else', async () => {
+  const address = { brokers: [broker.address], clientId: 'admin', log, tls: broker.tlsOf('admin') };
+  const quotas = planClientQuotas(readJsonFile('deploy/kafka/quotas.json'), membership);
+  const limits = quotas.reduce((sum, one) => sum + one.limits.size, 0);
+  expect(limits).toBeGreaterThan(0);
+  const extra = { principal: 'stranger', limits: new Map([['producer_byte_rate', 1] as const]) };
+  expect(await ensureClientQuotas(address, [...quotas, extra])).toEqual({ set: limits + 1, removed: 0 });
+  expect(await ensureClientQuotas(address, quotas)).toEqual({ set: 0, removed: 1 });
+  expect(await ensureClientQuotas(address, quotas)).toEqual({ set: 0, removed: 0 });
+  const [member = ''] = quotas.map(({ principal }) => principal);
+  await expect(ensureClientQuotas({ ...address, tls: broker.tlsOf(member) }, quotas)).rejects.toMatchObject({
+    code: 'STREAM_FORBIDDEN',
+  });
 });
 
 /** What the table says: exactly a rule, or for seeing that something is there, any rule about it. Cluster and everything else: nobody. */

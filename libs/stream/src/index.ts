@@ -9,6 +9,7 @@ export {
 export { awaitKafka } from './await-kafka.js';
 export type { Bury } from './bury.js';
 export { type StreamClient, streamClient } from './client.js';
+export { type PrincipalQuotas, planClientQuotas } from './client-quotas.js';
 export { crashPoint } from './crash-point.js';
 export { DEAD_LETTER_HEADER, deadLetter, type ReadDeadLetter, readDeadLetter } from './dead-letter.js';
 export {
@@ -23,6 +24,7 @@ export type { FencedWriter } from './fenced-writer.js';
 export { type KafkaPlace, kafkaAt, type TlsFiles } from './kafka-tls.js';
 export { type AccessChange, ensureAccess } from './kafkajs/access.adapter.js';
 export { kafkaClient } from './kafkajs/client.adapter.js';
+export { ensureClientQuotas, type QuotaChange } from './kafkajs/client-quotas.adapter.js';
 export { OnRecords } from './on-records.js';
 export {
   deadLetterTopic,
