@@ -102,7 +102,7 @@ async function main(args: readonly string[]): Promise<number> {
       return (await seeAlerts(seeded(wish.seed), say)).length === 0 ? 0 : 1;
     case 'soak': {
       say(`seed=${wish.seed} records=${wish.records}`);
-      const wrong = await soak(wish.records, seeded(wish.seed), say);
+      const wrong = await soak(wish, seeded(wish.seed), say);
       for (const line of wrong) say(`wrong: ${line}`);
       return wrong.length === 0 ? 0 : 1;
     }

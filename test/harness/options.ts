@@ -7,7 +7,7 @@ export type Wish =
   | { readonly kind: 'help' }
   | { readonly kind: 'list' }
   | { readonly kind: 'alerts'; readonly seed: number }
-  | { readonly kind: 'soak'; readonly records: number; readonly seed: number }
+  | { readonly kind: 'soak'; readonly records: number; readonly webhook: boolean; readonly seed: number }
   | { readonly kind: 'self-check'; readonly plants: readonly Plant[] }
   | { readonly kind: 'run'; readonly scenarios: readonly Scenario[]; readonly minutes: number; readonly seed: number };
 
@@ -26,6 +26,7 @@ what came of every record, with an outside ledger of what was sent as the judge.
   --minutes N    share N minutes among the scenarios: 10 and 60 are the usual ones. Without it each disturbs once
   --seed N       the same chances again as in a run before
   --soak N       no faults, but N records: memory and open files stay flat, and what services count is what was sent
+  --no-webhook   with --soak: without the consumer that wants one request for each record
   --alerts       provokes every alert of deploy/prometheus before a real Prometheus, with shortened windows
   --self-check   plants three defects into copies of the services, and fails where one is not found
   --help         show this
@@ -50,6 +51,7 @@ export function readWish(args: readonly string[], known: readonly Scenario[], ne
     seed: { type: 'string' as const },
     alerts: { type: 'boolean' as const },
     soak: { type: 'string' as const },
+    'no-webhook': { type: 'boolean' as const },
     'self-check': { type: 'boolean' as const },
   };
   const { values } = parseArgs({ args: [...args], options, strict: true });
@@ -62,7 +64,8 @@ export function readWish(args: readonly string[], known: readonly Scenario[], ne
     return { kind: 'self-check', plants: PLANTS.filter(({ scenario }) => names === undefined || names.includes(scenario)) };
   const seed = values.seed === undefined ? newSeed() : whole(values.seed, '--seed', 2 ** 32 - 1);
   if (values.alerts === true) return { kind: 'alerts', seed };
-  if (values.soak !== undefined) return { kind: 'soak', records: whole(values.soak, '--soak', MOST_RECORDS), seed };
+  if (values.soak !== undefined)
+    return { kind: 'soak', records: whole(values.soak, '--soak', MOST_RECORDS), webhook: values['no-webhook'] !== true, seed };
   return {
     kind: 'run',
     scenarios: known.filter(({ name }) => names === undefined || names.includes(name)),

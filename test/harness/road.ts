@@ -38,6 +38,8 @@ export interface Road {
   readonly observer: Observer;
   readonly leaves: LeafReader;
   readonly webhook: Webhook;
+  /** One by topic, and mostly one by webhook. */
+  readonly consumers: 1 | 2;
   readonly proxies: readonly ToxicProxy[];
   readonly witnesses: readonly ServiceProcess[];
   readonly database: TestPostgres | undefined;
@@ -68,7 +70,8 @@ export async function startRoad(name: StageName): Promise<Road> {
     });
     parts.instance = instance;
     await registerSchema(instance, 'schemas/address/locality/1.0.json', TYPE);
-    const directory = await publishDirectory(instance, await observer.listen());
+    const consumers = stage.byTopicOnly === true ? 1 : 2;
+    const directory = await publishDirectory(instance, consumers === 1 ? undefined : await observer.listen());
     const delivery = deliveryOf(instance, await getPort());
     parts.delivery = delivery;
     delivery.start();
@@ -79,7 +82,7 @@ export async function startRoad(name: StageName): Promise<Road> {
     if (brokers === undefined) throw new Error('no broker was started');
     const leaves = new LeafReader(instance.ledger.url, await vkeyOf(instance.ledger));
     return {
-      ...{ instance, brokers, delivery, directory, observer, leaves, webhook, proxies, witnesses, database, small },
+      ...{ instance, brokers, delivery, directory, observer, leaves, webhook, consumers, proxies, witnesses, database, small },
       async stop() {
         await observer.stop();
         await parts.stop();
@@ -184,12 +187,12 @@ export function answerByChance(id: string, number: number): number {
   return 204;
 }
 
-/** The configuration in which both consumers get every agency's places. */
-async function publishDirectory({ folder, client }: Instance, url: string): Promise<TestDirectory> {
+/** The configuration in which the consumers get every agency's places: the one with a webhook where there is an address. */
+async function publishDirectory({ folder, client }: Instance, url: string | undefined): Promise<TestDirectory> {
   const directory = await directoryOf(
     [
       { consumer: BY_TOPIC, fields: 'record' },
-      { consumer: BY_WEBHOOK, fields: 'record', webhook: url },
+      ...(url === undefined ? [] : [{ consumer: BY_WEBHOOK, fields: 'record', webhook: url } as const]),
     ],
     { type: TYPE, providers: PROVIDERS, seconds: DAY, quota: { records: 1_000_000_000, per: 'hour' } },
   );

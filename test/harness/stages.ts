@@ -12,6 +12,8 @@ export interface Stage {
   readonly evidence?: boolean;
   /** A small disk under the broker. */
   readonly smallBroker?: boolean;
+  /** No consumer has a webhook. */
+  readonly byTopicOnly?: boolean;
   /** Signing keeps its keys in a token (PKCS #11). */
   readonly token?: boolean;
 }
@@ -26,6 +28,7 @@ export const STAGES = {
   evidence: { brokers: 1, evidence: true },
   'full disk': { brokers: 1, smallBroker: true },
   token: { brokers: 1, token: true },
+  'no webhook': { brokers: 1, byTopicOnly: true },
   // Everything that an alert can be about; the window of the witnesses is shortened as the rules are.
   alerts: { brokers: 1, evidence: true, windowSeconds: 15, token: TOKEN_LIBRARY !== undefined },
 } as const satisfies Record<string, Stage>;

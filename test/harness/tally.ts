@@ -69,7 +69,7 @@ export function missing(road: Road, ledger: Ledger, from: Since): number {
   return [...ledger.acked].filter((event) => {
     if (rejected.has(event)) return false;
     const exchange = byTopic.get(event);
-    return exchange === undefined || !(byWebhook.has(event) || dead.has(exchange));
+    return exchange === undefined || !(road.consumers === 1 || byWebhook.has(event) || dead.has(exchange));
   }).length;
 }
 
@@ -92,7 +92,8 @@ export function tally(road: Road, ledger: Ledger, from: Since): Tally {
   // A record that the webhook did not take stands where it would have come, so that its absence is no loss.
   const keptDead = delivered.filter(({ exchange }) => dead.has(exchange));
   const byWebhook = judge(ledger, posted, lines);
-  const lostAtWebhook = byWebhook.lost - keptDead.filter(({ event }) => ledger.acked.has(event)).length;
+  const lostAtWebhook =
+    road.consumers === 1 ? 0 : byWebhook.lost - keptDead.filter(({ event }) => ledger.acked.has(event)).length;
   const bothAtWebhook = posted.filter(({ exchange }) => dead.has(exchange)).length;
   const twice = [...road.leaves.leaves.values()].filter((times) => times > 1).length;
   return {
