@@ -93,10 +93,10 @@ function toolsOf(road: Road, own: Pick<Tools, 'ledger' | 'subject' | 'random' | 
   return {
     ...own,
     until,
-    async moves() {
+    async moves(seconds) {
       const { delivered, posted } = road.observer;
       const before = [delivered.length, posted.length];
-      await until('a record comes out at both ends', () => delivered.length > before[0]! && posted.length > before[1]!);
+      await until('a record comes out at both ends', () => delivered.length > before[0]! && posted.length > before[1]!, seconds);
     },
     pause: async (ms) => void (await pause(ms)),
   };

@@ -16,6 +16,9 @@ const SPELLS: readonly Spell[] = [
   { say: 'half open: nothing passes, nothing is closed', toxic: { kind: 'hold' }, ms: 8000 },
 ];
 
+/** Each request on a silent connection is given ten seconds, and a transaction that it leaves open is waited for. */
+const HALF_OPEN_SECONDS = 150;
+
 const proxyOf = (proxies: readonly ToxicProxy[]): ToxicProxy => {
   const [proxy] = proxies;
   if (proxy === undefined) throw new Error('there is no proxy');
@@ -39,7 +42,7 @@ export const NETWORK: readonly Scenario[] = [
       }
       tell('network: the connections that are open bring nothing ever again');
       proxy.mute();
-      await moves();
+      await moves(HALF_OPEN_SECONDS);
     },
   },
   {
