@@ -3,6 +3,7 @@ import type { FaultReport } from '#faults';
 import { deliveryTopic, type Position, type ReceivedRecord, type RecordType, type SubsystemId } from '#record';
 import type { FetchedRun, StreamTransport } from '#stream';
 import { type Delivery, readDelivery } from './delivery.js';
+import { giveAgain } from './give-again.js';
 import type { ReceiptDoor } from './receipts.js';
 import type { Applied, Sink, SinkPosition } from './sink.js';
 
@@ -64,7 +65,14 @@ export async function consume<T>(options: ConsumeOptions<T>): Promise<Consuming>
   };
   const reader = transport.read({ topic, partition: 0, from: position?.offset ?? 'earliest' }, onRun);
   reader.done.catch(() => undefined); // whoever looks at `done` hears of it
-  return { done: reader.done, stop: () => reader.stop() };
+  const again = options.receipts === undefined || position === undefined ? undefined : giveAgain(options, position.offset);
+  return {
+    done: reader.done,
+    async stop() {
+      await again?.stop();
+      await reader.stop();
+    },
+  };
 }
 
 async function readAll<T>(

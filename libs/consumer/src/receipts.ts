@@ -1,6 +1,6 @@
 import { type Digest, payloadDigest, type Signer, signDeliveryReceipt } from '#envelope';
 import type { FaultCode } from '#faults';
-import { memberOf, type SubsystemId } from '#record';
+import { memberOf, type RecordType, type SubsystemId } from '#record';
 import type { Delivery } from './delivery.js';
 
 /** How a consumer gives receipts. */
@@ -22,6 +22,8 @@ export interface ReceiptDoorOptions {
 export interface ReceiptDoor {
   /** Signs receipts and puts them in the queue; resolves once they are signed. Rejects with what the signer gives. */
   give(deliveries: readonly Delivery<unknown>[]): Promise<void>;
+  /** The numbers of deliveries of a type whose receipts are overdue, at most 1,000; none where the operator does not answer. */
+  overdue(type: RecordType): Promise<readonly number[]>;
   /** Resolves once nothing waits any more. */
   idle(): Promise<void>;
   /** Gives up what waits; gives how many that were. The operator shows them as missing. */
@@ -82,6 +84,18 @@ class QueuedReceipts implements ReceiptDoor {
     this.working ??= this.work().finally(() => {
       this.working = undefined;
     });
+  }
+
+  async overdue(type: RecordType): Promise<readonly number[]> {
+    const { url, authorization, consumer } = this.options;
+    const query = new URLSearchParams({ missing: 'yes', consumer, type });
+    return fetch(`${url.replace(/\/$/, '')}/v1/receipts?${query}`, {
+      headers: { authorization },
+      signal: AbortSignal.any([this.ending.signal, AbortSignal.timeout(REQUEST_MS)]),
+    }).then(
+      async (answer) => (answer.ok ? ((await answer.json()) as Overdue).missing.map(({ number }) => number) : []),
+      () => [], // away: at the next start
+    );
   }
 
   async idle(): Promise<void> {
@@ -145,6 +159,9 @@ class QueuedReceipts implements ReceiptDoor {
   }
 }
 
+interface Overdue {
+  readonly missing: readonly { readonly number: number }[];
+}
 interface Answer {
   readonly results: readonly ({ readonly ok: true } | { readonly ok: false; readonly code: FaultCode })[];
 }

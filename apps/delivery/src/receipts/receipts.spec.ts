@@ -88,7 +88,9 @@ async function delivered(count: number): Promise<void> {
 }
 
 /** A consumer at work; gives its deliveries. */
-async function consumer(more: { signer?: typeof own.signer; url?: string; refused?: string[] } = {}) {
+async function consumer(
+  more: { signer?: typeof own.signer; url?: string; refused?: string[]; sink?: ReturnType<typeof memorySink> } = {},
+) {
   const door = receiptDoor({
     url: more.url ?? service.url,
     authorization: basic(PENSIONS),
@@ -104,7 +106,7 @@ async function consumer(more: { signer?: typeof own.signer; url?: string; refuse
     consumer: PENSIONS,
     type: TYPE,
     keys: { current: () => issuerKeys, refresh: async () => undefined },
-    sink: memorySink(),
+    sink: more.sink ?? memorySink(),
     decode: (one) => one,
     now: () => SEALED_AT,
     onApplied: (one) => taken.push(one),
@@ -155,6 +157,20 @@ describe('when the agreement asks for receipts', () => {
     await consumer();
     await until(() => kept().length === 2);
     expect((await seenBy(PROVIDER)).missing).toEqual([]);
+  });
+
+  it('gets at its next start what a consumer that was killed after the effect could not send', async () => {
+    await delivered(3);
+    const sink = memorySink();
+    const killed = await consumer({ url: 'http://127.0.0.1:9', sink });
+    await until(() => killed.taken.length === 3);
+    await running?.stop();
+    expect(killed.door.stop()).toBe(3);
+    scene.now = new Date(SEALED_AT.getTime() + HOUR);
+    await until(() => delivery.receipts.missing(PENSIONS).length === 3);
+    const { taken } = await consumer({ sink });
+    await until(() => kept().length === 3);
+    expect([taken, delivery.receipts.missing(PENSIONS)]).toEqual([[], []]);
   });
 
   it('takes each once, and still knows it after a restart', async () => {
