@@ -69,6 +69,7 @@ describe('when delivery is killed at every named point while it hands over to th
   let sent = 0;
   const spoilt = new Set<string>();
   const failedOnce = new Set<string>();
+  let isDown = false;
   let handed: Record<string, HandedRecord[]> = {};
   let dead: string[] = [];
 
@@ -81,6 +82,7 @@ describe('when delivery is killed at every named point while it hands over to th
   /** A consumer's endpoint: it fails now and then, and never takes one of the records. */
   const answer = (body: Buffer, number: number): number => {
     byWebhook.last = Date.now(); // also what it does not take has left us
+    if (isDown) return 503;
     const result = verify(body, { keys: road.keys, now: new Date() });
     if (!result.ok) return 400;
     if (spoilt.has(result.claims.jti)) return 422;
@@ -269,6 +271,10 @@ describe('when delivery is killed at every named point while it hands over to th
       const before = byWebhook.applied.length;
       let change = 1000;
       const sending = new Sending(client, () => send(change++));
+      isDown = true; // then all subjects wait for the endpoint at once
+      while ((await counted(delivery.url, 'khidi_webhook_circuit_open', BY_WEBHOOK)) === 0) await pause(50);
+      await pause(300);
+      isDown = false;
       while (byWebhook.applied.length < before + SUBJECTS) await pause(20); // in the middle of it
       const revokedAt = await publish(2, revoked);
       while ((await counted(delivery.url, REFUSED, 'fault="POLICY_REVOKED"')) === 0) await pause(100);

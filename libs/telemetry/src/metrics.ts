@@ -63,6 +63,9 @@ export function createMetrics(service: string, version = '0.1.0') {
     retentionOverdue: gauge('retention_overdue_records', 'Records that are still on a topic although their time is over', [
       'topic',
     ]),
+    certificateExpiry: gauge('certificate_expiry_timestamp_seconds', 'When the certificate that we show is no longer valid', [
+      'to',
+    ]),
     clock: gauge('clock_timestamp_seconds', 'The clock of the machine at the time of the scrape', []),
     buildInfo: gauge('build_info', 'The running build; always 1', ['version', 'node']),
   };

@@ -3,7 +3,7 @@ import type { Check } from './finding.js';
 import { disk, memory, nodeVersion } from './machine.js';
 import { retention } from './retention.js';
 import { redis } from './seen.js';
-import { clocks, readiness } from './services.js';
+import { certificates, clocks, readiness } from './services.js';
 import { broker, deadLetters, lag, topics } from './stream.js';
 import { keys, log, schemas } from './trust.js';
 
@@ -20,6 +20,7 @@ export const CHECKS: readonly Check[] = [
   retention,
   redis,
   readiness,
+  certificates,
   schemas,
   keys,
   log,

@@ -10,6 +10,7 @@ import { examine } from './examine.js';
 import { type Check, type Patient, well } from './finding.js';
 import { judgeDisk, judgeFiles, judgeMemory, judgeNode } from './machine.js';
 import { samplesOf } from './samples.js';
+import { judgeCertificates } from './services.js';
 import { judgeLag } from './stream.js';
 import { judgeAge, judgeExpiry, judgeWitnesses } from './trust.js';
 
@@ -133,6 +134,19 @@ describe('what is seen is judged', () => {
     ]);
     expect(judgeWitnesses(page, 7, undefined)[0]?.condition).toBe('ill');
     expect(judgeWitnesses('', 7, undefined)[0]?.condition).toBe('watch');
+  });
+
+  it('names the service whose certificate for Kafka ends soon or is over', () => {
+    const now = new Date('2099-01-01T00:00:00Z');
+    const at = (name: string, days: number) => ({ name, value: now.getTime() / 1000 + days * 86_400 });
+    expect(judgeCertificates([at('signing', 300), at('ledger', 40)], now)).toEqual([
+      { check: 'certificates', condition: 'well', seen: '2 for Kafka, the first ends in 40 days' },
+    ]);
+    const bad = judgeCertificates([at('signing', 300), at('ledger', 13), at('delivery', -1)], now);
+    expect(bad.map(({ check, condition }) => [check, condition])).toEqual([
+      ['certificates/ledger', 'watch'],
+      ['certificates/delivery', 'ill'],
+    ]);
   });
 
   it('names the consumer that is behind, waits or does not answer, and what waits at the desk', () => {

@@ -62,3 +62,39 @@ async function skewOf({ now }: Patient, service: InstanceService): Promise<{ nam
   if (clock === undefined) return undefined;
   return { name: service.name, skew: Math.max(0, before - clock.value, clock.value - after) };
 }
+
+/** As in the alert KhidiCertificateExpires. */
+const EXPIRES_DAYS = 14;
+
+/** Until when each service is let in to Kafka. */
+export const certificates: Check = {
+  name: 'certificates',
+  otherwise: 'Mend the services first, then look again.',
+  look: async ({ instance, now }) => {
+    const pages = await Promise.all(
+      instance.services.map(async (service) => {
+        const page = await metricsOf(service).catch(() => ''); // its readiness is a finding of its own
+        return samplesOf(page, 'khidi_certificate_expiry_timestamp_seconds').map(({ value }) => ({ name: service.name, value }));
+      }),
+    );
+    return judgeCertificates(pages.flat(), now());
+  },
+};
+
+/** `value` is when the certificate of a service ends, in seconds since 1970. */
+export function judgeCertificates(
+  known: readonly { readonly name: string; readonly value: number }[],
+  now: Date,
+): readonly Finding[] {
+  const left = known.map(({ name, value }) => ({ name, days: Math.floor((value - now.getTime() / 1000) / 86_400) }));
+  const soon = left.filter(({ days }) => days < EXPIRES_DAYS);
+  if (known.length === 0) return [well('certificates', 'none is shown to Kafka')];
+  if (soon.length === 0)
+    return [
+      well('certificates', `${left.length} for Kafka, the first ends in ${Math.min(...left.map(({ days }) => days))} days`),
+    ];
+  const next = 'Replace it: docs/runbooks/alerts.md#khidicertificateexpires.';
+  return soon.map(({ name, days }) =>
+    wrong(`certificates/${name}`, days < 0 ? 'ill' : 'watch', days < 0 ? 'is over' : `ends in ${days} days`, next),
+  );
+}
