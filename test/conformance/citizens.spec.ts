@@ -15,6 +15,7 @@ import { CITIZEN_DOOR, CitizensController } from '../../apps/delivery/src/citize
 import { FollowHandovers } from '../../apps/delivery/src/citizens/follow-handovers.js';
 import { openUsage, rebuildFile } from '../../apps/delivery/src/citizens/open-usage.js';
 import { validationKeeper } from '../../apps/delivery/src/citizens/pseudonym-keeper.js';
+import { entriesOf } from '../../apps/delivery/src/citizens/usage-entries.js';
 import { pseudonymKeys } from '../../apps/validation/src/keys/pseudonym-keys.js';
 import { PSEUDONYM_DOOR, PseudonymsController } from '../../apps/validation/src/pseudonyms/pseudonyms.controller.js';
 import { membershipOf } from '../instance/instance.js';
@@ -233,6 +234,12 @@ describe.each(programs === undefined ? ['PGlite'] : ['PGlite', 'PostgreSQL'])('w
   it('says since when, and that it works', async () => {
     expect(await (await ask('usagePeriod')).json()).toEqual({ periodStart: day(1) });
     expect(await (await ask('heartbeat')).json()).toEqual({ status: 'OK' });
+  });
+
+  it('changes nothing when the same lines are copied again', async () => {
+    const again = stream.records(HANDOVER_TOPIC).flatMap((record) => entriesOf(record));
+    await follower.index().add(again, 1n);
+    expect([(await find(`userCode=${NINO}`)).totalUsages, await follower.index().followed()]).toEqual([3, 3n]);
   });
 
   it('is made anew from the topic when that is asked for, and is the same', async () => {

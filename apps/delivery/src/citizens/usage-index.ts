@@ -23,7 +23,7 @@ export interface UsagePage {
 
 const SOURCE = 'handovers/0';
 const CHOSEN = 'type = any($1) and at >= $2 and at < $3 and shown_from <= $4';
-/** So many new rows are worth looking at again: without it a count would read every row instead of the index alone. */
+/** So many new rows are worth looking at again: without it a page far behind would read every row instead of the index alone. */
 const VACUUM_ROWS = 10_000;
 
 /** Who received whose records: a copy of `handovers` in SQL that can always be made again. */
@@ -55,9 +55,13 @@ export class UsageIndex {
     await this.sql.transaction(async (query) => {
       if (entries.length > 0)
         await query(
-          `insert into usage_entry (pos, nth, subject, at, shown_from, type, consumer, purpose, agreement)
-           select * from unnest($1::bigint[], $2::int[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[])
-           on conflict do nothing`,
+          `with added as (
+             insert into usage_entry (pos, nth, subject, at, shown_from, type, consumer, purpose, agreement)
+             select * from unnest($1::bigint[], $2::int[], $3::text[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[])
+             on conflict do nothing returning subject, type, shown_from)
+           insert into usage_total (subject, type, shown_from, n)
+           select subject, type, shown_from, count(*) from added group by subject, type, shown_from
+           on conflict (subject, type, shown_from) do update set n = usage_total.n + excluded.n`,
           columns,
         );
       await query(
@@ -82,7 +86,9 @@ export class UsageIndex {
     const where = `subject in (${subjects.map((_, i) => `$${i + 5}`).join()}) and ${CHOSEN}`;
     const [skip, most] = [`$${chosen.length + 1}`, `$${chosen.length + 2}`];
     const [counted, rows] = await Promise.all([
-      this.sql.query(`select count(*) as total from usage_entry where ${where}`, chosen),
+      from <= 0 && to === Number.MAX_SAFE_INTEGER
+        ? this.total(subjects, types, now)
+        : this.sql.query(`select count(*) as total from usage_entry where ${where}`, chosen),
       this.sql.query(
         `select at, type, consumer, purpose, agreement
          from (select pos, nth from usage_entry where ${where}
@@ -103,6 +109,14 @@ export class UsageIndex {
     };
   }
 
+  /** The same as counting all rows, whenever they were. */
+  private total(subjects: readonly string[], types: readonly string[], now: number) {
+    return this.sql.query(
+      'select coalesce(sum(n), 0) as total from usage_total where subject = any($1) and type = any($2) and shown_from <= $3',
+      [subjects, types, now],
+    );
+  }
+
   /** When the oldest delivery was that it knows, in milliseconds since 1970; undefined where there is none. */
   async oldest(): Promise<number | undefined> {
     const [row] = await this.sql.query('select at from usage_entry order by pos, nth limit 1');
@@ -111,7 +125,7 @@ export class UsageIndex {
 
   /** Forgets everything, as before the first line. */
   async clear(): Promise<void> {
-    await this.sql.query('truncate usage_entry, usage_followed');
+    await this.sql.query('truncate usage_entry, usage_total, usage_followed');
   }
 
   close(): Promise<void> {
