@@ -24,7 +24,7 @@ export async function makePrivateKey(file: string, passphrase: Secret): Promise<
     await writeFile(file, pem, { mode: 0o600, flag: 'wx' });
     return key;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return undefined;
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
     throw new CliError(EXIT.usage, `${file} cannot be written.`);
   }
 }

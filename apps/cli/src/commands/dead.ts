@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { callerSecretFile } from '#settings';
 import { basic } from '../caller.js';
-import { messageKey, openBody, operatorsKeys } from '../dead-body.js';
+import { messageKey, openBody, operatorsKeys, publicKeySet } from '../dead-body.js';
 import { CliError, EXIT } from '../exit.js';
 import { askJson, askText, parse, readInput, refuse } from '../fetch.js';
 import { requireInstance, requireService, type Where } from '../local.js';
@@ -46,6 +46,22 @@ export function deadCommand(): Command {
         .option('--all', 'also those that were dealt with')
         .addHelpText('after', '\nExample:\n  $ khidi dead list --code DELIVERY_PUSH_FAILED')
         .action(list),
+    )
+    .addCommand(
+      new Command('key')
+        .description('print the public key to which bodies are encrypted, for KHIDI_DEAD_LETTER_KEY (JWK set)')
+        .requiredOption('--private-key <file>', "the operators' private key (PEM, P-256); made where there is no such file")
+        .option('--state <path>', 'the local instance (KHIDI_STATE)')
+        .addHelpText(
+          'after',
+          `
+The private key is opened, and a new one is sealed, with KHIDI_PASSPHRASE or KHIDI_PASSPHRASE_FILE. It stays with the operators; keep the old
+one until what was encrypted to it is dealt with.
+
+Example:
+  $ khidi dead key --private-key operators.pem > dead-letters.jwks.json`,
+        )
+        .action(async (flags: { privateKey: string; state?: string }) => write(asJson(await publicKeySet(flags)))),
     )
     .addCommand(
       opening(desk('show', 'show one; its body only to who has the private key'))
