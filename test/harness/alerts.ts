@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type RunningPrometheus, startPrometheus, targetOf, targetsOf } from '../disturbance/prometheus-server.js';
 import { Ledger } from '../flow/ledger.js';
 import { startHeartbeat } from './heartbeat.js';
-import { PROVOCATIONS, type Provoking } from './provoke.js';
+import { PROVOCATIONS, type Provoking, UNPROVOKED } from './provoke.js';
 import { type Road, startRoad } from './road.js';
 import { Senders } from './senders.js';
 import { alertsIn, shortenRules } from './shorten-rules.js';
@@ -37,9 +37,12 @@ export async function seeAlerts(random: () => number, say: (line: string) => voi
     await watch.stop();
     const names = alertsIn(readFileSync('deploy/prometheus/rules.yml', 'utf8'));
     const silent = names.filter((name) => !watch.fired.has(name));
-    for (const name of names) say(`${watch.fired.has(name) ? 'fired    ' : 'NOT FIRED'} ${name}`);
+    for (const name of names) {
+      const why = UNPROVOKED[name];
+      say(`${watch.fired.has(name) ? 'fired    ' : 'NOT FIRED'} ${name}${why === undefined ? '' : ` (${why})`}`);
+    }
     say(`alerts: fired=${names.length - silent.length} of ${names.length}, windows shortened`);
-    return silent;
+    return silent.filter((name) => UNPROVOKED[name] === undefined);
   } finally {
     await senders.stop();
     prometheus?.stop();
