@@ -68,8 +68,9 @@ async function list(flags: ListFlags): Promise<void> {
 
 async function ask(flags: ListFlags): Promise<Receipts> {
   const url = flags.delivery ?? requireService(requireInstance(flags), 'delivery').url;
-  const file =
-    flags.secretFile ?? callerSecretFile(requireInstance(flags).secretsFolder, 'delivery', flags.as.replaceAll('/', '-'));
+  const owner = flags.as.includes('/') ? 'consumers' : 'delivery';
+  const user = flags.as.replaceAll('/', '-');
+  const file = flags.secretFile ?? callerSecretFile(requireInstance(flags).secretsFolder, owner, user);
   const authorization = basic(flags.as, (await readInput(file)).toString('utf8').trim());
   const asked = { consumer: flags.consumer, type: flags.type, missing: flags.missing === true ? 'yes' : undefined };
   const query = new URLSearchParams(Object.entries(asked).filter((one): one is [string, string] => one[1] !== undefined));
