@@ -19,8 +19,9 @@ describe('when the rules are shortened', () => {
 });
 
 describe('when alerts are provoked', () => {
-  it('provokes each alert that there is, once, or says why not', () => {
-    const provoked = PROVOCATIONS.flatMap(({ alerts }) => alerts);
-    expect([...provoked, ...Object.keys(UNPROVOKED)].sort()).toEqual([...alertsIn(rules)].sort());
+  it('provokes alerts that there are, each once, or says why not; the run itself fails where one is left out', () => {
+    const named = [...PROVOCATIONS.flatMap(({ alerts }) => alerts), ...Object.keys(UNPROVOKED)];
+    expect(new Set(named).size).toBe(named.length);
+    expect(named.filter((name) => !alertsIn(rules).includes(name))).toEqual([]);
   });
 });
