@@ -13,6 +13,8 @@ export interface TestBroker {
   readonly port: number;
   /** The port that the broker itself listens on, behind the proxy where there is one. */
   readonly behind: number;
+  /** The broker's process. */
+  pid(): number;
   /** What a principal of a closed broker proves itself with. */
   tlsOf(principal: string): TlsFiles;
   /** SIGKILL, as when the machine fails; the data stays. */
@@ -54,6 +56,7 @@ export async function startBroker({
     address: `127.0.0.1:${port}`,
     port,
     behind,
+    pid: () => running.process.pid,
     tlsOf: (principal) => authority.client(principal),
     async kill() {
       process.kill(running.process.pid, 'SIGKILL');

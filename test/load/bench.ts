@@ -20,13 +20,14 @@ import { benchRegistry } from './registry.js';
 import { benchRoad } from './road.js';
 import { benchSeals } from './seals.js';
 import { benchSteps } from './steps.js';
+import { benchTls } from './tls.js';
 import { benchTwoWay } from './two-way.js';
 import { benchWay } from './way.js';
 
-const HELP = `Measures the road side by side with its peers, on servers of its own.
+const help = (): string => `Measures the road side by side with its peers, on servers of its own.
 
-  npm run bench                                everything (about 6 minutes)
-  npm run bench -- --only road,latency         some sections: seals, compatibility, policy, steps, dead, way, log, door, registry, latency, neighbours, localities, citizens, two-way, road
+  npm run bench                                everything (about 15 minutes)
+  npm run bench -- --only road,latency         some sections: ${Object.keys(SECTIONS).join(', ')}
   npm run bench -- --records 100000            fewer records for the road (default 400000)
   npm run bench -- --json FILE                 also writes the rows as JSON
   npm run bench -- --profile FOLDER            also writes a CPU profile of each service (open it in Chrome's developer tools)
@@ -37,6 +38,7 @@ const SECTIONS: Readonly<Record<string, (instance: Instance, records: number) =>
   seals: () => benchSeals(tell),
   policy: async () => benchPolicy(tell),
   steps: (instance) => benchSteps(instance, tell),
+  tls: () => benchTls(tell),
   dead: () => benchDeadConsumer(30, tell),
   way: (instance) => benchWay(instance, 30_000, tell),
   log: (_, records) => benchLog(Math.max(1_000_000, records), tell),
@@ -113,5 +115,5 @@ const flat = ({ name, value, unit, peer, ratio }: Row) => ({
   ratio,
 });
 
-if (values.help === true) process.stdout.write(HELP);
+if (values.help === true) process.stdout.write(help());
 else await bench();
