@@ -47,11 +47,12 @@ export const LIFE: readonly Scenario[] = [
   {
     name: 'zombies',
     faults: [7],
-    what: 'SIGSTOP of a service beyond its session while a twin takes over, then SIGCONT: the zombie may do nothing any more',
+    what: 'SIGSTOP of validation, signing, delivery beyond a session while a twin takes over, then SIGCONT: the zombie may do nothing',
     stage: 'plain',
     async disturb(road, { tell, pause, moves }) {
-      const { validation, signing, ledger } = road.instance;
-      for (const service of [validation, signing, ledger, road.delivery]) {
+      const { validation, signing } = road.instance;
+      // No second ledger can take over: its store lets one process in, also while that one stands still.
+      for (const service of [validation, signing, road.delivery]) {
         const twin = await twinOf(service, 2);
         tell(`SIGSTOP ${service.command.name}; its twin takes over`);
         signal(service, 'SIGSTOP');
@@ -70,10 +71,11 @@ export const LIFE: readonly Scenario[] = [
   {
     name: 'stalled',
     faults: [11],
-    what: 'validation, signing and delivery stand still for longer than their session, with nobody to take over',
+    what: 'validation, signing, ledger or delivery stands still for longer than a session, with nobody to take over',
     stage: 'plain',
     async disturb(road, { tell, pause, random, moves }) {
-      const services = [road.instance.validation, road.instance.signing, road.delivery];
+      const { validation, signing, ledger } = road.instance;
+      const services = [validation, signing, ledger, road.delivery];
       const service = services[Math.floor(random() * services.length)] ?? road.delivery;
       tell(`SIGSTOP ${service.command.name} for ${BEYOND_SESSION_MS / 1000} s`);
       signal(service, 'SIGSTOP');
