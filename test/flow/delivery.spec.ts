@@ -299,5 +299,5 @@ describe('when delivery is killed at every named point while it hands over to th
       await publisher.close();
       await validation.stop();
     }
-  }, 90_000);
+  }, 180_000);
 });
