@@ -172,7 +172,7 @@ class Parts {
   private async stopServers(): Promise<void> {
     await this.cluster?.stop();
     await Promise.all(this.proxies.map((proxy) => proxy.stop()));
-    for (const place of [this.small.log, this.small.broker]) if (place !== undefined) execFileSync('umount', [place]);
+    for (const place of [this.small.log, this.small.broker]) if (place !== undefined) execFileSync('umount', ['-l', place]); // a file of a process that has just ended may still be open
     this.small = {};
     this.database?.remove();
     this.database = undefined;
