@@ -24,18 +24,19 @@ interface Cost {
  */
 export async function benchTls(tell: (text: string) => void): Promise<Row[]> {
   const records = [...persons({ count: RECORDS, from: 0 })].map(({ id, bytes }) => ({ key: String(id), value: bytes }));
-  const plain = await startBroker();
-  const closed = await startBroker({ administrators: ['kafka', ADMINISTRATOR] });
   const costs: Record<'plain' | 'closed', Cost[]> = { plain: [], closed: [] };
+  const brokers: TestBroker[] = [];
   try {
-    for (let round = 0; round < ROUNDS; round += 1) {
+    brokers.push(await startBroker());
+    brokers.push(await startBroker({ administrators: ['kafka', ADMINISTRATOR] }));
+    const [plain, closed] = brokers;
+    for (let round = 0; plain !== undefined && closed !== undefined && round < ROUNDS; round += 1) {
       tell(`a closed Kafka, round ${round + 1} of ${ROUNDS}`);
       costs.plain.push(await carry(plain, records, false));
       costs.closed.push(await carry(closed, records, true));
     }
   } finally {
-    await plain.stop();
-    await closed.stop();
+    await Promise.all(brokers.map((broker) => broker.stop()));
   }
   const mean = (of: 'plain' | 'closed', what: keyof Cost): number =>
     costs[of].slice(1).reduce((sum, cost) => sum + cost[what], 0) / (ROUNDS - 1);
