@@ -17,7 +17,7 @@ import type { Row } from './measure.js';
 import { benchPoison } from './neighbours.js';
 import { benchPolicy } from './policy.js';
 import { benchRegistry } from './registry.js';
-import { benchRoad } from './road.js';
+import { benchRoad, benchRoadToLedger } from './road.js';
 import { benchSeals } from './seals.js';
 import { benchSteps } from './steps.js';
 import { benchTls } from './tls.js';
@@ -49,6 +49,7 @@ const SECTIONS: Readonly<Record<string, (instance: Instance, records: number) =>
   localities: (instance) => benchLocalities(instance, tell),
   citizens: (instance) => benchCitizens(instance, tell),
   'two-way': () => benchTwoWay(tell),
+  'road-to-ledger': (instance, records) => benchRoadToLedger(instance, Math.ceil(records / 2), tell),
   road: (instance, records) => benchRoad(instance, records, tell),
 };
 

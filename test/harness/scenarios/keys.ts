@@ -12,10 +12,10 @@ export const KEYS: readonly Scenario[] = [
   {
     name: 'key-rotation',
     faults: [18],
-    what: 'a new sealing key takes over while records are on their way and signing is killed in between; the old one is then revoked',
+    what: 'a new sealing key takes over while records are on their way and signing and the ledger are killed in between; the old one is then revoked',
     stage: 'plain',
     async disturb({ instance }, { tell, until, moves, wrong }) {
-      const { signing, officers } = instance;
+      const { signing, ledger, officers } = instance;
       const ask = async (path: string, as: 0 | 1, body?: object): Promise<{ status: number; body: unknown }> => {
         const more = body === undefined ? {} : { method: 'POST', body: JSON.stringify({ ...body, why: 'a test' }) };
         const headers = { authorization: officers[as], 'content-type': 'application/json' };
@@ -26,9 +26,10 @@ export const KEYS: readonly Scenario[] = [
       const keys = async (): Promise<readonly Key[]> => ((await ask('', 0)).body as { keys?: readonly Key[] })?.keys ?? [];
       const old = (await keys()).find(({ purpose, state }) => purpose === 'sealing' && state === 'active');
       const { kid } = (await ask('', 0, { purpose: 'sealing' })).body as Key;
-      tell('a new key; signing is killed between its two officers');
+      tell('a new key; signing and the ledger are killed between its two officers');
       await until('the first officer is heard', async () => (await ask(`/${kid}/activate`, 0, {})).status === 200);
       signing.kill();
+      ledger.kill();
       await until('the second officer is heard', async () => {
         await ask(`/${kid}/activate`, 1, {});
         return (await keys()).some((key) => key.kid === kid && key.state === 'active');
