@@ -75,7 +75,8 @@ export const EVIDENCE: readonly Scenario[] = [
     what: 'the clocks of ledger, validation, delivery and an adapter jump ten minutes back and ahead, that of signing back',
     stage: 'plain',
     without: without.clock,
-    async disturb({ instance, delivery }, { tell, moves }) {
+    async disturb({ instance, delivery }, { tell, moves, until }) {
+      const rests = async () => (await fetch(`${delivery.url}/health/ready`).catch(() => undefined))?.status === 503;
       const wrongClock = (shift: string) => ({ LD_PRELOAD: FAKETIME ?? '', FAKETIME: shift, DONT_FAKE_MONOTONIC: '1' });
       const { ledger, validation, signing } = instance;
       const adapters = instance.agencies.slice(0, 1).map(({ adapter }) => adapter);
@@ -83,7 +84,9 @@ export const EVIDENCE: readonly Scenario[] = [
         for (const shift of service === signing ? ['-10m'] : ['-10m', '+10m']) {
           tell(`the clock of ${service.command.name} at ${shift}`);
           service.kill(wrongClock(shift));
-          await moves();
+          // To a clock that is behind, the configuration was signed in the future: then nothing may leave.
+          if (service === delivery && shift === '-10m') await until('delivery says that it rests', rests);
+          else await moves();
         }
         service.kill();
         await moves();
