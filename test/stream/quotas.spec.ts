@@ -21,7 +21,7 @@ describe('quotas in a real Redis', () => {
       while (states.at(-1) !== state) await new Promise((resolve) => setTimeout(resolve, 10));
     };
     await until('ready');
-    return { quotas, until, take: async (wanted: number) => (await quotas.take(RULE, wanted, now)).granted };
+    return { quotas, states, until, take: async (wanted: number) => (await quotas.take(RULE, wanted, now)).granted };
   };
 
   beforeEach(async () => {
@@ -51,6 +51,15 @@ describe('quotas in a real Redis', () => {
     expect([await one.take(2), await one.take(5), await one.take(1)]).toEqual([2, 1, 0]);
     const next = new Date(now.getTime() + RULE.windowMs);
     expect(await one.quotas.take(RULE, 20, next)).toMatchObject({ granted: 10, remaining: 0 });
+  });
+
+  it('say so where Redis answers and does not count, and when it does again', async () => {
+    const one = await process();
+    await redis.command('CONFIG', 'SET', 'maxmemory', '1');
+    expect(await one.take(7)).toBe(7);
+    await redis.command('CONFIG', 'SET', 'maxmemory', '0');
+    expect(await one.take(7)).toBe(3);
+    expect(one.states).toEqual(['ready', 'away', 'ready']);
   });
 
   it('are told to a Redis that comes back with nothing', async () => {

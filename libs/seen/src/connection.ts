@@ -72,6 +72,27 @@ export function connect(place: RedisPlace, patience: Patience): Redis {
   });
 }
 
+/** Whether Redis can be used at present. */
+export type RedisState = 'ready' | 'away';
+
+/** {@link connect}, and `onChange` is called once whenever Redis goes away or comes back; `tell` is for what answers show beside that. */
+export function connectTelling(
+  place: RedisPlace,
+  patience: Patience,
+  onChange: ((state: RedisState) => void) | undefined,
+): { readonly redis: Redis; readonly tell: (state: RedisState) => void } {
+  const redis = connect(place, patience);
+  let known: RedisState | undefined;
+  const tell = (state: RedisState): void => {
+    if (state !== known) onChange?.(state);
+    known = state;
+  };
+  redis.on('ready', () => tell('ready'));
+  redis.on('close', () => tell('away'));
+  redis.on('error', () => tell('away')); // without a listener ioredis prints the error with its command
+  return { redis, tell };
+}
+
 /** ioredis takes a user without a password for one with an empty one, so both have to stand in the address. */
 function urlWithPassword({ redisUrl, redisPassword }: RedisPlace): string {
   if (redisPassword === undefined) return redisUrl;

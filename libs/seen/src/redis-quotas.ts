@@ -1,12 +1,12 @@
-import { connect, type Patience, type RedisPlace, timedOut } from './connection.js';
+import { connectTelling, type Patience, type RedisPlace, type RedisState, timedOut } from './connection.js';
 import { type Budget, LocalQuotas, type QuotaRule, type Quotas, resetOf, windowAt } from './quotas.js';
 
 /** Where quotas are counted for all processes. */
 export interface RedisQuotasOptions extends RedisPlace {
   /** Part of each key, so that clusters that share a Redis do not share quotas. */
   readonly clusterId: string;
-  /** Called once whenever Redis goes away or comes back. */
-  readonly onChange?: (state: 'ready' | 'away') => void;
+  /** Called once whenever Redis goes away or comes back; one that refuses to count is away, too. */
+  readonly onChange?: (state: RedisState) => void;
   readonly patience?: Patience;
 }
 
@@ -19,20 +19,15 @@ const PATIENCE: Patience = { answer: 500, connect: 2000 };
  */
 export class RedisQuotas implements Quotas {
   readonly #redis;
+  readonly #tell;
   readonly #prefix;
   readonly #local = new LocalQuotas();
 
   constructor({ redisUrl, redisPassword, clusterId, onChange, patience }: RedisQuotasOptions) {
     this.#prefix = `khidi:${clusterId}:quota:`;
-    this.#redis = connect({ redisUrl, redisPassword }, patience ?? PATIENCE);
-    let known: 'ready' | 'away' | undefined;
-    const tell = (state: 'ready' | 'away') => {
-      if (state !== known) onChange?.(state);
-      known = state;
-    };
-    this.#redis.on('ready', () => tell('ready'));
-    this.#redis.on('close', () => tell('away'));
-    this.#redis.on('error', () => tell('away')); // without a listener ioredis prints the error with its command
+    const { redis, tell } = connectTelling({ redisUrl, redisPassword }, patience ?? PATIENCE, onChange);
+    this.#redis = redis;
+    this.#tell = tell;
   }
 
   async take(rule: QuotaRule, wanted: number, now: Date, whole = false): Promise<Budget> {
@@ -43,6 +38,7 @@ export class RedisQuotas implements Quotas {
       const answer: unknown = await this.#redis.khidiTake(1, key, limit, wanted, known, windowMs * 2, whole ? 1 : 0);
       const [granted, used] = Array.isArray(answer) ? answer.map(Number) : [];
       if (Number.isSafeInteger(granted) && Number.isSafeInteger(used)) {
+        this.#tell('ready');
         this.#local.learn(rule, Number(used), now);
         return { granted: Number(granted), remaining: Math.max(0, limit - Number(used)), resetMs: resetOf(rule, now) };
       }
@@ -50,6 +46,7 @@ export class RedisQuotas implements Quotas {
       // Answers are matched to commands by their order alone: begin anew rather than wait for one that may be lost.
       if (timedOut(error)) this.#redis.disconnect(true);
     }
+    this.#tell('away'); // also where it answers and refuses: somebody must hear that processes count by themselves
     return this.#local.take(rule, wanted, now, whole);
   }
 

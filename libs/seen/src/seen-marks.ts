@@ -1,5 +1,5 @@
 import { FaultError } from '#faults';
-import { connect, type Patience, type RedisPlace, reason, timedOut } from './connection.js';
+import { connectTelling, type Patience, type RedisPlace, type RedisState, reason, timedOut } from './connection.js';
 import { type Marks, markValue, positionSuffix, type SeenEntry, type SeenVerdict, verdictOf } from './marks.js';
 
 /** Where the marks live and for how long. */
@@ -9,7 +9,7 @@ export interface SeenMarksOptions extends RedisPlace {
   /** Seconds until a mark is forgotten; 30 days unless told. */
   readonly ttl?: number;
   /** Called once whenever Redis goes away or comes back. */
-  readonly onChange?: (state: 'ready' | 'away') => void;
+  readonly onChange?: (state: RedisState) => void;
   readonly patience?: Patience;
 }
 
@@ -31,15 +31,7 @@ export class SeenMarks implements Marks {
   constructor({ redisUrl, redisPassword, clusterId, ttl = THIRTY_DAYS, onChange, patience }: SeenMarksOptions) {
     this.#prefix = `khidi:${clusterId}:seen:`;
     this.#ttl = ttl;
-    this.#redis = connect({ redisUrl, redisPassword }, patience ?? PATIENCE);
-    let known: 'ready' | 'away' | undefined;
-    const tell = (state: 'ready' | 'away') => {
-      if (state !== known) onChange?.(state);
-      known = state;
-    };
-    this.#redis.on('ready', () => tell('ready'));
-    this.#redis.on('close', () => tell('away'));
-    this.#redis.on('error', () => tell('away')); // without a listener ioredis prints the error with its command
+    this.#redis = connectTelling({ redisUrl, redisPassword }, patience ?? PATIENCE, onChange).redis;
   }
 
   async mark(entries: readonly SeenEntry[]): Promise<SeenVerdict[]> {
