@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileCustody } from '#custody';
-import { readCallers } from '#http';
-import { configurationAnchorFile, readJsonFile, readMembers, Secret } from '#settings';
+import { readCallersFile } from '#http';
+import { configurationAnchorFile, readMembers, Secret } from '#settings';
 import { program } from '../../apps/cli/src/program.js';
 import { DirectoryUnderTest } from '../../apps/directory/src/directory.fixture.js';
 import { demoAgreements, demoPurpose } from './demo-agreements.js';
@@ -26,7 +26,7 @@ beforeAll(async () => {
   test = new DirectoryUnderTest({
     custody: new FileCustody(join(folder, 'keys', 'directory'), new Secret(readFileSync(passphrase, 'utf8').trim())),
     anchorFile: configurationAnchorFile(secrets),
-    callers: readCallers(readJsonFile(callersFile(secrets, 'directory', ['officer-1', 'officer-2']))) ?? new Map(),
+    callers: readCallersFile(callersFile(secrets, 'directory', ['officer-1', 'officer-2'])),
     now: () => new Date(),
   });
   directory = await test.start();

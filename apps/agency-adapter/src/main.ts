@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { FaultError } from '#faults';
-import { readOperators, runService, startOrExplain } from '#http';
+import { readCallersFile, runService, startOrExplain } from '#http';
 import { type Member, memberInTopic, outcomesTopic } from '#record';
 import { RedisQuotas } from '#seen';
 import {
@@ -26,7 +26,7 @@ import { readMappings } from './mapping/mapping-folder.js';
 import { openOriginSealing } from './origin-sealing.js';
 import type { Parts } from './parts.js';
 import { limited, readQuota } from './quota.js';
-import { readCallersFile } from './read-callers.js';
+import { readSubsystemCallers } from './read-callers.js';
 import { adapterSettings } from './settings.js';
 import { ingressForm } from './steps/ingress-record.js';
 import { OutcomeStore } from './store/outcome-store.js';
@@ -40,7 +40,7 @@ async function start(): Promise<void> {
   const membership = readMembers(settings.membersFile);
   const member = membership.members.find(({ id }) => id === settings.member);
   if (member === undefined) throw new FaultError('SETTINGS_INVALID', `KHIDI_MEMBER is not a member of ${settings.membersFile}`);
-  const callers = followFile(settings.callersFile, (file) => readCallersFile(file, member), {
+  const callers = followFile(settings.callersFile, (file) => readSubsystemCallers(file, member), {
     onRead: (read) => log.info('callers read', { subsystems: read.size }),
     onMistake: (error) => log.error('callers file is not usable; the last one stays', describeError(error)),
   });
@@ -97,7 +97,7 @@ async function start(): Promise<void> {
     port: settings.port,
     log,
     metrics,
-    operators: readOperators(settings.operatorsFile),
+    operators: readCallersFile(settings.operatorsFile),
     checks: { kafka: async () => (await client.admin.clusterId()) !== '', outcomes: () => follower.ready() },
     configure: (app) => {
       limitHttp(app, metrics, lifecycle.stopping);

@@ -1,5 +1,6 @@
 import { custodySettings } from '#custody';
-import { commonSettings, flag, integer, secret, text } from '#settings';
+import { redisSettings } from '#seen';
+import { commonSettings, flag, integer, text } from '#settings';
 
 /** The settings of the agency adapter. */
 export const adapterSettings = {
@@ -15,8 +16,7 @@ export const adapterSettings = {
   logLevel: commonSettings.logLevel,
   operatorsFile: commonSettings.operatorsFile,
   traces: commonSettings.traces,
-  redisUrl: commonSettings.redisUrl,
-  redisPassword: secret('KHIDI_REDIS_PASSWORD', 'password of the user that REDIS_URL names', { optional: true }),
+  ...redisSettings,
   quota: text('KHIDI_QUOTA', 'how many records the member may send, as 10000/minute (or hour, day); empty: no quota', {
     default: '',
   }),

@@ -1,6 +1,6 @@
 import { followDirectory } from '#configuration';
 import { FaultError } from '#faults';
-import { followCallers, readOperators, runService, startOrExplain } from '#http';
+import { followCallers, readCallersFile, runService, startOrExplain } from '#http';
 import { RedisQuotas } from '#seen';
 import { passphraseOr, readJsonFile, readMembers, readSettings, type SettingsOf } from '#settings';
 import {
@@ -105,7 +105,7 @@ async function start(): Promise<void> {
     port: settings.port,
     log,
     metrics,
-    operators: readOperators(settings.operatorsFile),
+    operators: readCallersFile(settings.operatorsFile),
     checks: delivery.checks,
   });
 }

@@ -1,4 +1,5 @@
 import { configurationSettings } from '#configuration';
+import { redisSettings } from '#seen';
 import { commonSettings, flag, integer, list, secret, text } from '#settings';
 import { streamSettings } from '#stream';
 
@@ -17,8 +18,7 @@ export const deliverySettings = {
   logLevel,
   operatorsFile,
   ...configurationSettings,
-  redisUrl: commonSettings.redisUrl,
-  redisPassword: secret('KHIDI_REDIS_PASSWORD', 'password of the user that REDIS_URL names', { optional: true }),
+  ...redisSettings,
   consumerPseudonyms: flag(
     'KHIDI_CONSUMER_PSEUDONYMS',
     'give consumers pseudonyms of their own where agreements ask for it, by a key in KHIDI_KEYS',

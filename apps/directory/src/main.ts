@@ -1,6 +1,6 @@
 import { openCustody } from '#custody';
 import { FaultError } from '#faults';
-import { readCallers, readOperators, runService, startOrExplain } from '#http';
+import { readCallersFile, runService, startOrExplain } from '#http';
 import { passphraseOr, readJsonFile, readMembers, readSettings } from '#settings';
 import { awaitKafka, kafkaAt, kafkaClient, planTopics, type TopicRole, topicsOf } from '#stream';
 import { createLogger, createMetrics } from '#telemetry';
@@ -24,8 +24,7 @@ async function start(): Promise<void> {
   const { operator } = readMembers(settings.membersFile);
   const passphrase = passphraseOr(settings.passphrase, () => log.warn('development passphrase in use: not for real keys'));
   const custody = openCustody(settings, passphrase);
-  const callers = settings.callersFile === '' ? new Map() : readCallers(readJsonFile(settings.callersFile));
-  if (callers === undefined) throw new FaultError('SETTINGS_INVALID', `${settings.callersFile} is not {"<user>": ["sha-256:…"]}`);
+  const callers = readCallersFile(settings.callersFile);
   const key = await openConfigurationKey(custody, settings.configurationAnchor, operator, now());
   if (key.made) log.warn('key made: keep a copy of its store, and give the anchor to every service', { kid: key.signer.kid });
 
@@ -47,7 +46,7 @@ async function start(): Promise<void> {
     port: settings.port,
     log,
     metrics,
-    operators: readOperators(settings.operatorsFile),
+    operators: readCallersFile(settings.operatorsFile),
     checks: {
       configuration: () => followed.valid(),
       keys: () => custody.ready(),

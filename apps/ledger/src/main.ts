@@ -1,5 +1,5 @@
 import { openCustody } from '#custody';
-import { readOperators, runService, startOrExplain } from '#http';
+import { readCallersFile, runService, startOrExplain } from '#http';
 import { memberInTopic } from '#record';
 import { passphraseOr, readJsonFile, readMembers, readSettings } from '#settings';
 import { assertEpoch, kafkaAt, kafkaClient, openDeadLetterSeal, partOf, planTopics } from '#stream';
@@ -78,7 +78,7 @@ async function start(): Promise<void> {
     port: settings.port,
     log,
     metrics,
-    operators: readOperators(settings.operatorsFile),
+    operators: readCallersFile(settings.operatorsFile),
     checks: { ...ledger.checks, keys: () => custody.ready() },
   });
 }

@@ -1,6 +1,6 @@
 import { followDirectory, publishedAgreements } from '#configuration';
 import { FaultError } from '#faults';
-import { readOperators, runService, startOrExplain } from '#http';
+import { readCallersFile, runService, startOrExplain } from '#http';
 import { readJsonFile, readMembers, readSettings, type SettingsOf } from '#settings';
 import { awaitKafka, kafkaAt, kafkaClient, planTopics, type TopicPlan, topicsOf } from '#stream';
 import { createLogger, createMetrics, type Metrics } from '#telemetry';
@@ -67,7 +67,7 @@ async function start(): Promise<void> {
     port: settings.port,
     log,
     metrics,
-    operators: readOperators(settings.operatorsFile),
+    operators: readCallersFile(settings.operatorsFile),
     checks: { schemas: () => table.caughtUp().then(() => true) },
     configure: (app) => {
       const loopbackOnly = settings.auth === 'none';

@@ -1,6 +1,6 @@
 import { openCustody } from '#custody';
 import { FAULTS, FaultError, type FaultReport } from '#faults';
-import { readCallers, readOperators, runService, startOrExplain } from '#http';
+import { readCallersFile, runService, startOrExplain } from '#http';
 import { type RecordType, recordType } from '#record';
 import { passphraseOr, readJsonFile, readMembers, readSettings } from '#settings';
 import {
@@ -38,8 +38,7 @@ async function start(): Promise<void> {
   const custody = openCustody(settings, passphrase);
   const salt = openSalt(settings.keysFolder, passphrase);
   if (salt.made !== undefined) log.warn('key made: keep a copy of its file', { file: salt.made });
-  const callers = settings.callersFile === '' ? new Map() : readCallers(readJsonFile(settings.callersFile));
-  if (callers === undefined) throw new FaultError('SETTINGS_INVALID', `${settings.callersFile} is not {"<user>": ["sha-256:…"]}`);
+  const callers = readCallersFile(settings.callersFile);
 
   const metrics = createMetrics(SERVICE);
   const client = kafkaClient({ ...kafkaAt(settings), clientId: SERVICE, log });
@@ -90,7 +89,7 @@ async function start(): Promise<void> {
     port: settings.port,
     log,
     metrics,
-    operators: readOperators(settings.operatorsFile),
+    operators: readCallersFile(settings.operatorsFile),
     checks: { kafka: () => stream.ready(), keys: async () => sealing.trusted() && (await storeAnswers()) },
     stream,
   });

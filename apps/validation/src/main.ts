@@ -1,5 +1,5 @@
 import { followDirectory } from '#configuration';
-import { followCallers, readOperators, runService, startOrExplain } from '#http';
+import { followCallers, readCallersFile, runService, startOrExplain } from '#http';
 import { readStoredSchema, SchemaCache } from '#schema';
 import { SeenMarks } from '#seen';
 import { passphraseOr, readJsonFile, readSettings } from '#settings';
@@ -88,7 +88,7 @@ async function start(): Promise<void> {
     port: settings.port,
     log,
     metrics,
-    operators: readOperators(settings.operatorsFile),
+    operators: readCallersFile(settings.operatorsFile),
     checks: {
       kafka: () => stream.ready(),
       redis: () => marks.ready(),

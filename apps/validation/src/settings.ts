@@ -1,12 +1,13 @@
 import { configurationSettings } from '#configuration';
-import { commonSettings, flag, integer, secret, text } from '#settings';
+import { redisSettings } from '#seen';
+import { commonSettings, flag, integer, text } from '#settings';
 import { streamSettings } from '#stream';
 
 /** What this service is told by its environment. */
 export const validationSettings = {
   ...commonSettings,
   ...streamSettings,
-  redisPassword: secret('KHIDI_REDIS_PASSWORD', 'password of the user that REDIS_URL names', { optional: true }),
+  ...redisSettings,
   ...configurationSettings,
   seenDays: integer('KHIDI_SEEN_DAYS', 'how many days a handled id is remembered', { min: 1, max: 3650, default: 30 }),
   pseudonymCallers: text(

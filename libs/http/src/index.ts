@@ -1,11 +1,10 @@
 export { Attempts } from './attempts.js';
+export { followCallers, readCallersFile } from './callers-file.js';
 export { correlationId } from './correlation.js';
 export { authenticate, type Callers, checkSecret, hashSecret, newSecret, parseBasic, readCallers } from './credentials.js';
-export { followCallers } from './follow-callers.js';
 export { callerOf, type KnownCallers } from './known-callers.js';
 export { OFFICERS, OfficerGuard, type Officers, officerOf } from './officer.guard.js';
 export { json, problems } from './openapi.js';
-export { readOperators } from './operators.js';
 export { ProblemFilter, sendProblem } from './problem.filter.js';
 export { ProblemException } from './problem-exception.js';
 export { readQuery, readWhole, wrong } from './query.js';
