@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Controller, Get, Header, HttpCode, Inject, Post, Req } from '@nestjs/common';
-import { authenticate, type Callers, ProblemException, readBody, readQuery } from '#http';
+import { type Callers, callerAmong, readBody, readQuery } from '#http';
 import type { Metrics } from '#telemetry';
 import type { CitizenDesk } from './citizen-desk.js';
 import { MEMBERS, readCode, readUsageBody, readUsageQuestion, type SentMembers } from './read-usage-question.js';
@@ -53,21 +53,21 @@ export class CitizensController {
   }
 
   private async answer(request: IncomingMessage, read: () => SentMembers | Promise<SentMembers>) {
-    const { user, portal } = this.callerOf(request);
+    const { user, kind } = this.callerOf(request);
     const header = request.headers['x-road-userid'];
     const sent = typeof header === 'string' ? header : undefined;
-    const asker = portal || sent !== undefined ? readCode('X-Road-UserId', sent) : undefined;
+    const asker = kind === 'portal' || sent !== undefined ? readCode('X-Road-UserId', sent) : undefined;
     const question = readUsageQuestion(await read());
-    this.door.metrics.usageAsked.inc({ asker: portal ? 'portal' : 'operator' });
+    this.door.metrics.usageAsked.inc({ asker: kind });
     return this.door.desk.findUsage({ ...question, by: user, ...(asker === undefined ? {} : { asker }) });
   }
 
-  private callerOf({ headers }: IncomingMessage): { readonly user: string; readonly portal: boolean } {
-    const portal = authenticate(headers.authorization, this.door.portals());
-    if (portal !== undefined) return { user: portal, portal: true };
-    const operator = authenticate(headers.authorization, this.door.operators());
-    if (operator !== undefined) return { user: operator, portal: false };
-    this.door.metrics.refusedCallers.inc();
-    throw new ProblemException('DOOR_UNAUTHENTICATED');
+  private callerOf(request: IncomingMessage) {
+    const { portals, operators, metrics } = this.door;
+    const kinds = [
+      ['portal', portals],
+      ['operator', operators],
+    ] as const;
+    return callerAmong(request, kinds, metrics);
   }
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Controller, Get, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import { isJsonObject, parseStrict } from '#canonical';
-import { authenticate, callerOf, type KnownCallers, ProblemException, readBody, readQuery, wrong } from '#http';
+import { callerAmong, callerOf, type KnownCallers, ProblemException, readBody, readQuery, wrong } from '#http';
 import { subsystemId } from '#record';
 import type { MissingReceipt, ReceiptCount, ReceiptDesk, ReceiptResult, Sight } from './receipt-desk.js';
 
@@ -43,8 +43,14 @@ export class ReceiptsController {
   }
 
   private sightOf(request: IncomingMessage): Sight {
-    if (authenticate(request.headers.authorization, this.door.operators()) !== undefined) return 'everything';
-    const subsystem = subsystemId(callerOf(request, this.door));
+    const { operators, callers, metrics } = this.door;
+    const kinds = [
+      ['operator', operators],
+      ['subsystem', callers],
+    ] as const;
+    const { kind, user } = callerAmong(request, kinds, metrics);
+    if (kind === 'operator') return 'everything';
+    const subsystem = subsystemId(user);
     if (subsystem === undefined) throw new ProblemException('DOOR_FORBIDDEN');
     return subsystem;
   }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import { parseStrict } from '#canonical';
-import { authenticate, type Callers, ProblemException, readBody, wrong } from '#http';
+import { type Callers, callerAmong, ProblemException, readBody, wrong } from '#http';
 import { recordType, subsystemId } from '#record';
 import type { Metrics } from '#telemetry';
 import type { BegunReplay, ReplayDesk, ReplayFrom } from './replay-desk.js';
@@ -31,7 +31,12 @@ export class ReplayController {
   @Post()
   @HttpCode(202)
   async begin(@Req() request: IncomingMessage): Promise<BegunReplay> {
-    const { user, operator } = this.callerOf(request);
+    const { operators, consumers, metrics } = this.door;
+    const kinds = [
+      ['operator', operators],
+      ['consumer', consumers],
+    ] as const;
+    const { user, kind } = callerAmong(request, kinds, metrics);
     const parsed = parseStrict(await readBody(request, MAX_BODY));
     const sent = Object(parsed.ok ? parsed.value : undefined) as Record<string, unknown>;
     const { consumer, type, agreement, why } = sent;
@@ -40,18 +45,9 @@ export class ReplayController {
     if (agreement !== undefined && !AGREEMENT.test(textOf(agreement))) throw wrong('agreement is the id of one');
     if (textOf(why).trim() === '' || textOf(why).length > LONGEST_REASON)
       throw wrong(`why is a reason of at most ${LONGEST_REASON} characters`);
-    if (!operator && named !== user) throw new ProblemException('DOOR_FORBIDDEN');
+    if (kind === 'consumer' && named !== user) throw new ProblemException('DOOR_FORBIDDEN');
     const under = agreement === undefined ? {} : { agreement: textOf(agreement) };
     return this.door.desk.begin({ consumer: named, type: known, from: fromOf(sent), ...under, by: user, why: textOf(why) });
-  }
-
-  private callerOf({ headers }: IncomingMessage): { readonly user: string; readonly operator: boolean } {
-    const operator = authenticate(headers.authorization, this.door.operators());
-    if (operator !== undefined) return { user: operator, operator: true };
-    const consumer = authenticate(headers.authorization, this.door.consumers());
-    if (consumer !== undefined) return { user: consumer, operator: false };
-    this.door.metrics.refusedCallers.inc();
-    throw new ProblemException('DOOR_UNAUTHENTICATED');
   }
 }
 
