@@ -7,7 +7,7 @@ export { OFFICERS, OfficerGuard, type Officers, officerOf } from './officer.guar
 export { json, problems } from './openapi.js';
 export { ProblemFilter, sendProblem } from './problem.filter.js';
 export { ProblemException } from './problem-exception.js';
-export { readQuery, readWhole, wrong } from './query.js';
+export { instantIn, readQuery, readWhole, wrong } from './query.js';
 export { QuotaExceeded, rateLimitHeaders } from './rate-limit.js';
 export { CallerGone, letGo, readBody } from './read-body.js';
 export { type RunningService, runService, type ServiceOptions, startOrExplain } from './run-service.js';

@@ -24,6 +24,14 @@ export function readWhole(name: string, sent: string | undefined, least: number,
   return value;
 }
 
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
+
+/** The instant that a text names (RFC 3339 section 5.6, in capitals), in milliseconds since 1970; undefined where it names none. */
+export function instantIn(text: string): number | undefined {
+  const at = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(at) ? undefined : at;
+}
+
 /** DOOR_PARAMETER with a sentence that does not quote what was sent. */
 export function wrong(detail: string): ProblemException {
   return new ProblemException('DOOR_PARAMETER', { detail });

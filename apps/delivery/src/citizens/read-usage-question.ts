@@ -1,5 +1,5 @@
 import { parseStrict } from '#canonical';
-import { readWhole, wrong } from '#http';
+import { instantIn, readWhole, wrong } from '#http';
 import { type RecordType, recordType } from '#record';
 
 /** What may be asked, in the query or as a JSON object with the same members. */
@@ -61,8 +61,7 @@ export function readUsageBody(body: Buffer): SentMembers {
 
 function instant(name: string, sent: string | undefined, fallback: number): number {
   if (sent === undefined) return fallback;
-  const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(sent) ? Date.parse(sent) : Number.NaN;
-  return Number.isNaN(at) ? refuse(`${name} is a time like 2026-05-03T00:00:00Z`) : at;
+  return instantIn(sent) ?? refuse(`${name} is a time like 2026-05-03T00:00:00Z`);
 }
 
 function refuse(detail: string): never {

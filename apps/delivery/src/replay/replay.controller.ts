@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import { parseStrict } from '#canonical';
-import { type Callers, callerAmong, ProblemException, readBody, wrong } from '#http';
+import { type Callers, callerAmong, instantIn, ProblemException, readBody, wrong } from '#http';
 import { recordType, subsystemId } from '#record';
 import type { Metrics } from '#telemetry';
 import type { BegunReplay, ReplayDesk, ReplayFrom } from './replay-desk.js';
@@ -20,7 +20,6 @@ export interface ReplayDoor {
 const MAX_BODY = 8 * 1024;
 const LONGEST_REASON = 500;
 const AGREEMENT = /^[a-z0-9-]{1,64}$/;
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 
 /** Where deliveries are asked for again: `khidi replay`. */
 @Controller('v1/replays')
@@ -54,8 +53,8 @@ export class ReplayController {
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 function fromOf({ since, offsets }: Record<string, unknown>): ReplayFrom {
-  if (offsets === undefined && INSTANT.test(textOf(since)) && !Number.isNaN(Date.parse(textOf(since))))
-    return { since: Date.parse(textOf(since)) };
+  const at = instantIn(textOf(since));
+  if (offsets === undefined && at !== undefined) return { since: at };
   const entries = Object.entries(Object(offsets) as Record<string, unknown>);
   const fits = entries.every(([partition, offset]) => /^\d{1,4}$/.test(partition) && /^(0|[1-9]\d{0,18})$/.test(textOf(offset)));
   if (since !== undefined || entries.length === 0 || !fits)
