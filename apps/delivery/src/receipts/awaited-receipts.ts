@@ -71,8 +71,12 @@ export class AwaitedReceipts {
 
   /** The first handover that tells of something awaited; undefined where nothing is. */
   oldest(): bigint | undefined {
-    const offsets = this.all().flatMap(({ awaited }) => [...awaited.values()].slice(0, 1).map(({ offset }) => offset));
-    return offsets.reduce<bigint | undefined>((low, one) => (low === undefined || one < low ? one : low), undefined);
+    let oldest: bigint | undefined;
+    for (const { awaited } of this.lanes.values()) {
+      const [first] = awaited.values(); // of one lane they are noted in their order
+      if (first !== undefined && (oldest === undefined || first.offset < oldest)) oldest = first.offset;
+    }
+    return oldest;
   }
 
   /** These came back, and that is committed. */
@@ -94,9 +98,11 @@ export class AwaitedReceipts {
   }
 }
 
-/** How many of a lane are due at an instant (milliseconds since 1970). */
-export function missingIn({ awaited, forgotten }: LaneReceipts, now: number): number {
-  return [...awaited.values()].filter(({ due }) => Date.parse(due) <= now).length + forgotten;
+/** How many of a lane are due at an instant; both are written as `toISOString` does, so that their texts are in order. */
+export function missingIn({ awaited, forgotten }: LaneReceipts, now: string): number {
+  let missing = forgotten;
+  for (const { due } of awaited.values()) if (due <= now) missing += 1;
+  return missing;
 }
 
 /** The key of a lane's receipts in the state of delivery. */

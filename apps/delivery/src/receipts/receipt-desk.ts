@@ -106,11 +106,10 @@ export class ReceiptDesk {
     return taken;
   }
 
-  /** The lanes that a caller may see: its own, those of its records, or with `everything` all of them. */
-  counts(sees: Sight): readonly ReceiptCount[] {
-    const now = this.parts.now().getTime();
-    return this.awaited
-      .all()
+  /** The lanes that a caller may see: its own, those of its records, or with `everything` all of them; of those the asked ones. */
+  counts(sees: Sight, asked: Asked = {}): readonly ReceiptCount[] {
+    const now = this.parts.now().toISOString();
+    return this.lanesOf(asked)
       .filter((lane) => this.mayTellOf(lane, sees))
       .map((lane) => {
         const { name, awaited, received, forgotten } = lane;
@@ -119,11 +118,10 @@ export class ReceiptDesk {
       });
   }
 
-  /** The deliveries whose receipts are overdue, as far as a caller may see them, the longest overdue first; at most 1,000. */
-  missing(sees: Sight): readonly MissingReceipt[] {
+  /** The deliveries of these lanes whose receipts are overdue, as far as a caller may see them, the longest overdue first; at most 1,000. */
+  missing(sees: Sight, asked: Asked = {}): readonly MissingReceipt[] {
     const now = this.parts.now().toISOString();
-    return this.awaited
-      .all()
+    return this.lanesOf(asked)
       .flatMap(({ name, awaited }) =>
         [...awaited.values()]
           .filter((one) => one.due <= now && this.isSeen(name, one, sees))
@@ -131,6 +129,12 @@ export class ReceiptDesk {
       )
       .sort((a, b) => a.due.localeCompare(b.due))
       .slice(0, MOST_LISTED);
+  }
+
+  private lanesOf({ consumer, type }: Asked): readonly LaneReceipts[] {
+    const isAsked = ({ name }: LaneReceipts): boolean =>
+      (consumer === undefined || name.consumer === consumer) && (type === undefined || name.type === type);
+    return this.awaited.all().filter(isAsked);
   }
 
   private async takeAll(consumer: SubsystemId, receipts: readonly string[]): Promise<readonly ReceiptResult[]> {
@@ -192,7 +196,7 @@ export class ReceiptDesk {
   }
 
   private look(): void {
-    const now = this.parts.now().getTime();
+    const now = this.parts.now().toISOString();
     for (const lane of this.awaited.all()) this.parts.observe.missing(lane.name, missingIn(lane, now));
     this.looks += 1;
     if (this.looks % REMEMBER_EVERY === 0) void this.remember();
@@ -234,3 +238,9 @@ function readFrom(value: Buffer | undefined): bigint | undefined {
 
 /** Whose eyes look: those of a consumer or of the provider of its records, or of an operator. */
 export type Sight = SubsystemId | 'everything';
+
+/** Which lanes; all of them where neither is named. */
+interface Asked {
+  readonly consumer?: string;
+  readonly type?: string;
+}

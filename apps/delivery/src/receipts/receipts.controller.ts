@@ -35,11 +35,9 @@ export class ReceiptsController {
   @Get()
   list(@Req() request: IncomingMessage): { lanes: readonly ReceiptCount[]; missing?: readonly MissingReceipt[] } {
     const sees = this.sightOf(request);
-    const { missing, consumer, type } = readQuery(request, ['missing', 'consumer', 'type']);
-    const isAsked = (one: { consumer: string; type: string }): boolean =>
-      (consumer === undefined || one.consumer === consumer) && (type === undefined || one.type === type);
-    const lanes = this.door.desk.counts(sees).filter(isAsked);
-    return missing === 'yes' ? { lanes, missing: this.door.desk.missing(sees).filter(isAsked) } : { lanes };
+    const { missing, ...asked } = readQuery(request, ['missing', 'consumer', 'type']);
+    const lanes = this.door.desk.counts(sees, asked);
+    return missing === 'yes' ? { lanes, missing: this.door.desk.missing(sees, asked) } : { lanes };
   }
 
   private sightOf(request: IncomingMessage): Sight {

@@ -159,6 +159,19 @@ describe('when the agreement asks for receipts', () => {
     expect((await seenBy(PROVIDER)).missing).toEqual([]);
   });
 
+  it('lists what is overdue of the consumer that is asked for, however much is overdue elsewhere', async () => {
+    const wide = { receipts: 'PT1H', quota: { records: 10_000, per: 'hour' } };
+    policy.set(policyOf([terms(PENSIONS, wide), terms(TAXES, wide)], { version: 'p2' }));
+    await delivered(1001);
+    await until(() => delivery.receipts.counts('everything').every(({ awaited }) => awaited === 1001));
+    scene.now = new Date(SEALED_AT.getTime() + HOUR);
+    for (const consumer of [PENSIONS, TAXES]) {
+      const { lanes, missing } = await seenBy('operator-1', `?missing=yes&consumer=${consumer}`);
+      expect([lanes.map((lane) => [lane.consumer, lane.missing]), missing.length]).toEqual([[[consumer, 1001]], 1000]);
+    }
+    expect(await seenBy('operator-1', '?missing=yes&type=address.locality')).toEqual({ lanes: [], missing: [] });
+  });
+
   it('gets at its next start what a consumer that was killed after the effect could not send', async () => {
     await delivered(3);
     const sink = memorySink();
