@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Digest, payloadDigest, type Signer, signDeliveryReceipt } from '#envelope';
 import type { FaultCode } from '#faults';
 import { memberOf, type RecordType, type SubsystemId } from '#record';
@@ -116,7 +117,7 @@ class QueuedReceipts implements ReceiptDoor {
       this.waiting = [...again, ...this.waiting.filter((one) => !together.includes(one))];
       if (again.length === 0) pause = firstMs;
       else {
-        await this.rest(pause);
+        await sleep(pause, undefined, { signal: this.ending.signal }).catch(() => undefined); // ended: the loop sees it
         pause = Math.min(pause * 2, LONGEST_MS);
       }
     }
@@ -142,19 +143,6 @@ class QueuedReceipts implements ReceiptDoor {
       if (result.code === 'RECEIPT_UNKNOWN' && one.unknown < MOST_UNKNOWN) return true;
       onRefused?.(one.number, result.code);
       return false;
-    });
-  }
-
-  private rest(ms: number): Promise<void> {
-    const { signal } = this.ending;
-    return new Promise((resolve) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', end);
-        resolve();
-      };
-      const timer = setTimeout(end, ms);
-      signal.addEventListener('abort', end);
     });
   }
 }
