@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { generatePrivateKey, kidOf, publicJwkOf } from '#envelope';
 import { hashSecret, newSecret } from '#http';
 import { type Member, type Membership, memberInTopic, memberOf, type SubsystemId } from '#record';
-import { callerSecretFile, deadLetterKeyFile, instancePassphraseFile } from '#settings';
+import { callerSecretFile, consumerSecretFile, deadLetterKeyFile, instancePassphraseFile } from '#settings';
 
 /** Makes the folder for secrets, readable by its owner only. */
 export function secretsFolder(folder: string): string {
@@ -84,9 +84,7 @@ export function memberCallers(secrets: string, member: Member): string {
 
 /** The callers file of delivery's door for consumers: the id of each subsystem, and the hash of a secret of its own. */
 export function consumersFile(secrets: string, { members }: Membership): string {
-  const callers = members
-    .flatMap(({ subsystems }) => subsystems)
-    .map((id) => [id, [hashOf(callerSecretFile(secrets, 'consumers', id.replaceAll('/', '-')))]]);
+  const callers = members.flatMap(({ subsystems }) => subsystems).map((id) => [id, [hashOf(consumerSecretFile(secrets, id))]]);
   const file = join(secrets, 'consumers.callers.json');
   writePrivate(file, `${JSON.stringify(Object.fromEntries(callers), undefined, 2)}\n`);
   return file;

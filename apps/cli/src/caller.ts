@@ -1,5 +1,5 @@
 import { type MemberId, memberId, memberOf, type SubsystemId, subsystemId } from '#record';
-import { callerSecretFile, type Instance, readMembers } from '#settings';
+import { callerSecretFile, consumerSecretFile, type Instance, readMembers } from '#settings';
 import { CliError, EXIT } from './exit.js';
 import { readInput } from './fetch.js';
 import { requireInstance, requireService, type Where } from './local.js';
@@ -33,8 +33,22 @@ export async function callerOf(flags: CallerFlags): Promise<Caller> {
 
 /** A user of the schema registry, with the secret of `--secret-file` or of the local instance. */
 export async function registryUserOf(flags: Where & { readonly secretFile?: string }, user: string): Promise<string> {
-  const file = flags.secretFile ?? callerSecretFile(requireInstance(flags).secretsFolder, 'registry', user);
-  return basic(user, await readSecret(file));
+  return proofAt('registry', { ...flags, as: user });
+}
+
+/** What proves `as` to the services whose callers are those of `owner`, with the secret of `--secret-file` or of the local instance. */
+export async function proofAt(
+  owner: string,
+  flags: Where & { readonly as: string; readonly secretFile?: string },
+): Promise<string> {
+  return basic(flags.as, await readSecret(flags.secretFile ?? secretFileOf(owner, flags)));
+}
+
+function secretFileOf(owner: string, flags: Where & { readonly as: string }): string {
+  const { secretsFolder } = requireInstance(flags);
+  return owner === 'delivery' && flags.as.includes('/')
+    ? consumerSecretFile(secretsFolder, flags.as)
+    : callerSecretFile(secretsFolder, owner, flags.as);
 }
 
 async function readSecret(file: string): Promise<string> {

@@ -4,15 +4,8 @@ import { FileCustody } from '#custody';
 import { type KeyDescription, readKeySet, type Signer, signerOf } from '#envelope';
 import { faultSentence } from '#faults';
 import { type MemberId, memberId } from '#record';
-import {
-  callerSecretFile,
-  configurationAnchorFile,
-  instancePassphraseFile,
-  memberKeysFolder,
-  passphraseOr,
-  readSettings,
-} from '#settings';
-import { basic } from './caller.js';
+import { configurationAnchorFile, instancePassphraseFile, memberKeysFolder, passphraseOr, readSettings } from '#settings';
+import { proofAt } from './caller.js';
 import { CliError, EXIT } from './exit.js';
 import { askJson, parse, readBytes, readInput, readJson, refuse } from './fetch.js';
 import { findInstance, requireInstance, requireService, type Where } from './local.js';
@@ -50,8 +43,7 @@ export async function askDirectory(flags: DirectoryFlags, path: string, body?: o
 
 /** What proves an officer, with the secret of `--secret-file` or of the local instance. */
 export async function officer(flags: DirectoryFlags & { readonly secretFile?: string }, name: string) {
-  const file = flags.secretFile ?? callerSecretFile(requireInstance(flags).secretsFolder, 'directory', name);
-  return { authorization: basic(name, (await readInput(file)).toString('utf8').trim()) };
+  return { authorization: await proofAt('directory', { ...flags, as: name }) };
 }
 
 /** The configuration that is valid now, verified by the anchor. Ends the command where there is none. */

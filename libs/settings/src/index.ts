@@ -3,6 +3,7 @@ export { type FollowedFile, followFile } from './followed-file.js';
 export {
   callerSecretFile,
   configurationAnchorFile,
+  consumerSecretFile,
   deadLetterKeyFile,
   type Instance,
   type InstanceServer,

@@ -111,6 +111,11 @@ export function callerSecretFile(secretsFolder: string, owner: string, user: str
   return join(secretsFolder, `${owner.replaceAll('/', '-')}.${user}.secret`);
 }
 
+/** The secret of a subsystem at the door where it fetches its deliveries, gives receipts and asks for replays. */
+export function consumerSecretFile(secretsFolder: string, consumer: string): string {
+  return callerSecretFile(secretsFolder, 'consumers', consumer.replaceAll('/', '-'));
+}
+
 /** The anchor of the directory of an instance: what its services and its CLI believe configurations by. */
 export function configurationAnchorFile(secretsFolder: string): string {
   return join(dirname(secretsFolder), 'configuration-anchor.json');

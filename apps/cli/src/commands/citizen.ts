@@ -1,14 +1,12 @@
 import { Command } from 'commander';
-import { callerSecretFile } from '#settings';
-import { basic } from '../caller.js';
+import { askDelivery, type DeliveryFlags, withDelivery } from '../delivery.js';
 import { CliError, EXIT } from '../exit.js';
-import { askJson, readInput, refuse } from '../fetch.js';
+import { readInput } from '../fetch.js';
 import { allOf } from '../lines.js';
-import { requireInstance, requireService, type Where } from '../local.js';
-import { asJson, asTable, type Format, formatOption, note, write } from '../output.js';
+import { asJson, asTable, type Format, note, write } from '../output.js';
 import { wholeNumber } from '../whole-number.js';
 
-interface UsageFlags extends Where {
+interface UsageFlags extends DeliveryFlags {
   readonly type?: string;
   readonly identifierFile: string;
   readonly since?: string;
@@ -16,9 +14,6 @@ interface UsageFlags extends Where {
   readonly offset: number;
   readonly limit: number;
   readonly why?: string;
-  readonly as: string;
-  readonly delivery?: string;
-  readonly secretFile?: string;
   readonly output: Format;
 }
 interface FoundUsage {
@@ -37,8 +32,12 @@ const MOST = 1000;
 /** `khidi citizen`: who received the data of a person. */
 export function citizenCommand(): Command {
   return new Command('citizen').description('answer a citizen who asks who received his or her data').addCommand(
-    new Command('usage')
-      .description('list the deliveries of records about a person, the newest first; that you asked is logged')
+    withDelivery(
+      new Command('usage').description(
+        'list the deliveries of records about a person, the newest first; that you asked is logged',
+      ),
+      'who asks',
+    )
       .requiredOption('--identifier-file <file>', "file with the person's identifier as in the record; - for standard input")
       .option('--type <type>', 'only this record type; without it all that are about persons')
       .option('--since <time>', 'not before this time (RFC 3339)')
@@ -46,11 +45,6 @@ export function citizenCommand(): Command {
       .option('--offset <n>', 'leave out the newest ones', wholeNumber(0), 0)
       .option('--limit <n>', `how many at most, ${MOST} in one answer`, wholeNumber(1), 100)
       .option('--why <reason>', 'what is kept in the evidence log beside your name')
-      .option('--as <operator>', 'who asks', 'operator-1')
-      .option('--delivery <URL>', 'the delivery service; without it that of the local instance')
-      .option('--secret-file <file>', "the operator's secret; without it that of the local instance")
-      .option('--state <path>', 'the local instance (KHIDI_STATE)')
-      .addOption(formatOption())
       .addHelpText(
         'after',
         '\nThe identifier is read from a file, since arguments are seen by everybody on the machine.\n' +
@@ -61,20 +55,12 @@ export function citizenCommand(): Command {
 }
 
 async function usage(flags: UsageFlags): Promise<void> {
-  const { type, since, until, offset, limit, why, as, output } = flags;
-  const url = flags.delivery ?? requireService(requireInstance(flags), 'delivery').url;
-  const secretFile = flags.secretFile ?? callerSecretFile(requireInstance(flags).secretsFolder, 'delivery', as);
+  const { type, since, until, offset, limit, why, output } = flags;
   const file = flags.identifierFile;
   const userCode = (file === '-' ? await allOf(process.stdin) : await readInput(file)).toString('utf8').trim();
   if (userCode === '') throw new CliError(EXIT.usage, `${file} is empty.`);
   const asked = { userCode, type, periodStart: since, periodEnd: until, offset, limit: Math.min(limit, MOST), why };
-  const answer = await askJson(`${url.replace(/\/$/, '')}/v2/findUsage`, {
-    method: 'POST',
-    headers: { authorization: basic(as, (await readInput(secretFile)).toString('utf8').trim()) },
-    body: JSON.stringify(asked),
-  });
-  if (answer.status !== 200) refuse('The delivery service', answer.status, answer.body);
-  const found = answer.body as FoundUsage;
+  const found = (await askDelivery(flags, '/v2/findUsage', asked)) as FoundUsage;
   if (output === 'json') return write(asJson(found));
   const rows = found.usages.map(({ logtime, action, receiverCode, receiverName = '', receiverSystem }) => [
     ...[logtime, action, receiverCode, receiverName, receiverSystem],

@@ -1,11 +1,12 @@
 import { Command } from 'commander';
-import { callerSecretFile } from '#settings';
-import { basic } from '../caller.js';
 import { messageKey, openBody, operatorsKeys, publicKeySet } from '../dead-body.js';
+import { askDelivery, type DeliveryFlags, deliveryAt, queryOf, withDelivery } from '../delivery.js';
 import { CliError, EXIT } from '../exit.js';
-import { askJson, askText, parse, readInput, refuse } from '../fetch.js';
-import { requireInstance, requireService, type Where } from '../local.js';
-import { asJson, asTable, type Format, formatOption, note, write } from '../output.js';
+import { askText, parse, refuse } from '../fetch.js';
+import { asJson, asTable, type Format, note, write } from '../output.js';
+
+/** Where the desk of delivery is. */
+const DESK = '/v1/dead-letters';
 
 /** A dead letter as the desk of delivery shows it. */
 interface DeadLetter {
@@ -19,10 +20,7 @@ interface DeadLetter {
   readonly resolution?: { readonly state: string; readonly by: string; readonly at: string; readonly why?: string };
 }
 
-interface DeskFlags extends Where {
-  readonly as: string;
-  readonly delivery?: string;
-  readonly secretFile?: string;
+interface DeskFlags extends DeliveryFlags {
   readonly output: Format;
 }
 interface OpeningFlags extends DeskFlags {
@@ -87,15 +85,8 @@ Example:
     );
 }
 
-function desk(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .option('--as <operator>', 'who decides', 'operator-1')
-    .option('--delivery <URL>', 'the delivery service; without it that of the local instance')
-    .option('--secret-file <file>', "the operator's secret; without it that of the local instance")
-    .option('--state <path>', 'the local instance (KHIDI_STATE)')
-    .addOption(formatOption());
-}
+const desk = (name: string, description: string): Command =>
+  withDelivery(new Command(name).description(description), 'who decides');
 
 const opening = (command: Command): Command =>
   command.option('--private-key <file>', "the operators' private key (PEM); without it that of the local instance");
@@ -122,8 +113,7 @@ async function each(
   if ((id === undefined) !== named) throw new CliError(EXIT.usage, 'Name either one dead letter or options that choose several.');
   const ids = id === undefined ? (await find(flags)).map((one) => one.id) : [id];
   const done: DeadLetter[] = [];
-  for (const one of ids)
-    done.push(await ask(flags, `/${pathOf(one)}/${act}`, { method: 'POST', body: JSON.stringify(await bodyFor(one)) }));
+  for (const one of ids) done.push(await ask(flags, `/${pathOf(one)}/${act}`, await bodyFor(one)));
   await show(flags, done);
   note(`${done.length} ${act === 'replay' ? 'replayed' : 'discarded'}.`);
 }
@@ -147,8 +137,8 @@ async function keyFor(id: string, flags: OpeningFlags): Promise<{ readonly conte
 }
 
 async function fetchBody(id: string, flags: DeskFlags): Promise<Buffer> {
-  const { url, headers } = await deskAt(flags);
-  const answer = await askText(`${url}/${pathOf(id)}/body`, { headers });
+  const { url, authorization } = await deliveryAt(flags);
+  const answer = await askText(`${url}${DESK}/${pathOf(id)}/body`, { headers: { authorization } });
   if (answer.status !== 200) refuse('The delivery service', answer.status, parse(answer.text));
   return Buffer.from(answer.text);
 }
@@ -156,9 +146,7 @@ async function fetchBody(id: string, flags: DeskFlags): Promise<Buffer> {
 async function find(flags: WhichFlags): Promise<readonly DeadLetter[]> {
   const { code, consumer, service, since, until, all } = flags;
   const asked = { code, consumer, service, since, until, all: all === true ? 'yes' : undefined };
-  const given = Object.entries(asked).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const query = new URLSearchParams(given);
-  const { deadLetters } = await ask<{ deadLetters: readonly DeadLetter[] }>(flags, query.size === 0 ? '' : `?${query}`);
+  const { deadLetters } = await ask<{ deadLetters: readonly DeadLetter[] }>(flags, queryOf(asked));
   return deadLetters;
 }
 
@@ -192,16 +180,5 @@ function pathOf(id: string): string {
   throw new CliError(EXIT.usage, 'A dead letter is named like delivery/0.');
 }
 
-async function ask<T = DeadLetter>(flags: DeskFlags, path: string, init: RequestInit = {}): Promise<T> {
-  const { url, headers } = await deskAt(flags);
-  const answer = await askJson(`${url}${path}`, { ...init, headers });
-  if (answer.status !== 200) refuse('The delivery service', answer.status, answer.body);
-  return answer.body as T;
-}
-
-async function deskAt(flags: DeskFlags): Promise<{ readonly url: string; readonly headers: Record<string, string> }> {
-  const url = flags.delivery ?? requireService(requireInstance(flags), 'delivery').url;
-  const file = flags.secretFile ?? callerSecretFile(requireInstance(flags).secretsFolder, 'delivery', flags.as);
-  const authorization = basic(flags.as, (await readInput(file)).toString('utf8').trim());
-  return { url: `${url.replace(/\/$/, '')}/v1/dead-letters`, headers: { authorization } };
-}
+const ask = async <T = DeadLetter>(flags: DeskFlags, path: string, body?: object): Promise<T> =>
+  (await askDelivery(flags, `${DESK}${path}`, body)) as T;

@@ -1,7 +1,6 @@
 import { Command, Option } from 'commander';
 import type { KeyRecord } from '#envelope';
-import { callerSecretFile } from '#settings';
-import { basic } from '../caller.js';
+import { proofAt } from '../caller.js';
 import { CliError, EXIT } from '../exit.js';
 import { askJson, parse, readInput, refuse } from '../fetch.js';
 import { requireInstance, requireService, type Where } from '../local.js';
@@ -142,9 +141,8 @@ async function importFile(file: string, flags: WhyFlags & { kid?: string; member
 
 async function ask(flags: KeyFlags, path: string, body?: object): Promise<unknown> {
   const url = flags.signing ?? requireService(requireInstance(flags), 'signing').url;
-  const file = flags.secretFile ?? callerSecretFile(requireInstance(flags).secretsFolder, 'signing', flags.as);
   const answer = await askJson(`${url.replace(/\/$/, '')}/v1/keys${path}`, {
-    headers: { authorization: basic(flags.as, (await readInput(file)).toString('utf8').trim()) },
+    headers: { authorization: await proofAt('signing', flags) },
     ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
   });
   if (answer.status !== 200 && answer.status !== 201) refuse('The signing service', answer.status, answer.body);

@@ -1,8 +1,7 @@
 import { Command } from 'commander';
-import { callerSecretFile } from '#settings';
-import { basic } from '../caller.js';
+import { proofAt } from '../caller.js';
 import { CliError, EXIT } from '../exit.js';
-import { askJson, readInput, refuse } from '../fetch.js';
+import { askJson, refuse } from '../fetch.js';
 import { requireInstance, type Where } from '../local.js';
 import { asJson, type Format, formatOption, write } from '../output.js';
 import { wholeNumber } from '../whole-number.js';
@@ -35,9 +34,8 @@ export function logCommand(): Command {
 
 async function level(service: string, wanted: string | undefined, flags: LevelFlags): Promise<void> {
   const url = /^https?:\/\//.test(service) ? service.replace(/\/$/, '') : urlOf(service, flags);
-  const file = flags.secretFile ?? callerSecretFile(requireInstance(flags).secretsFolder, 'operations', flags.as);
   const { status, body } = await askJson(`${url}/operations/log-level`, {
-    headers: { authorization: basic(flags.as, (await readInput(file)).toString('utf8').trim()) },
+    headers: { authorization: await proofAt('operations', flags) },
     ...(wanted === undefined ? {} : { method: 'PUT', body: JSON.stringify({ level: wanted, minutes: flags.minutes }) }),
   });
   if (status !== 200) refuse(service, status, body);

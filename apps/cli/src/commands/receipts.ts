@@ -1,14 +1,8 @@
 import { Command } from 'commander';
-import { callerSecretFile } from '#settings';
-import { basic } from '../caller.js';
-import { askJson, readInput, refuse } from '../fetch.js';
-import { requireInstance, requireService, type Where } from '../local.js';
-import { asJson, asTable, type Format, formatOption, write } from '../output.js';
+import { askDelivery, type DeliveryFlags, queryOf, withDelivery } from '../delivery.js';
+import { asJson, asTable, type Format, write } from '../output.js';
 
-interface ListFlags extends Where {
-  readonly as: string;
-  readonly delivery?: string;
-  readonly secretFile?: string;
+interface ListFlags extends DeliveryFlags {
   readonly consumer?: string;
   readonly type?: string;
   readonly missing?: boolean;
@@ -40,16 +34,13 @@ export function receiptsCommand(): Command {
   return new Command('receipts')
     .description('see which deliveries consumers gave a signed receipt for')
     .addCommand(
-      new Command('list')
-        .description('count receipts for each consumer and record type, or list what is overdue')
+      withDelivery(
+        new Command('list').description('count receipts for each consumer and record type, or list what is overdue'),
+        'an operator, or a subsystem that sees what it gets and what is its own',
+      )
         .option('--missing', 'list the deliveries whose receipt is overdue, the longest overdue first')
         .option('--consumer <subsystem>', 'only those of this consumer')
         .option('--type <record type>', 'only those of this type')
-        .option('--as <user>', 'an operator, or a subsystem that sees what it gets and what is its own', 'operator-1')
-        .option('--delivery <URL>', 'the delivery service; without it that of the local instance')
-        .option('--secret-file <file>', "the user's secret; without it that of the local instance")
-        .option('--state <path>', 'the local instance (KHIDI_STATE)')
-        .addOption(formatOption())
         .addHelpText('after', '\nExample:\n  $ khidi receipts list --missing --consumer GE/GOV/7003/base-registry')
         .action(list),
     );
@@ -67,14 +58,6 @@ async function list(flags: ListFlags): Promise<void> {
 }
 
 async function ask(flags: ListFlags): Promise<Receipts> {
-  const url = flags.delivery ?? requireService(requireInstance(flags), 'delivery').url;
-  const owner = flags.as.includes('/') ? 'consumers' : 'delivery';
-  const user = flags.as.replaceAll('/', '-');
-  const file = flags.secretFile ?? callerSecretFile(requireInstance(flags).secretsFolder, owner, user);
-  const authorization = basic(flags.as, (await readInput(file)).toString('utf8').trim());
   const asked = { consumer: flags.consumer, type: flags.type, missing: flags.missing === true ? 'yes' : undefined };
-  const query = new URLSearchParams(Object.entries(asked).filter((one): one is [string, string] => one[1] !== undefined));
-  const answer = await askJson(`${url.replace(/\/$/, '')}/v1/receipts?${query}`, { headers: { authorization } });
-  if (answer.status !== 200) refuse('The delivery service', answer.status, answer.body);
-  return answer.body as Receipts;
+  return (await askDelivery(flags, `/v1/receipts${queryOf(asked)}`)) as Receipts;
 }

@@ -1,22 +1,16 @@
 import { Command } from 'commander';
-import { memberOf, recordType, subsystemId } from '#record';
-import { callerSecretFile } from '#settings';
-import { basic } from '../caller.js';
+import { recordType, subsystemId } from '#record';
+import { askDelivery, type DeliveryFlags, withDelivery } from '../delivery.js';
 import { CliError, EXIT } from '../exit.js';
-import { askJson, readInput, refuse } from '../fetch.js';
-import { requireInstance, requireService, type Where } from '../local.js';
-import { asJson, type Format, formatOption, note, write } from '../output.js';
+import { asJson, type Format, note, write } from '../output.js';
 
-interface ReplayFlags extends Where {
+interface ReplayFlags extends DeliveryFlags {
   readonly consumer: string;
   readonly type: string;
   readonly since?: string;
   readonly offset?: readonly string[];
   readonly agreement?: string;
   readonly why: string;
-  readonly as?: string;
-  readonly delivery?: string;
-  readonly secretFile?: string;
   readonly output: Format;
 }
 interface Begun {
@@ -27,19 +21,16 @@ interface Begun {
 
 /** `khidi replay`: what a consumer has had once more, as far as it is kept and still agreed on. */
 export function replayCommand(): Command {
-  return new Command('replay')
-    .description('deliver to a consumer once more what it has had, from a time or an offset on; each keeps its identity')
+  const command = new Command('replay').description(
+    'deliver to a consumer once more what it has had, from a time or an offset on; each keeps its identity',
+  );
+  return withDelivery(command, 'an operator, or the consumer itself')
     .requiredOption('--consumer <subsystem>', 'who gets it, like GE/GOV/7002/pensions')
     .requiredOption('--type <type>', 'the record type')
     .requiredOption('--why <reason>', 'what is kept in the evidence log')
     .option('--since <time>', 'what was sealed since then (RFC 3339)')
     .option('--offset <partition:offset...>', 'from this offset of the sealed topic on, like 0:1200')
     .option('--agreement <id>', 'only what this agreement gives')
-    .option('--as <caller>', 'an operator, or the consumer itself', 'operator-1')
-    .option('--delivery <URL>', 'the delivery service; without it that of the local instance')
-    .option('--secret-file <file>', "the caller's secret; without it that of the local instance")
-    .option('--state <path>', 'the local instance (KHIDI_STATE)')
-    .addOption(formatOption())
     .addHelpText(
       'after',
       '\nExample:\n  $ khidi replay --consumer GE/GOV/7002/base-registry --type population.person --since 2026-05-03T00:00:00Z --why "restored a backup"',
@@ -48,33 +39,16 @@ export function replayCommand(): Command {
 }
 
 async function replay(flags: ReplayFlags): Promise<void> {
-  const { consumer, type, since, offset, agreement, why, as = 'operator-1', output } = flags;
+  const { consumer, type, since, offset, agreement, why, output } = flags;
   if (subsystemId(consumer) === undefined) throw new CliError(EXIT.usage, '--consumer is a subsystem like GE/GOV/7002/pensions.');
   if (recordType(type) === undefined) throw new CliError(EXIT.usage, '--type is a record type like population.person.');
   if ((since === undefined) === (offset === undefined)) throw new CliError(EXIT.usage, 'Name either --since or --offset.');
-  const url = flags.delivery ?? requireService(requireInstance(flags), 'delivery').url;
-  const authorization = basic(as, (await readInput(secretFileOf(flags, as))).toString('utf8').trim());
   const from = offset === undefined ? { since } : { offsets: Object.fromEntries(offset.map(partOf)) };
-  const answer = await askJson(`${url.replace(/\/$/, '')}/v1/replays`, {
-    method: 'POST',
-    headers: { authorization },
-    body: JSON.stringify({ consumer, type, ...from, agreement, why }),
-  });
-  if (answer.status !== 202) refuse('The delivery service', answer.status, answer.body);
-  const begun = answer.body as Begun;
+  const begun = (await askDelivery(flags, '/v1/replays', { consumer, type, ...from, agreement, why })) as Begun;
   if (output === 'json') return write(asJson(begun));
   const places = Object.entries(begun.from).map(([partition, first]) => `partition ${partition} from ${first}`);
   await write(`Replay ${begun.replay} has begun: ${places.join(', ')}.\n`);
   if (!begun.complete) note('Older records are no longer kept: it begins with the oldest that are.');
-}
-
-function secretFileOf(flags: ReplayFlags, as: string): string {
-  if (flags.secretFile !== undefined) return flags.secretFile;
-  const { secretsFolder } = requireInstance(flags);
-  const subsystem = subsystemId(as);
-  if (subsystem === undefined) return callerSecretFile(secretsFolder, 'delivery', as);
-  const member = memberOf(subsystem);
-  return callerSecretFile(secretsFolder, member, subsystem.slice(member.length + 1));
 }
 
 function partOf(text: string): readonly [string, string] {
