@@ -93,10 +93,9 @@ class QueuedReceipts implements ReceiptDoor {
     return fetch(`${url.replace(/\/$/, '')}/v1/receipts?${query}`, {
       headers: { authorization },
       signal: AbortSignal.any([this.ending.signal, AbortSignal.timeout(REQUEST_MS)]),
-    }).then(
-      async (answer) => (answer.ok ? ((await answer.json()) as Overdue).missing.map(({ number }) => number) : []),
-      () => [], // away: at the next start
-    );
+    })
+      .then(async (answer) => (answer.ok ? ((await answer.json()) as Overdue).missing.map(({ number }) => number) : []))
+      .catch(() => []); // away, or somebody else answers: at the next start
   }
 
   async idle(): Promise<void> {
@@ -131,11 +130,10 @@ class QueuedReceipts implements ReceiptDoor {
       headers: { authorization, 'content-type': 'application/json' },
       body: JSON.stringify({ receipts: together.map(({ jws }) => jws) }),
       signal: AbortSignal.any([this.ending.signal, AbortSignal.timeout(REQUEST_MS)]),
-    }).then(
-      async (answer) => (answer.ok ? ((await answer.json()) as Answer).results : undefined),
-      () => undefined, // away: again later
-    );
-    if (results === undefined) return together;
+    })
+      .then(async (answer) => (answer.ok ? ((await answer.json()) as Answer).results : undefined))
+      .catch(() => undefined); // away, or somebody else answers: again later
+    if (!Array.isArray(results)) return together;
     return together.filter((one, i) => {
       const result = results[i];
       if (result?.ok !== false) return false;

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { type Consuming, consume, memorySink, receiptDoor, receiptFor } from '#consumer';
 import {
   type DeliveryReceipt,
@@ -184,6 +186,22 @@ describe('when the agreement asks for receipts', () => {
     const { taken } = await consumer({ sink });
     await until(() => kept().length === 3);
     expect([taken, delivery.receipts.missing(PENSIONS)]).toEqual([[], []]);
+  });
+
+  it('is asked again where somebody else answered in its place', async () => {
+    await delivered(1);
+    const answers = ['<html>a proxy</html>', '{}', '{"results":[{"ok":true}]}'];
+    const bodies: string[] = [];
+    const server = createServer((request, response) => {
+      request.on('data', (part: Buffer) => bodies.push(String(part)));
+      request.on('end', () => response.writeHead(200).end(answers.shift()));
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const { door } = await consumer({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    await until(() => bodies.length === 3);
+    await door.idle();
+    expect([new Set(bodies).size, answers]).toEqual([1, []]);
+    server.close();
   });
 
   it('takes each once, and still knows it after a restart', async () => {
