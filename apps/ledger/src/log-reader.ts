@@ -119,7 +119,7 @@ export class LogReader {
     if (leaf === undefined) throw new FaultError('LOG_DIFFERS', `entry ${index} is no leaf`);
     const { issuer, receiptKey, now } = this.desk;
     const iat = Math.floor(now().getTime() / 1000);
-    return sealReceipt({ iss: issuer, iat, log: this.key.name, index, leaf }, receiptKey.kid, (bytes) => receiptKey.sign(bytes));
+    return sealReceipt({ iss: issuer, iat, log: this.key.name, index, leaf }, receiptKey);
   }
 
   /** The keys that verify receipts (RFC 7517). */

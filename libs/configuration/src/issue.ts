@@ -1,5 +1,5 @@
 import { canonicalize, type JsonValue, sha256Digest } from '#canonical';
-import type { Signer } from '#envelope';
+import { type Signer, signatureOver } from '#envelope';
 import { FaultError } from '#faults';
 import type { Configuration } from '#policy';
 import type { MemberId } from '#record';
@@ -46,7 +46,5 @@ export async function signConfiguration(issue: Issue, signer: Signer, at: Date, 
   const signed = `${header}.${part(claims)}`;
   const room = MAX_CONFIGURATION_BYTES - 100;
   if (signed.length > room) throw new FaultError('CONFIGURATION_TOO_LARGE', `${signed.length} of ${room} bytes`);
-  const signature = await signer.sign(Buffer.from(signed));
-  if (signature.length !== 64) throw new FaultError('KEY_UNPROVEN', 'the signer returned no ES256 signature');
-  return `${signed}.${signature.toString('base64url')}`;
+  return `${signed}.${await signatureOver(signed, signer)}`;
 }

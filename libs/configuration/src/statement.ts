@@ -1,5 +1,5 @@
 import { canonicalize } from '#canonical';
-import { type CompactProfile, type KeySet, kidOf, type PublicJwk, type Signer, verifyCompact } from '#envelope';
+import { type CompactProfile, type KeySet, kidOf, type PublicJwk, type Signer, signatureOver, verifyCompact } from '#envelope';
 import { FaultError } from '#faults';
 import type { MemberKey, MemberKeyPurpose } from '#policy';
 import type { MemberId } from '#record';
@@ -19,7 +19,6 @@ export type Side = 'provider' | 'consumer';
 const MAX_AGE_SECONDS = 24 * 3600;
 const LEEWAY_SECONDS = 60;
 const DETACHED = /^([A-Za-z0-9_-]{1,1000})\.\.([A-Za-z0-9_-]{86})$/;
-const SIGNATURE_BYTES = 64;
 
 /**
  * A detached JWS (RFC 7515 appendix F) over a text that both ends can make by themselves: `header..signature`. Rejects with
@@ -28,9 +27,7 @@ const SIGNATURE_BYTES = 64;
 export async function signStatement(kind: Statement, text: Uint8Array, signer: Signer, at: Date): Promise<string> {
   const iat = Math.floor(at.getTime() / 1000);
   const header = canonicalize({ alg: 'ES256', iat, kid: signer.kid, typ: STATEMENTS[kind] }).toString('base64url');
-  const signature = await signer.sign(Buffer.from(`${header}.${Buffer.from(text).toString('base64url')}`));
-  if (signature.length !== SIGNATURE_BYTES) throw new FaultError('KEY_UNPROVEN', 'the signer returned no ES256 signature');
-  return `${header}..${signature.toString('base64url')}`;
+  return `${header}..${await signatureOver(`${header}.${Buffer.from(text).toString('base64url')}`, signer)}`;
 }
 
 /**

@@ -59,6 +59,7 @@ export { type KeySet, readJwk, readKeySet, type VerificationKey } from './keys/k
 export { certificateThumbprint, currentKeys, historicalKeys, originKeys, sealingKeys } from './keys/key-sets.js';
 export { type PublishedKey, publishedKey } from './keys/published-key.js';
 export { generateSealingKey, type SealingKey, softwareSigner } from './keys/sealing-key.js';
+export { signatureOver, signCompact } from './keys/sign-compact.js';
 export { mergeKeySets, readSignedKeySet, signKeySet } from './keys/signed-key-set.js';
 export { thumbprint } from './keys/thumbprint.js';
 export { type OriginEvent, type OriginExpected, type OriginSealer, originMisfit, sealOrigin } from './origin/origin-seal.js';

@@ -1,4 +1,4 @@
-import { canonicalize, type JsonValue, parseStrict } from '#canonical';
+import { type JsonValue, parseStrict } from '#canonical';
 import { FaultError } from '#faults';
 import type { MemberId } from '#record';
 import { isObject } from '../shape.js';
@@ -6,6 +6,7 @@ import { type CompactProfile, verifyCompact } from '../verify/compact.js';
 import type { Signer } from './custody.js';
 import { type KeySet, readKeySet } from './key-set.js';
 import type { PublishedKey } from './published-key.js';
+import { signCompact } from './sign-compact.js';
 
 /** The media type of a signed key set (OpenID Federation 1.0). */
 const KEY_SET_TYP = 'jwk-set+jwt';
@@ -19,12 +20,9 @@ const PROFILE: CompactProfile = {
 };
 
 /** A key set signed by its owner's `key-set` key: a compact JWS whose claims are `iss`, `iat` and `keys`. */
-export async function signKeySet(keys: readonly PublishedKey[], iss: MemberId, signer: Signer, at: Date): Promise<string> {
-  const part = (value: JsonValue) => canonicalize(value).toString('base64url');
-  const header = part({ alg: 'ES256', kid: signer.kid, typ: KEY_SET_TYP });
-  const payload = part({ iat: Math.floor(at.getTime() / 1000), iss, keys: keys as unknown as JsonValue });
-  const signature = await signer.sign(Buffer.from(`${header}.${payload}`));
-  return `${header}.${payload}.${signature.toString('base64url')}`;
+export function signKeySet(keys: readonly PublishedKey[], iss: MemberId, signer: Signer, at: Date): Promise<string> {
+  const claims = { iat: Math.floor(at.getTime() / 1000), iss, keys: keys as unknown as JsonValue };
+  return signCompact({ typ: KEY_SET_TYP }, claims, signer);
 }
 
 /**

@@ -1,11 +1,10 @@
-import { canonicalize, isSha256Digest, type JsonValue, parseStrict, sha256Digest } from '#canonical';
-import { FaultError } from '#faults';
+import { isSha256Digest, type JsonValue, parseStrict, sha256Digest } from '#canonical';
 import { type Jti, type MemberId, memberId, memberOf, type RecordType, recordType, type SubsystemId, subsystemId } from '#record';
 import { decodeCanonical, encodes } from '../base64url.js';
 import type { Digest } from '../claims.js';
-import { SIGNATURE_BYTES } from '../es256.js';
 import type { Signer } from '../keys/custody.js';
 import type { KeySet } from '../keys/key-set.js';
+import { signCompact } from '../keys/sign-compact.js';
 import { misfit } from '../shape.js';
 import { type CompactProfile, verifyCompact } from '../verify/compact.js';
 
@@ -39,13 +38,8 @@ const PROFILE: CompactProfile = {
 const LEEWAY_SECONDS = 60;
 
 /** Signs a receipt as a compact JWS, ES256. Rejects with what the signer gives, and KEY_UNPROVEN where that is no signature. */
-export async function signDeliveryReceipt(receipt: DeliveryReceipt, signer: Signer): Promise<string> {
-  const header = canonicalize({ alg: 'ES256', iat: receipt.iat, kid: signer.kid, typ: DELIVERY_RECEIPT_TYP });
-  const payload = canonicalize(receipt as unknown as JsonValue);
-  const signed = `${header.toString('base64url')}.${payload.toString('base64url')}`;
-  const signature = await signer.sign(Buffer.from(signed));
-  if (signature.length !== SIGNATURE_BYTES) throw new FaultError('KEY_UNPROVEN', 'the signer returned no ES256 signature');
-  return `${signed}.${signature.toString('base64url')}`;
+export function signDeliveryReceipt(receipt: DeliveryReceipt, signer: Signer): Promise<string> {
+  return signCompact({ typ: DELIVERY_RECEIPT_TYP, iat: receipt.iat }, receipt as unknown as JsonValue, signer);
 }
 
 /** A receipt that holds, or why it does not: RECEIPT_SIGNATURE, RECEIPT_CLAIMS with the pointer of a claim. */

@@ -1,5 +1,5 @@
-import { canonicalize, type JsonValue, parseStrict } from '#canonical';
-import { type CompactProfile, type KeySet, verifyCompact } from '#envelope';
+import { type JsonValue, parseStrict } from '#canonical';
+import { type CompactProfile, type KeySet, type Signer, signCompact, verifyCompact } from '#envelope';
 import { encodeLeaf, type Leaf } from '../log/leaf.js';
 
 /** The media type of a receipt. */
@@ -24,16 +24,9 @@ const PROFILE: CompactProfile = {
   purpose: 'receipts',
 };
 
-/** Signs a receipt as a compact JWS (RFC 7515), ES256. `sign` gives r and s of 64 bytes. */
-export async function sealReceipt(
-  receipt: Receipt,
-  kid: string,
-  sign: (bytes: Uint8Array) => Buffer | Promise<Buffer>,
-): Promise<string> {
-  const header = canonicalize({ alg: 'ES256', iat: receipt.iat, kid, typ: RECEIPT_TYP });
-  const payload = canonicalize(receipt as unknown as JsonValue);
-  const signed = `${header.toString('base64url')}.${payload.toString('base64url')}`;
-  return `${signed}.${(await sign(Buffer.from(signed))).toString('base64url')}`;
+/** Signs a receipt as a compact JWS (RFC 7515), ES256. Rejects with what the signer gives, and KEY_UNPROVEN. */
+export function sealReceipt(receipt: Receipt, signer: Pick<Signer, 'kid' | 'sign'>): Promise<string> {
+  return signCompact({ typ: RECEIPT_TYP, iat: receipt.iat }, receipt as unknown as JsonValue, signer);
 }
 
 /** What a receipt states, where it holds with these keys at this time; otherwise undefined. */
