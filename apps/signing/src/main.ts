@@ -1,8 +1,7 @@
 import { openCustody } from '#custody';
-import { FAULTS, FaultError, type FaultReport } from '#faults';
+import { FAULTS, type FaultReport } from '#faults';
 import { readCallersFile, runService, startOrExplain } from '#http';
-import { type RecordType, recordType } from '#record';
-import { passphraseOr, readJsonFile, readMembers, readSettings } from '#settings';
+import { passphraseOr, readJsonFile, readMembers, readSettings, recordTypesOf } from '#settings';
 import {
   assertEpoch,
   awaitKafka,
@@ -63,7 +62,7 @@ async function start(): Promise<void> {
       return ring.sealer();
     },
     selfCheck: sampledSelfCheck(() => ring.published(), settings.selfCheckEvery),
-    disclosable: new Set(settings.disclosable.map(typeNamed)),
+    disclosable: new Set(recordTypesOf('KHIDI_DISCLOSABLE', settings.disclosable)),
     now,
     observe: sealingMetrics(metrics, created, now),
     onBroken: endBroken,
@@ -93,12 +92,6 @@ async function start(): Promise<void> {
     checks: { kafka: () => stream.ready(), keys: async () => sealing.trusted() && (await storeAnswers()) },
     stream,
   });
-}
-
-function typeNamed(text: string): RecordType {
-  const type = recordType(text);
-  if (type === undefined) throw new FaultError('SETTINGS_INVALID', 'KHIDI_DISCLOSABLE names something that is no record type');
-  return type;
 }
 
 /** Nothing of what failed was written. The process ends at once: whoever restarts it gets the start-up proof first. */

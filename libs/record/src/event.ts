@@ -105,3 +105,6 @@ const SUBJECT = /^urn:khidi:[a-z][a-z0-9-]{0,31}:[A-Za-z0-9_-]{43}$/;
 export function subjectUrn(text: string): SubjectUrn | undefined {
   return SUBJECT.test(text) ? (text as SubjectUrn) : undefined;
 }
+
+/** The last part of a subject, its pseudonym, by which its records are keyed. */
+export const pseudonymIn = (subject: string): string => subject.slice(subject.lastIndexOf(':') + 1);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { FaultError } from '#faults';
-import { type Membership, readMembership } from '#record';
+import { type Membership, type RecordType, readMembership, recordType } from '#record';
 import { integer, list, oneOf, secret, text } from './reader.js';
 
 /** The settings that every service shares; spread them into its own. */
@@ -55,4 +55,13 @@ export function readJsonFile(file: string): unknown {
   } catch {
     throw new FaultError('SETTINGS_INVALID', `${file} is not JSON`); // the parser's message would quote the file
   }
+}
+
+/** The record types that a setting names. Throws SETTINGS_INVALID. */
+export function recordTypesOf(setting: string, texts: readonly string[]): readonly RecordType[] {
+  return texts.map((text) => {
+    const type = recordType(text);
+    if (type === undefined) throw new FaultError('SETTINGS_INVALID', `${setting} names something that is no record type`);
+    return type;
+  });
 }

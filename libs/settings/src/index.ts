@@ -1,4 +1,4 @@
-export { commonSettings, readJsonFile, readMembers } from './common.js';
+export { commonSettings, readJsonFile, readMembers, recordTypesOf } from './common.js';
 export { type FollowedFile, followFile } from './followed-file.js';
 export {
   callerSecretFile,

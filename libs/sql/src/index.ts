@@ -1,2 +1,2 @@
-export { openSql } from './open-sql.js';
+export { openOn, openSql } from './open-sql.js';
 export type { Row, Sql } from './sql.js';

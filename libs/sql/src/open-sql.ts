@@ -7,3 +7,14 @@ import type { Sql } from './sql.js';
 export async function openSql(folder: string, databaseUrl: Secret | undefined): Promise<Sql> {
   return databaseUrl === undefined ? pglite(folder) : postgres(databaseUrl);
 }
+
+/** What `open` makes of it; where that fails it is closed again, and this rejects with the same. */
+export async function openOn<T>(folder: string, databaseUrl: Secret | undefined, open: (sql: Sql) => Promise<T>): Promise<T> {
+  const sql = await openSql(folder, databaseUrl);
+  try {
+    return await open(sql);
+  } catch (error) {
+    await sql.close();
+    throw error;
+  }
+}

@@ -1,4 +1,4 @@
-import { CONTENT_TYPE, HEADER, type HeaderBytes, type ReceivedRecord } from '#record';
+import { CONTENT_TYPE, HEADER, type HeaderBytes, pseudonymIn, type ReceivedRecord } from '#record';
 import { PERSON_TERMS, sealInput } from './sealing.js';
 
 /** What validation writes beside a record, as text; undefined leaves a header out. */
@@ -34,7 +34,7 @@ export function validatedRecord(headers: ValidatedHeaders = {}, changes: Partial
     partition: 0,
     offset: '7',
     timestamp: Date.parse(origin.received),
-    key: Buffer.from(sub.slice(sub.lastIndexOf(':') + 1)),
+    key: Buffer.from(pseudonymIn(sub)),
     value: record,
     headers: bytes,
     ...changes,

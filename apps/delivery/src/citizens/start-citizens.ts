@@ -1,7 +1,6 @@
 import type { FollowedConfiguration } from '#configuration';
 import { FaultError } from '#faults';
-import { type RecordType, recordType } from '#record';
-import type { Secret } from '#settings';
+import { recordTypesOf, type Secret } from '#settings';
 import type { StreamClient } from '#stream';
 import type { Logger, Metrics } from '#telemetry';
 import type { AuditLines } from './audit-lines.js';
@@ -39,16 +38,10 @@ export function startCitizens(options: CitizensOptions): { readonly desk: Citize
         observe: (behind) => metrics.usageBehind.set(behind),
       })
     : undefined;
-  const types = options.citizenTypes.map(typeNamed);
+  const types = recordTypesOf('KHIDI_CITIZEN_TYPES', options.citizenTypes);
   const desk = new CitizenDesk({ handovers, keeper: keeperOf(options), audit, names: configuredNames(directory), types, now });
   handovers?.start();
   return { desk, close: async () => handovers?.stop() };
-}
-
-function typeNamed(text: string): RecordType {
-  const type = recordType(text);
-  if (type === undefined) throw new FaultError('SETTINGS_INVALID', 'KHIDI_CITIZEN_TYPES holds what is no record type');
-  return type;
 }
 
 function keeperOf({ pseudonymsUrl, pseudonymsSecret }: CitizensOptions): PseudonymKeeper {

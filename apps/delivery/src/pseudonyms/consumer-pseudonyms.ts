@@ -42,6 +42,3 @@ export function openConsumerPseudonyms(
   const { content, created } = openOrCreateSealedFile(file, passphrase, () => randomBytes(KEY_BYTES));
   return { pseudonyms: consumerPseudonyms(content), ...(created ? { made: file } : {}) };
 }
-
-/** The last part of a subject, by which its records are keyed. */
-export const pseudonymIn = (subject: SubjectUrn): string => subject.slice(subject.lastIndexOf(':') + 1);

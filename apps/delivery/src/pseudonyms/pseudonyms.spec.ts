@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readDelivery, readWebhook } from '#consumer';
 import { decryptionKeys, kidOf, publicJwkOf } from '#envelope';
-import { deliveryTopic, HEADER, type SubjectUrn, type SubsystemId } from '#record';
+import { deliveryTopic, HEADER, pseudonymIn, type SubjectUrn, type SubsystemId } from '#record';
 import { SEALED_AT } from '#testkit';
 import { FakePolicy, issuerKeys, PENSIONS, policyOf, Scene, SECRET, TAXES, TYPE, terms, until } from '../delivery.fixture.js';
-import { consumerPseudonyms, pseudonymIn } from './consumer-pseudonyms.js';
+import { consumerPseudonyms } from './consumer-pseudonyms.js';
 
 jest.setTimeout(60_000);
 

@@ -1,11 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import { type FaultCode, FaultError } from '#faults';
-import { deliveryTopic, HEADER, type HeaderBytes, type ReceivedRecord, type SubjectUrn } from '#record';
+import { deliveryTopic, HEADER, type HeaderBytes, pseudonymIn, type ReceivedRecord, type SubjectUrn } from '#record';
 import { crashPoint, type DeadLetterSeal, deadLetter, type Reader, type StreamClient, type WireRecord } from '#stream';
 import { describeError, type Logger } from '#telemetry';
 import { Bell } from '../bell.js';
 import type { PolicySource, WebhookEndpoint } from '../policy-source.js';
-import { pseudonymIn } from '../pseudonyms/consumer-pseudonyms.js';
 import { examineDelivery } from '../sealed/examine-delivery.js';
 import type { SealingKeys } from '../sealed/sealing-keys.js';
 import type { Decisions } from '../state/decisions.js';

@@ -1,7 +1,6 @@
 import { encryptedContent, isEncrypted, jtiOf, type KeySet, SD_RECORD_TYP } from '#envelope';
 import { ORIGINS } from '#policy';
-import { HEADER, memberOf, type ReceivedRecord, readSource, subjectUrn } from '#record';
-import { pseudonymIn } from '../pseudonyms/consumer-pseudonyms.js';
+import { HEADER, memberOf, pseudonymIn, type ReceivedRecord, readSource, subjectUrn } from '#record';
 import { examine, type SealedItem } from './examine.js';
 
 /**

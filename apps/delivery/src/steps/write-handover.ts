@@ -9,10 +9,10 @@ import {
   type HandedRecord,
   HEADER,
   type OutgoingRecord,
+  pseudonymIn,
   type ReceivedRecord,
 } from '#record';
 import { type DeadLetterSeal, deadLetter, type WireRecord } from '#stream';
-import { pseudonymIn } from '../pseudonyms/consumer-pseudonyms.js';
 import type { SealedContent, SealedItem } from '../sealed/examine.js';
 import { addressed } from './addressed.js';
 import { bytesUnder } from './bytes-under.js';

@@ -5,6 +5,7 @@ import {
   decodeWarnings,
   HEADER,
   type Outcome,
+  pseudonymIn,
   type ReceivedRecord,
   type RecordType,
   readEventType,
@@ -119,7 +120,7 @@ function header(record: ReceivedRecord, name: string): string | undefined {
 }
 
 function isKeyOf(key: Buffer | null, sub: string): boolean {
-  return key?.equals(Buffer.from(sub.slice(sub.lastIndexOf(':') + 1))) === true;
+  return key?.equals(Buffer.from(pseudonymIn(sub))) === true;
 }
 
 /** Sequences and offsets beyond 2^53 would not be the numbers that they say; an offset takes centuries to come there. */

@@ -7,6 +7,7 @@ import {
   isTraceparent,
   memberOf,
   type OutgoingRecord,
+  pseudonymIn,
   type ReceivedRecord,
   sealedTopic,
   type Verdict,
@@ -19,7 +20,7 @@ export function sealedRecord(read: ReadRecord, received: ReceivedRecord, envelop
   const traced = Buffer.isBuffer(traceparent) && isTraceparent(traceparent.toString('latin1'));
   return {
     topic: sealedTopic(read.type),
-    key: event.subject.slice(event.subject.lastIndexOf(':') + 1),
+    key: pseudonymIn(event.subject),
     value: envelope,
     headers: {
       [HEADER.contentType]: isDisclosable(envelope) ? CONTENT_TYPE.disclosable : CONTENT_TYPE.envelope,

@@ -1,4 +1,4 @@
-import { CONTENT_TYPE, HEADER, type HeaderBytes } from '#record';
+import { CONTENT_TYPE, HEADER, type HeaderBytes, pseudonymIn } from '#record';
 import type { EnvelopeClaims } from '../claims.js';
 
 /** What a Kafka message says beside its value. Both are unsigned hints, and worth no more than their agreement with the claims. */
@@ -31,7 +31,7 @@ export function agrees({ headers, key }: MessageHints, claims: Stated, contentTy
     [HEADER.sequence, String(claims.seq)],
   ]);
   // A subject that is not disclosed cannot stand beside the envelope either.
-  const pseudonym = sub?.slice(sub.lastIndexOf(':') + 1);
+  const pseudonym = sub === undefined ? undefined : pseudonymIn(sub);
   if (key !== undefined && (key === null || pseudonym === undefined || !key.equals(Buffer.from(pseudonym)))) return false;
   return Object.entries(headers).every(([name, value]) => {
     const expected = signed.get(name);
