@@ -1,6 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultError } from '#faults';
 import type { Position } from '#record';
+import { openTopics } from './open-topics.js';
 import type { StreamTransport, TransactionalProducer, WireRecord } from './port.js';
+
+/**
+ * How long a broker that was killed and has started again may lose markers (its old session, 9 s, and some), in milliseconds. What is
+ * open after that belongs to somebody else.
+ */
+const MENDING_MS = 12_000;
+const MEND_AGAIN_MS = 200;
 
 /** The only writer of its kind: opening another one with the same id ends this one for good. */
 export interface FencedWriter {
@@ -18,7 +27,13 @@ export async function openFencedWriter(transport: StreamTransport, id: string, t
   const producer: TransactionalProducer = transport.transactional(id);
   const open = async (): Promise<void> => {
     await producer.connect();
-    await producer.mend({ topics });
+    const until = Date.now() + MENDING_MS;
+    for (;;) {
+      await producer.mend({ topics });
+      // Its own markers may be lost in the same way; the owner's table would then wait for ever.
+      if ((await openTopics(transport.admin, topics)).length === 0 || Date.now() > until) return;
+      await sleep(MEND_AGAIN_MS);
+    }
   };
   await open().catch((error: unknown) => {
     producer.dispose();

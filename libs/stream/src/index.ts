@@ -26,6 +26,7 @@ export { type AccessChange, ensureAccess } from './kafkajs/access.adapter.js';
 export { kafkaClient } from './kafkajs/client.adapter.js';
 export { ensureClientQuotas, type QuotaChange } from './kafkajs/client-quotas.adapter.js';
 export { OnRecords } from './on-records.js';
+export { openTopics } from './open-topics.js';
 export {
   deadLetterTopic,
   type PlannedTopic,

@@ -67,7 +67,10 @@ export interface AssignedPartition {
   readonly revoked: AbortSignal;
   /** Asks the broker whether we are still a member of the group's current generation. */
   confirm(): Promise<boolean>;
-  /** The committed offset, read from the broker now; undefined where there is none. */
+  /**
+   * The committed offset, read from the broker now; undefined where there is none. Throws STREAM_UNAVAILABLE while a transaction that
+   * consumed this partition is open (KIP-447): the offset from before it would have its records handled twice.
+   */
   committed(): Promise<bigint | undefined>;
   /** The first offset that still exists. */
   earliest(): Promise<bigint>;

@@ -197,6 +197,7 @@ describe('when a commit fails', () => {
     { failure: 'before', when: 'before it was written' },
     { failure: 'after', when: 'after it was written' },
     { failure: 'torn', when: 'and the broker loses its markers' },
+    { failure: 'torn twice', when: 'and the broker loses also the markers that were to mend it' },
   ] as const)('$when: nothing is lost or doubled', async ({ failure }) => {
     const stream = given(300);
     stream.fail(failure, failure, failure);

@@ -9,9 +9,10 @@ import type { StreamClient } from './client.js';
 import type { DeadLetterSeal } from './dead-letter-seal.js';
 import type { CaughtHandler } from './judge.js';
 import { type Handled, markChunk } from './on-records.js';
+import { openTopics } from './open-topics.js';
 import { Pipeline } from './pipeline.js';
 import { TOPIC_ROLES, type TopicPlan, type TopicRole, topicsOf } from './plan.js';
-import type { AssignedPartition, GroupListener, GroupMembership, PartitionEnd } from './port.js';
+import type { AssignedPartition, GroupListener, GroupMembership } from './port.js';
 import { traced } from './traced.js';
 
 export interface RecordStreamOptions {
@@ -164,8 +165,7 @@ export class RecordStream extends Server implements CustomTransportStrategy {
     const topics = plan.topics.map(({ name }) => name).filter((name) => !this.topics.includes(name));
     for (const waits = new BackOff(100, 3000); !this.closing.signal.aborted; await waits.wait(this.closing.signal)) {
       try {
-        const ends = (await Promise.all(topics.map((topic) => admin.endOffsets(topic).catch(unlessForbidden)))).flat();
-        return [...new Set(ends.filter(({ end, high }) => end !== high).map(({ topic }) => topic))];
+        return await openTopics(admin, topics);
       } catch (error) {
         this.options.log.warn('waiting for Kafka', describeError(error));
       }
@@ -236,10 +236,4 @@ export class RecordStream extends Server implements CustomTransportStrategy {
     if (this.options.onCrash !== undefined) this.options.onCrash(error);
     else setTimeout(() => process.exit(1), 200); // a moment for the log to be written
   }
-}
-
-/** A topic that we may not even look at is none that we have written. */
-function unlessForbidden(error: unknown): readonly PartitionEnd[] {
-  if (error instanceof FaultError && error.code === 'STREAM_FORBIDDEN') return [];
-  throw error;
 }

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { FaultError } from '#faults';
 import type { AssignedPartition, GroupListener, GroupMembership, JoinOptions } from '#stream';
 import type { MemoryLog } from './memory-log.js';
 
@@ -12,6 +13,7 @@ interface Member {
 export class MemoryGroups {
   private readonly members = new Map<string, Member[]>();
   private readonly offsets = new Map<string, bigint>();
+  private readonly unsettled = new Set<string>();
   private sharing: Promise<void> = Promise.resolve();
 
   constructor(private readonly log: MemoryLog) {}
@@ -41,6 +43,19 @@ export class MemoryGroups {
 
   committed(group: string, topic: string, partition: number): bigint | undefined {
     return this.offsets.get(`${group} ${topic}/${partition}`);
+  }
+
+  /** From now on whoever asks for that offset is told that it is not settled, until the function that this gives is called. */
+  unsettle({ group, topic, partition }: { group: string; topic: string; partition: number }): () => void {
+    const name = `${group} ${topic}/${partition}`;
+    this.unsettled.add(name);
+    return () => this.unsettled.delete(name);
+  }
+
+  private settled(group: string, topic: string, partition: number): bigint | undefined {
+    if (this.unsettled.has(`${group} ${topic}/${partition}`))
+      throw new FaultError('STREAM_UNAVAILABLE', 'UNSTABLE_OFFSET_COMMIT');
+    return this.committed(group, topic, partition);
   }
 
   private share(group: string, change: () => void): Promise<void> {
@@ -76,7 +91,7 @@ export class MemoryGroups {
       partition,
       revoked,
       confirm: async () => !revoked.aborted,
-      committed: async () => this.committed(group, topic, partition),
+      committed: async () => this.settled(group, topic, partition),
       earliest: async () => 0n,
       seek(offset) {
         position = offset;

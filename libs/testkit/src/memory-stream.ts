@@ -18,9 +18,10 @@ import { MemoryLog } from './memory-log.js';
 
 /**
  * How the next commit or send fails: nothing was written; everything was and only the answer was lost; or `torn`: the broker counts
- * the transaction as complete and has lost its markers, so that its records and its offset stay open (see `mend`).
+ * the transaction as complete and has lost its markers, so that its records and its offset stay open (see `mend`); `torn twice`: the
+ * markers of the next `mend` are lost as well.
  */
-export type MemoryFailure = 'before' | 'after' | 'torn';
+export type MemoryFailure = 'before' | 'after' | 'torn' | 'torn twice';
 
 /** A stream client without Kafka, for unit tests: topics, transactions, fencing and groups in memory. */
 export interface MemoryStream extends StreamClient {
@@ -56,7 +57,7 @@ export function memoryStream(plan: TopicPlan, now: () => number = Date.now): Mem
       readers.add(reader);
       return reader;
     },
-    admin: memoryAdmin(log, groups),
+    admin: memoryAdmin(log, groups, (topic) => writes.isOpenOn(topic)),
     async close() {
       await Promise.all([...readers].map((reader) => reader.stop()));
     },
@@ -92,7 +93,7 @@ class MemoryWrites {
   commits = 0;
   private readonly epochs = new Map<string, number>();
   /** What torn transactions left open, by transactional id. */
-  private readonly open = new Map<string, () => void>();
+  private readonly open = new Map<string, { readonly topics: ReadonlySet<string>; readonly close: () => void; losing: number }>();
 
   constructor(
     private readonly log: MemoryLog,
@@ -108,8 +109,9 @@ class MemoryWrites {
         this.epochs.set(id, epoch);
       },
       mend: async () => {
-        this.open.get(id)?.();
-        this.open.delete(id);
+        const torn = this.open.get(id);
+        if (torn !== undefined && torn.losing > 0) torn.losing -= 1;
+        else this.closeTorn(id);
       },
       commit: async ({ records, consumed, beforeCommit }) => {
         if (broken || epoch === undefined) throw new TypeError('a producer was used again after an error (K1)');
@@ -123,16 +125,23 @@ class MemoryWrites {
         const consume = (): void => {
           if (consumed !== undefined) this.groups.commit(consumed.group, consumed.topic, consumed.partition, consumed.offset);
         };
-        if (this.failures[0] === 'torn') {
+        const [failure] = this.failures;
+        if (failure === 'torn' || failure === 'torn twice') {
           this.failures.shift();
-          this.open.set(id, () => {
+          const unsettled = consumed === undefined ? undefined : this.groups.unsettle(consumed);
+          const close = (): void => {
             this.log.append(records, true);
+            unsettled?.();
             consume();
+          };
+          this.open.set(id, {
+            topics: new Set(records.map(({ topic }) => topic)),
+            close,
+            losing: failure === 'torn twice' ? 1 : 0,
           });
           throw new FaultError('STREAM_UNAVAILABLE', 'made to fail with its markers lost');
         }
-        this.open.get(id)?.(); // the markers of this transaction close what was open as well, but too late for the offset
-        this.open.delete(id);
+        this.closeTorn(id); // the markers of this transaction close what was open as well, but too late for the offset
         const positions = await this.write(records, true, unlessFenced, () => {
           this.commits += 1;
           consume();
@@ -144,6 +153,16 @@ class MemoryWrites {
         broken = true;
       },
     };
+  }
+
+  /** Whether a torn transaction is open there. */
+  isOpenOn(topic: string): boolean {
+    return [...this.open.values()].some(({ topics }) => topics.has(topic));
+  }
+
+  private closeTorn(id: string): void {
+    this.open.get(id)?.close();
+    this.open.delete(id);
   }
 
   idempotent(): PlainProducer {
@@ -207,7 +226,7 @@ function readMemory(log: MemoryLog, { topic, partition, from }: ReadOptions, onR
   };
 }
 
-function memoryAdmin(log: MemoryLog, groups: MemoryGroups): StreamAdmin {
+function memoryAdmin(log: MemoryLog, groups: MemoryGroups, isOpenOn: (topic: string) => boolean): StreamAdmin {
   const partitions = (topic: string): number[] => Array.from({ length: log.count(topic) ?? 0 }, (_, p) => p);
   return {
     clusterId: async () => 'memory',
@@ -224,8 +243,8 @@ function memoryAdmin(log: MemoryLog, groups: MemoryGroups): StreamAdmin {
     async endOffsets(topic) {
       if (log.count(topic) === undefined) throw new FaultError('STREAM_TOPIC_MISSING', `${topic} does not exist`);
       return partitions(topic).map((partition) => {
-        const end = String(log.end(topic, partition));
-        return { topic, partition, start: '0', end, high: end };
+        const end = log.end(topic, partition);
+        return { topic, partition, start: '0', end: String(end), high: String(isOpenOn(topic) ? end + 1n : end) };
       });
     },
     async highOffsets(topic) {

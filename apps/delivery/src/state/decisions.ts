@@ -1,5 +1,5 @@
 import { FaultError } from '#faults';
-import type { FencedWriter, StreamClient, Table, WireRecord } from '#stream';
+import { type FencedWriter, openTopics, type StreamClient, type Table, type WireRecord } from '#stream';
 import { describeError, type Logger } from '#telemetry';
 
 /** The compacted topic of what delivery has decided: by lane, how far it is and what its last number was. */
@@ -87,7 +87,7 @@ export class Decisions {
 
   /** Completes what an earlier transaction of ours left open on topics that were not known when this was opened. */
   async mend(topics: readonly string[]): Promise<void> {
-    if ((await this.torn(topics)).length === 0) return;
+    if ((await openTopics(this.options.client.admin, topics)).length === 0) return;
     while (this.working !== undefined) await this.working;
     this.working = this.again(new FaultError('STREAM_UNAVAILABLE', 'a transaction lies open')).finally(() => this.end());
     await this.working;
@@ -200,20 +200,7 @@ export class Decisions {
 
   private async openWriter(): Promise<void> {
     const { client, topics } = this.options;
-    this.writer = await client.fencedWriter(WRITER, await this.torn([STATE_TOPIC, ...topics()]));
-  }
-
-  /** Those where some transaction is open now; a topic that is gone has none. One question after another, since they share a connection. */
-  private async torn(topics: readonly string[]): Promise<string[]> {
-    const found: string[] = [];
-    for (const topic of topics) {
-      const ends = await this.options.client.admin.endOffsets(topic).catch((error: unknown) => {
-        if (error instanceof FaultError && error.code === 'STREAM_TOPIC_MISSING') return [];
-        throw error;
-      });
-      if (ends.some(({ end, high }) => end !== high)) found.push(topic);
-    }
-    return found;
+    this.writer = await client.fencedWriter(WRITER, await openTopics(client.admin, [STATE_TOPIC, ...topics()]));
   }
 }
 

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { describeError } from '#telemetry';
 import { BackOff, pause } from '../back-off.js';
 import { kafkajsModule } from '../codec/kafkajs-modules.js';
+import { stableOffset } from '../codec/stable-offsets.js';
 import type { AssignedPartition, GroupListener, GroupMembership, JoinOptions } from '../port.js';
 import { type KafkaAddress, type OpenCluster, openCluster, quietLogger } from './cluster.adapter.js';
 import { asFault, isHopeless, isRebalancing, typeOf } from './errors.adapter.js';
@@ -156,13 +157,10 @@ class GroupMember {
   }
 
   private async committed(open: OpenCluster, topic: string, partition: number): Promise<bigint | undefined> {
-    const groupId = this.options.group;
-    const topics = [{ topic, partitions: [{ partition }] }];
-    const { responses } = await whenFree(
-      async () => (await open.coordinator(groupId, 'group')).offsetFetch({ groupId, topics }),
-      STARTING,
-    );
-    const offset = BigInt(responses[0]?.partitions[0]?.offset ?? '-1');
+    const { group } = this.options;
+    const asked = stableOffset(group, topic, partition);
+    const answer = await whenFree(async () => (await open.coordinator(group, 'group')).connectionPool.send(asked), STARTING);
+    const offset = BigInt(answer.offset);
     return offset < 0n ? undefined : offset;
   }
 

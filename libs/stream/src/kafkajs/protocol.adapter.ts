@@ -1,5 +1,6 @@
 import type { AbortedTransaction } from '../codec/committed-records.js';
 import type { FetchedRecord } from '../codec/kafkajs-modules.js';
+import type { Exchange } from '../codec/stable-offsets.js';
 
 /** The parts of kafkajs's Cluster and Broker that are used here, as version 2.2.4 has them. kafkajs serves as the protocol. */
 export interface ClusterOf {
@@ -30,6 +31,8 @@ interface CoordinatorOf {
 
 export interface BrokerOf {
   readonly nodeId: number;
+  /** For what kafkajs itself cannot ask. */
+  readonly connectionPool: { send<Answer>(exchange: Exchange<Answer>): Promise<Answer> };
   findGroupCoordinator(options: { groupId: string; coordinatorType: number }): Promise<CoordinatorOf>;
   produce(request: {
     topicData: readonly TopicDataOf[];
