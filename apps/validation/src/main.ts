@@ -15,6 +15,7 @@ import {
   type Table,
 } from '#stream';
 import { createLogger, createMetrics, createTracer, type Metrics } from '#telemetry';
+import { followBuriedLater } from './buried-later.js';
 import { RecordJudge } from './judge-records.js';
 import { openPseudonymKeys } from './keys/pseudonym-keys.js';
 import { followMembers } from './members-file.js';
@@ -57,6 +58,7 @@ async function start(): Promise<void> {
     ttl: settings.seenDays * DAY_SECONDS,
     onChange: (state) => (state === 'ready' ? log.info('redis answers') : log.warn('redis is away')),
   });
+  await followBuriedLater({ client, marks, log });
   const keyTable = client.table('keys');
   const originSeals = new OriginSeals(keyTable, now);
   await keyTable.start();
