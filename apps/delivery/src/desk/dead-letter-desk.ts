@@ -17,13 +17,13 @@ export interface Resolution {
 /** A dead letter as the desk shows it. */
 export type ShownDeadLetter = DeadLetter & { readonly resolution?: Resolution };
 
-/** Which ones are asked for. Times are RFC 3339. */
+/** Which ones are asked for. Times are milliseconds since 1970; `until` is not included. */
 export interface DeadLetterQuery {
   readonly code?: string;
   readonly consumer?: string;
   readonly service?: string;
-  readonly since?: string;
-  readonly until?: string;
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
   /** Also those that were dealt with. */
   readonly all?: boolean;
 }
@@ -44,7 +44,14 @@ export class DeadLetterDesk {
 
   constructor(private readonly parts: DeskParts) {}
 
-  list({ code, consumer, service, since = '', until = '9', all = false }: DeadLetterQuery): readonly ShownDeadLetter[] {
+  list({
+    code,
+    consumer,
+    service,
+    since = Number.NEGATIVE_INFINITY,
+    until = Number.POSITIVE_INFINITY,
+    all = false,
+  }: DeadLetterQuery): readonly ShownDeadLetter[] {
     return this.parts.letters
       .all()
       .filter(
@@ -52,8 +59,8 @@ export class DeadLetterDesk {
           (code === undefined || one.code === code) &&
           (consumer === undefined || one.consumer === consumer) &&
           (service === undefined || one.id.startsWith(`${service}/`)) &&
-          one.at >= since &&
-          one.at < until,
+          Date.parse(one.at) >= since &&
+          Date.parse(one.at) < until,
       )
       .map((one) => this.shown(one))
       .filter(({ resolution }) => all || resolution === undefined);

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { parseStrict } from '#canonical';
-import { callerOf, type KnownCallers, readBody, readQuery, wrong } from '#http';
+import { callerOf, instantIn, type KnownCallers, readBody, readQuery, wrong } from '#http';
 import type { DeadLetterDesk, ShownDeadLetter } from './dead-letter-desk.js';
 
 /** The injection token of {@link DeskDoor}. */
@@ -23,8 +23,9 @@ export class DeskController {
   @Get()
   list(@Req() request: IncomingMessage): { deadLetters: readonly ShownDeadLetter[] } {
     callerOf(request, this.door);
-    const { all, ...query } = readQuery(request, ['code', 'consumer', 'service', 'since', 'until', 'all']);
-    return { deadLetters: this.door.desk.list({ ...query, all: all === 'yes' }) };
+    const { all, since, until, ...query } = readQuery(request, ['code', 'consumer', 'service', 'since', 'until', 'all']);
+    const times = { since: timeIn('since', since), until: timeIn('until', until) };
+    return { deadLetters: this.door.desk.list({ ...query, ...times, all: all === 'yes' }) };
   }
 
   @Get(':service/:offset')
@@ -65,6 +66,12 @@ export class DeskController {
     const why = reasonIn(await readBody(request, MAX_BODY));
     return this.door.desk.discard(`${service}/${offset}`, by, why);
   }
+}
+
+function timeIn(name: string, sent: string | undefined): number | undefined {
+  const at = sent === undefined ? undefined : instantIn(sent);
+  if (sent !== undefined && at === undefined) throw wrong(`${name} is a time like 2026-05-03T00:00:00Z`);
+  return at;
 }
 
 function objectIn(body: Buffer): Readonly<Record<string, unknown>> {

@@ -112,6 +112,7 @@ describe('when an operator comes to the desk', () => {
     ['an unknown one', '/v1/dead-letters/delivery/7', {}, 404, 'DEAD_LETTER_UNKNOWN'],
     ['a discard without a reason', '/v1/dead-letters/delivery/7/discard', { method: 'POST', body: '{}' }, 400, 'DOOR_PARAMETER'],
     ['a replay of an unknown one', '/v1/dead-letters/delivery/7/replay', { method: 'POST' }, 404, 'DEAD_LETTER_UNKNOWN'],
+    ['a time that is none', '/v1/dead-letters?since=yesterday', {}, 400, 'DOOR_PARAMETER'],
     ['an unknown filter', '/v1/dead-letters?colour=red', {}, 400, 'DOOR_PARAMETER'],
   ])('is told of %s', async (_, path, init, status, code) => {
     const answer = await ask(path, { ...init, as });
