@@ -1,6 +1,8 @@
+import { FaultError } from '#faults';
 import { memoryStream } from '#testkit';
 import { assertEpoch } from './epoch.js';
 import type { TopicPlan } from './plan.js';
+import { compactedTable } from './table.js';
 
 const PLAN: TopicPlan = {
   messageMaxBytes: 1_000_000,
@@ -66,6 +68,22 @@ describe('when a table is followed', () => {
     await table.close();
     stream.append(entry('a', '1'));
     await expect(table.caughtUp()).rejects.toThrow('closed');
+  });
+
+  it('lets only whoever waits hear that the broker is away: a rejection that nobody hears ends a service', async () => {
+    const stream = memoryStream(PLAN);
+    const gone = new FaultError('STREAM_UNAVAILABLE', 'ECONNREFUSED');
+    const admin = { ...stream.transport.admin, highOffsets: () => Promise.reject(gone) };
+    const table = compactedTable({ ...stream.transport, admin }, 'schemas');
+    await table.start();
+    const unheard: unknown[] = [];
+    const listen = (reason: unknown) => void unheard.push(reason);
+    process.on('unhandledRejection', listen);
+    await expect(table.caughtUp()).rejects.toBe(gone);
+    await new Promise(setImmediate);
+    process.off('unhandledRejection', listen);
+    expect(unheard).toEqual([]);
+    await table.close();
   });
 });
 

@@ -20,6 +20,8 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
+const done = (): void => undefined;
+
 /** Follows `topic` without a group. */
 export function compactedTable(transport: StreamTransport, topic: string): Table {
   return new FollowedTable(transport, topic);
@@ -65,14 +67,12 @@ class FollowedTable implements Table {
 
   /** Whoever calls while the broker is being asked waits for the next question, which all of them share. */
   async caughtUp(): Promise<void> {
-    this.next ??= this.asking
-      .catch(() => undefined) // whoever asked hears of it
-      .then(() => {
-        this.next = undefined;
-        const ends = this.transport.admin.highOffsets(this.topic);
-        this.asking = ends.then(() => undefined);
-        return ends.then((now) => this.until(now));
-      });
+    this.next ??= this.asking.then(() => {
+      this.next = undefined;
+      const ends = this.transport.admin.highOffsets(this.topic);
+      this.asking = ends.then(done, done); // whoever asked hears of a failure; unheard of here it would end the process
+      return ends.then((now) => this.until(now));
+    });
     await this.next;
   }
 
