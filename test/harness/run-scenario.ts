@@ -8,6 +8,7 @@ import type { Agency } from '../instance/instance.js';
 import { Gauges } from './gauges.js';
 import { BY_TOPIC, type Road, TYPE } from './road.js';
 import type { Scenario, Tools } from './scenario.js';
+import { defectsSince, markLogs } from './service-logs.js';
 import { breaches, missing, printTally, type Since, since, type Tally, tally, unlogged } from './tally.js';
 
 /** Of each agency. */
@@ -36,6 +37,7 @@ export async function runScenario(
   { index, ms, random, tell }: { index: number; ms: number; random: () => number; tell: (line: string) => void },
 ): Promise<Result> {
   const from = since(road);
+  const logs = markLogs(join(road.instance.folder, 'logs'));
   const ledger = new Ledger(join(road.instance.folder, `ledger-${scenario.name}`));
   const wrong: string[] = [];
   const first = index * 10_000;
@@ -64,6 +66,7 @@ export async function runScenario(
   ledger.close();
   wrong.push(...breaches(count).map((name) => `${name} is not 0`));
   if (count.acked === 0) wrong.push('nothing was sent');
+  wrong.push(...defectsSince(logs));
   const { complaints } = road.observer;
   if (count.complaints > 0) wrong.push(...complaints.slice(from.complaints, from.complaints + 3));
   return { count, wrong, settledSeconds };

@@ -5,6 +5,7 @@ import { groupByPartition } from './group-by-partition.js';
 import { assertKafkajsVersion, kafkajsFace, kafkajsIsLoaded, replaceModule } from './kafkajs-modules.js';
 import { createPartitioner } from './partitioner.js';
 import { produceRequest } from './produce-request.js';
+import { installSingleUseConnections } from './single-use-connections.js';
 import { installTimerPatch } from './timer-patch.js';
 
 type CodecName = 'khidi' | 'stock';
@@ -12,8 +13,8 @@ type CodecName = 'khidi' | 'stock';
 let installed: CodecName | undefined;
 
 /**
- * kafkajs with its faults mended (the busy timer and the filter for aborted transactions, in either case) and, unless it is
- * to be `stock`, with our codec. The one way to get kafkajs's values; its types may be imported as usual. May be called
+ * kafkajs with its faults mended (the busy timer, connections that break and the filter for aborted transactions, in either case) and,
+ * unless it is to be `stock`, with our codec. The one way to get kafkajs's values; its types may be imported as usual. May be called
  * again. Throws where kafkajs is not exactly the version that the codec was proven equal to, or was loaded before.
  */
 export const loadKafkajs = (codec = codecOf(process.env)): typeof import('kafkajs') => {
@@ -34,7 +35,8 @@ export const installCodec = (codec: CodecName = 'khidi'): void => {
     throw new Error('kafkajs was loaded before its codec: get its values from loadKafkajs() instead of importing them');
   }
   installTimerPatch();
-  // A correctness fix and not a matter of speed: it holds with the stock codec too.
+  // Correctness and not a matter of speed: these hold with the stock codec too.
+  installSingleUseConnections();
   replaceModule('consumer/filterAbortedMessages', () => committedRecords);
   if (codec === 'khidi') {
     replaceModule('protocol/requests/produce/v3/request', produceRequest);
