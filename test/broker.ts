@@ -17,6 +17,8 @@ export interface TestBroker {
   pid(): number;
   /** What a principal of a closed broker proves itself with. */
   tlsOf(principal: string): TlsFiles;
+  /** Those of which little time is left are made anew, in the same files. */
+  renewTlsOf(principal: string): void;
   /** SIGKILL, as when the machine fails; the data stays. */
   kill(): Promise<void>;
   /** Starts again on the same data and ports. */
@@ -32,15 +34,18 @@ export interface TestBroker {
 export async function startBroker({
   proxied = false,
   administrators,
+  certifiedAt,
 }: {
   readonly proxied?: boolean;
   readonly administrators?: readonly string[];
+  /** When its certificates were made. */
+  readonly certifiedAt?: Date;
 } = {}): Promise<TestBroker> {
   const folder = mkdtempSync(join(tmpdir(), 'khidi-broker-'));
   const port = await freePort();
   const behind = proxied ? await freePort() : port;
   const controllerPort = await freePort();
-  const authority = openAuthority(join(folder, 'tls'));
+  const authority = openAuthority(join(folder, 'tls'), certifiedAt);
   const plan = {
     folder,
     ...(administrators === undefined ? {} : { closed: { ...authority.broker(), administrators } }),
@@ -58,6 +63,7 @@ export async function startBroker({
     behind,
     pid: () => running.process.pid,
     tlsOf: (principal) => authority.client(principal),
+    renewTlsOf: (principal) => void openAuthority(join(folder, 'tls')).client(principal),
     async kill() {
       process.kill(running.process.pid, 'SIGKILL');
       await running.stop(); // waits until it is gone

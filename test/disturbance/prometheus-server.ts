@@ -14,6 +14,8 @@ export interface Target {
 
 export interface RunningPrometheus {
   readonly url: string;
+  /** Asks one more. */
+  add(target: Target): void;
   stop(): void;
 }
 
@@ -43,7 +45,9 @@ export async function startPrometheus(
 ): Promise<RunningPrometheus> {
   const folder = join(place, 'prometheus');
   mkdirSync(folder);
-  writeFileSync(join(folder, 'targets.json'), JSON.stringify(targets));
+  const asked = [...targets];
+  const writeTargets = (): void => writeFileSync(join(folder, 'targets.json'), JSON.stringify(asked));
+  writeTargets();
   const config = readFileSync('deploy/prometheus/prometheus.yml', 'utf8')
     .replace('../../.khidi/prometheus-targets.json', join(folder, 'targets.json'))
     .replace('rules.yml', join(folder, 'rules.yml'));
@@ -59,7 +63,13 @@ export async function startPrometheus(
   const url = `http://127.0.0.1:${port}`;
   for (const end = Date.now() + 60_000; ; await pause(200)) {
     const answer = await fetch(`${url}/-/ready`).catch(() => undefined); // not listening yet
-    if (answer?.ok === true) return { url, stop: () => void process.kill('SIGTERM') };
+    if (answer?.ok === true) {
+      const add = (target: Target): void => {
+        asked.push(target);
+        writeTargets();
+      };
+      return { url, add, stop: () => void process.kill('SIGTERM') };
+    }
     if (Date.now() > end) {
       process.kill('SIGKILL');
       throw new Error('prometheus did not become ready');

@@ -55,6 +55,8 @@ export interface Wanted {
   readonly consumer: SubsystemId;
   readonly fields: AgreementTerms['fields'];
   readonly webhook?: string;
+  /** Within which time it signs that it has got a delivery, as `PT1M`; absent: it need not. */
+  readonly receipts?: string;
   /** Where these differ from what all are about. */
   readonly type?: RecordType;
   readonly provider?: MemberId;
@@ -113,11 +115,12 @@ export async function directoryOf(wanted: readonly Wanted[], about: Partial<Agre
     agreements: await Promise.all(
       wanted
         .flatMap((one) => (one.provider === undefined ? providers : [one.provider]).map((provider) => ({ ...one, provider })))
-        .map(async ({ consumer, fields, provider, type: of = type }, i) => {
+        .map(async ({ consumer, fields, provider, receipts, type: of = type }, i) => {
           const terms: AgreementTerms = {
             ...{ id: `a${i}`, version: 1, provider, consumer, type: of, purpose: 'test', fields },
             ...{ quota, from: since, until: '2099-01-01T00:00:00Z', origin: 'topic' },
             ...{ retention: 'P1Y', pseudonym: 'registry', encryption: 'none' },
+            ...(receipts === undefined ? {} : { receipts }),
           };
           const sign = async (signer: Signer | undefined) => ({
             at: since,

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type RunningPrometheus, startPrometheus, targetOf, targetsOf } from '../disturbance/prometheus-server.js';
 import { Ledger } from '../flow/ledger.js';
 import { startHeartbeat } from './heartbeat.js';
-import { PROVOCATIONS, type Provoking, UNPROVOKED } from './provoke.js';
+import { PROVOCATIONS, type Provocation, type Provoking } from './provoke.js';
 import { type Road, startRoad } from './road.js';
 import { Senders } from './senders.js';
 import { alertsIn, shortenRules } from './shorten-rules.js';
@@ -16,7 +16,11 @@ const PATIENCE_SECONDS = 45;
  * Provokes each alert of `deploy/prometheus` on a road that a real Prometheus watches, and prints which has fired and which not. The
  * rules are those of the project, shortened by one function. Gives the names of alerts that did not fire.
  */
-export async function seeAlerts(random: () => number, say: (line: string) => void): Promise<readonly string[]> {
+export async function seeAlerts(
+  wanted: readonly Provocation[],
+  random: () => number,
+  say: (line: string) => void,
+): Promise<readonly string[]> {
   const road = await startRoad('alerts');
   const heartbeat = await startHeartbeat(road.instance);
   let prometheus: RunningPrometheus | undefined;
@@ -33,16 +37,15 @@ export async function seeAlerts(random: () => number, say: (line: string) => voi
             .replace('evaluation_interval: 5s', 'evaluation_interval: 1s'),
     );
     const watch = new Watch(prometheus.url);
-    await provokeAll(road, { senders, watch, say });
+    await provokeAll(road, wanted, { senders, watch, say, prometheus });
     await watch.stop();
-    const names = alertsIn(readFileSync('deploy/prometheus/rules.yml', 'utf8'));
+    const provoked = wanted.flatMap(({ alerts }) => alerts);
+    const all = alertsIn(readFileSync('deploy/prometheus/rules.yml', 'utf8'));
+    const names = wanted === PROVOCATIONS ? all : provoked;
+    for (const name of names) say(`${watch.fired.has(name) ? 'fired    ' : 'NOT FIRED'} ${name}`);
     const silent = names.filter((name) => !watch.fired.has(name));
-    for (const name of names) {
-      const why = UNPROVOKED[name];
-      say(`${watch.fired.has(name) ? 'fired    ' : 'NOT FIRED'} ${name}${why === undefined ? '' : ` (${why})`}`);
-    }
     say(`alerts: fired=${names.length - silent.length} of ${names.length}, windows shortened`);
-    return silent.filter((name) => UNPROVOKED[name] === undefined);
+    return silent;
   } finally {
     await senders.stop();
     prometheus?.stop();
@@ -54,15 +57,22 @@ export async function seeAlerts(random: () => number, say: (line: string) => voi
 
 async function provokeAll(
   road: Road,
-  { senders, watch, say }: { senders: Senders; watch: Watch; say: (line: string) => void },
+  wanted: readonly Provocation[],
+  {
+    senders,
+    watch,
+    say,
+    prometheus,
+  }: { senders: Senders; watch: Watch; say: (line: string) => void; prometheus: RunningPrometheus },
 ): Promise<void> {
-  for (const { alerts, what, provoke } of PROVOCATIONS) {
+  for (const { alerts, what, provoke } of wanted) {
     say(`  ${what}`);
     const tools: Provoking = {
       senders,
       pause: async (ms) => void (await pause(ms)),
-      fired: async () => {
-        for (const end = Date.now() + PATIENCE_SECONDS * 1000; Date.now() < end; await pause(200))
+      watch: (kind, service) => prometheus.add(targetOf(kind, service)),
+      fired: async (seconds = PATIENCE_SECONDS) => {
+        for (const end = Date.now() + seconds * 1000; Date.now() < end; await pause(200))
           if (alerts.every((name) => watch.fired.has(name))) return;
       },
     };

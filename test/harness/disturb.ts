@@ -99,7 +99,7 @@ async function main(args: readonly string[]): Promise<number> {
         say('skipped: prometheus is not installed (Debian package prometheus)');
         return 0;
       }
-      return (await seeAlerts(seeded(wish.seed), say)).length === 0 ? 0 : 1;
+      return (await seeAlerts(wish.provocations, seeded(wish.seed), say)).length === 0 ? 0 : 1;
     case 'soak': {
       say(`seed=${wish.seed} records=${wish.records}`);
       const wrong = await soak(wish, seeded(wish.seed), say);

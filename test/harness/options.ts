@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util';
 import { PLANTS, type Plant } from './planted.js';
+import { PROVOCATIONS, type Provocation } from './provoke.js';
 import type { Scenario } from './scenario.js';
 
 /** What `npm run disturb` was asked for. */
 export type Wish =
   | { readonly kind: 'help' }
   | { readonly kind: 'list' }
-  | { readonly kind: 'alerts'; readonly seed: number }
+  | { readonly kind: 'alerts'; readonly provocations: readonly Provocation[]; readonly seed: number }
   | { readonly kind: 'soak'; readonly records: number; readonly webhook: boolean; readonly seed: number }
   | { readonly kind: 'self-check'; readonly plants: readonly Plant[] }
   | { readonly kind: 'run'; readonly scenarios: readonly Scenario[]; readonly minutes: number; readonly seed: number };
@@ -27,7 +28,7 @@ what came of every record, with an outside ledger of what was sent as the judge.
   --seed N       the same chances again as in a run before
   --soak N       no faults, but N records: memory and open files stay flat, and what services count is what was sent
   --no-webhook   with --soak: without the consumer that wants one request for each record
-  --alerts       provokes every alert of deploy/prometheus before a real Prometheus, with shortened windows
+  --alerts       provokes every alert of deploy/prometheus before a real Prometheus, with shortened windows; --only takes their names
   --self-check   plants three defects into copies of the services, and fails where one is not found
   --help         show this
 
@@ -58,12 +59,12 @@ export function readWish(args: readonly string[], known: readonly Scenario[], ne
   if (values.help === true) return { kind: 'help' };
   if (values.list === true) return { kind: 'list' };
   const names = values.only?.split(',').map((name) => name.trim());
+  const seed = values.seed === undefined ? newSeed() : whole(values.seed, '--seed', 2 ** 32 - 1);
+  if (values.alerts === true) return { kind: 'alerts', provocations: provocationsOf(names), seed };
   const unknown = names?.filter((name) => !known.some((scenario) => scenario.name === name)) ?? [];
   if (unknown.length > 0) throw new Error(`There is no scenario ${unknown.join(', ')}: --list names them.`);
   if (values['self-check'] === true)
     return { kind: 'self-check', plants: PLANTS.filter(({ scenario }) => names === undefined || names.includes(scenario)) };
-  const seed = values.seed === undefined ? newSeed() : whole(values.seed, '--seed', 2 ** 32 - 1);
-  if (values.alerts === true) return { kind: 'alerts', seed };
   if (values.soak !== undefined)
     return { kind: 'soak', records: whole(values.soak, '--soak', MOST_RECORDS), webhook: values['no-webhook'] !== true, seed };
   return {
@@ -72,6 +73,14 @@ export function readWish(args: readonly string[], known: readonly Scenario[], ne
     minutes: values.minutes === undefined ? ONCE : whole(values.minutes, '--minutes', MOST_MINUTES),
     seed,
   };
+}
+
+/** What provokes the alerts of these names; everything where none is given. */
+function provocationsOf(names: readonly string[] | undefined): readonly Provocation[] {
+  if (names === undefined) return PROVOCATIONS;
+  const unknown = names.filter((name) => !PROVOCATIONS.some(({ alerts }) => alerts.includes(name)));
+  if (unknown.length > 0) throw new Error(`There is no alert ${unknown.join(', ')}: deploy/prometheus/rules.yml names them.`);
+  return PROVOCATIONS.filter(({ alerts }) => alerts.some((name) => names.includes(name)));
 }
 
 function whole(text: string, name: string, most: number): number {

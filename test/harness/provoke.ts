@@ -1,5 +1,8 @@
+import type { ServiceProcess } from '../instance/service-process.js';
 import { ask } from './ask-redis.js';
+import { expireCertificate } from './expire-certificate.js';
 import { helpersOf } from './helper-processes.js';
+import { knock } from './knock.js';
 import { answerByChance, type Road } from './road.js';
 import type { Senders } from './senders.js';
 import { FAKETIME } from './stages.js';
@@ -7,8 +10,10 @@ import { FAKETIME } from './stages.js';
 export interface Provoking {
   readonly senders: Senders;
   pause(ms: number): Promise<void>;
-  /** Waits until all alerts of this provocation have fired, or for too long. */
-  fired(): Promise<void>;
+  /** Has one more service watched. */
+  watch(kind: string, service: ServiceProcess): void;
+  /** Waits until all alerts of this provocation have fired, or for too long: `seconds`, 45 where nothing is said. */
+  fired(seconds?: number): Promise<void>;
 }
 
 /** What makes some alerts fire, and mends it again. */
@@ -18,11 +23,8 @@ export interface Provocation {
   provoke(road: Road, tools: Provoking): Promise<void>;
 }
 
-/** Alerts that are not provoked, and why. `promtool test rules` has seen them fire. */
-export const UNPROVOKED: Readonly<Record<string, string>> = {
-  KhidiCertificateExpires: 'Kafka is open here, so there are no certificates',
-  KhidiReceiptsMissing: 'no agreement here asks for receipts',
-};
+/** A receipt is awaited for a minute, and whoever is overdue is looked for every ten seconds. */
+const RECEIPTS_SECONDS = 120;
 
 const clockAt = (shift: string) => ({ LD_PRELOAD: FAKETIME ?? '', FAKETIME: shift, DONT_FAKE_MONOTONIC: '1' });
 
@@ -118,13 +120,15 @@ export const PROVOCATIONS: readonly Provocation[] = [
   },
   {
     alerts: ['KhidiPublishFailing', 'KhidiErrorBudgetBurns'],
-    what: 'the broker is away while agencies send',
-    async provoke({ brokers }, { senders, fired, pause }) {
+    what: 'the broker is away while agencies send, batches and single events',
+    async provoke({ brokers, instance: { agencies } }, { senders, fired, pause }) {
       senders.start();
+      const knocking = agencies.map((agency) => knock(agency));
       await pause(1500);
       brokers.kill(0);
       await fired();
       await brokers.start(0);
+      await Promise.all(knocking.map((one) => one.stop()));
     },
   },
   {
@@ -156,6 +160,19 @@ export const PROVOCATIONS: readonly Provocation[] = [
       for (const helper of helpersOf(signing)) process.kill(helper, 'SIGCONT');
       await fired();
     },
+  },
+  {
+    alerts: ['KhidiReceiptsMissing'],
+    what: 'a consumer whose agreement asks for receipts within a minute signs none',
+    async provoke(_, { senders, fired }) {
+      senders.start();
+      await fired(RECEIPTS_SECONDS);
+    },
+  },
+  {
+    alerts: ['KhidiCertificateExpires'],
+    what: "a service's certificate for a closed Kafka has a week left; then it is replaced, without a restart",
+    provoke: (road, tools) => expireCertificate(road.instance.folder, tools),
   },
   {
     alerts: ['KhidiWitnessesMissing'],
@@ -196,8 +213,11 @@ export const PROVOCATIONS: readonly Provocation[] = [
   {
     alerts: ['KhidiRetentionNotEnforced'],
     what: "the ledger's clock is forty days ahead, so that every record's time is over",
-    async provoke({ instance: { ledger } }, { fired }) {
+    async provoke({ instance: { ledger } }, { senders, fired, pause }) {
       insistOnFaketime();
+      senders.start();
+      await pause(3000);
+      await senders.stop();
       ledger.kill(clockAt('+40d'));
       await fired();
       ledger.kill();

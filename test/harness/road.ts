@@ -71,7 +71,7 @@ export async function startRoad(name: StageName): Promise<Road> {
     parts.instance = instance;
     await registerSchema(instance, 'schemas/address/locality/1.0.json', TYPE);
     const consumers = stage.byTopicOnly === true ? 1 : 2;
-    const directory = await publishDirectory(instance, consumers === 1 ? undefined : await observer.listen());
+    const directory = await publishDirectory(instance, consumers === 1 ? undefined : await observer.listen(), stage.receipts);
     const delivery = deliveryOf(instance, await getPort());
     parts.delivery = delivery;
     delivery.start();
@@ -188,11 +188,16 @@ export function answerByChance(id: string, number: number): number {
 }
 
 /** The configuration in which the consumers get every agency's places: the one with a webhook where there is an address. */
-async function publishDirectory({ folder, client }: Instance, url: string | undefined): Promise<TestDirectory> {
+async function publishDirectory(
+  { folder, client }: Instance,
+  url: string | undefined,
+  receipts: string | undefined,
+): Promise<TestDirectory> {
+  const owed = receipts === undefined ? {} : { receipts };
   const directory = await directoryOf(
     [
       { consumer: BY_TOPIC, fields: 'record' },
-      ...(url === undefined ? [] : [{ consumer: BY_WEBHOOK, fields: 'record', webhook: url } as const]),
+      ...(url === undefined ? [] : [{ consumer: BY_WEBHOOK, fields: 'record', webhook: url, ...owed } as const]),
     ],
     { type: TYPE, providers: PROVIDERS, seconds: DAY, quota: { records: 1_000_000_000, per: 'hour' } },
   );

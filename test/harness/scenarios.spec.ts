@@ -54,6 +54,14 @@ describe('when a wish is read', () => {
     expect(read).toEqual({ kind: 'run', scenarios: [SCENARIOS[0], SCENARIOS[3]], minutes: 10, seed: 99 });
   });
 
+  it('takes names of alerts where these are asked for', () => {
+    const { provocations = [] } = wish('--alerts', '--only', 'KhidiLogLate') as {
+      provocations?: readonly { alerts: readonly string[] }[];
+    };
+    expect(provocations.map(({ alerts }) => alerts)).toEqual([['KhidiLogLate']]);
+    expect(() => wish('--alerts', '--only', 'KhidiNothing')).toThrow('There is no alert KhidiNothing');
+  });
+
   it.each([['--only', 'nothing'], ['--minutes', '0'], ['--minutes', '1.5'], ['--seed', 'x'], ['--unknown']])(
     'refuses %s %s',
     (...args) => {

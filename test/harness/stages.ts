@@ -14,6 +14,8 @@ export interface Stage {
   readonly smallBroker?: boolean;
   /** No consumer has a webhook. */
   readonly byTopicOnly?: boolean;
+  /** Within which time the consumer with a webhook ought to sign receipts; it never does. */
+  readonly receipts?: string;
   /** Signing keeps its keys in a token (PKCS #11). */
   readonly token?: boolean;
 }
@@ -30,7 +32,7 @@ export const STAGES = {
   token: { brokers: 1, token: true },
   'no webhook': { brokers: 1, byTopicOnly: true },
   // Everything that an alert can be about; the window of the witnesses is shortened as the rules are.
-  alerts: { brokers: 1, evidence: true, windowSeconds: 15, token: TOKEN_LIBRARY !== undefined },
+  alerts: { brokers: 1, evidence: true, windowSeconds: 15, receipts: 'PT1M', token: TOKEN_LIBRARY !== undefined },
 } as const satisfies Record<string, Stage>;
 export type StageName = keyof typeof STAGES;
 export const stageOf = (name: StageName): Stage => STAGES[name];

@@ -3,15 +3,19 @@ import type { KafkaPlace, StreamClient } from '#stream';
 import type { Logger } from '#telemetry';
 import { note } from './output.js';
 
+const CLIENT = 'khidi-cli';
 const silent = () => undefined;
 
 /** Standard output belongs to the answer, so the client's troubles go to standard error, and only those that matter. */
 const log: Logger = { debug: silent, info: silent, warn: silent, error: (event) => note(`kafka: ${event}`) };
 
+/** A Kafka as its administration is asked, by this command. */
+export const askedOf = (place: KafkaPlace) => ({ ...place, clientId: CLIENT, log });
+
 /** Opens a client for the time of `work`. It is loaded here, since most commands need none. */
 export async function withKafka<T>(place: KafkaPlace, work: (client: StreamClient) => Promise<T>): Promise<T> {
   const { kafkaClient } = await import('#stream');
-  const client = kafkaClient({ ...place, clientId: 'khidi-cli', log });
+  const client = kafkaClient(askedOf(place));
   try {
     return await work(client);
   } finally {

@@ -25,6 +25,7 @@ export { type KafkaPlace, kafkaAt, type TlsFiles } from './kafka-tls.js';
 export { type AccessChange, ensureAccess } from './kafkajs/access.adapter.js';
 export { kafkaClient } from './kafkajs/client.adapter.js';
 export { ensureClientQuotas, type QuotaChange } from './kafkajs/client-quotas.adapter.js';
+export { alterTopics, topicDifferences } from './kafkajs/topic-settings.adapter.js';
 export { OnRecords } from './on-records.js';
 export { openTopics } from './open-topics.js';
 export {
@@ -60,4 +61,5 @@ export { keptMs, overdueOffsets } from './retention.js';
 export { streamSettings } from './stream-settings.js';
 export type { Table } from './table.js';
 export type { Tail, TailOptions } from './tail.js';
+export type { TopicDifference } from './topic-differences.js';
 export { sentWith } from './traced.js';

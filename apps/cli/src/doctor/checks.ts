@@ -4,7 +4,7 @@ import { disk, memory, nodeVersion } from './machine.js';
 import { retention } from './retention.js';
 import { redis } from './seen.js';
 import { certificates, clocks, readiness } from './services.js';
-import { broker, deadLetters, lag, topics } from './stream.js';
+import { broker, deadLetters, lag, topicSettings, topics } from './stream.js';
 import { keys, log, schemas } from './trust.js';
 
 /** Everything that is looked at. */
@@ -15,6 +15,7 @@ export const CHECKS: readonly Check[] = [
   clocks,
   broker,
   topics,
+  topicSettings,
   lag,
   deadLetters,
   retention,

@@ -11,7 +11,7 @@ import { type Check, type Patient, well } from './finding.js';
 import { judgeDisk, judgeFiles, judgeMemory, judgeNode } from './machine.js';
 import { samplesOf } from './samples.js';
 import { judgeCertificates } from './services.js';
-import { judgeLag } from './stream.js';
+import { judgeLag, judgeSettings } from './stream.js';
 import { judgeAge, judgeExpiry, judgeWitnesses } from './trust.js';
 
 const GIB = 1024 ** 3;
@@ -63,6 +63,7 @@ describe('when nothing runs at all', () => {
         'retention',
         'schemas',
         'services/signing',
+        'topic settings',
         'topics',
       ].sort(),
     );
@@ -124,6 +125,20 @@ describe('what is seen is judged', () => {
     [judgeExpiry('k', 1_000_000_000, new Date(1_000_000_001_000)), 'ill'],
   ])('%j', (finding, condition) => {
     expect(finding.condition).toBe(condition);
+  });
+
+  it('names the topic that keeps its records for another time than planned, and what mends it', () => {
+    expect(judgeSettings(9, [])).toEqual([
+      { check: 'topic settings', condition: 'well', seen: '9 topics have those of the plan' },
+    ]);
+    expect(judgeSettings(9, [{ topic: 'sealed.x', setting: 'retention.ms', is: '-1', planned: '100' }])).toEqual([
+      {
+        check: 'topic settings/sealed.x',
+        condition: 'ill',
+        seen: 'retention.ms is -1 instead of 100',
+        next: 'khidi topics ensure --alter gives it the setting of the plan.',
+      },
+    ]);
   });
 
   it('names the witness that is silent, beside a quorum that holds', () => {

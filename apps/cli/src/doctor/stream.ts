@@ -1,6 +1,6 @@
 import { readJsonFile, readMembers } from '#settings';
-import type { PartitionLag, StreamClient, TopicPlan } from '#stream';
-import { kafkaOfInstance, withKafka } from '../kafka.js';
+import type { PartitionLag, StreamClient, TopicDifference, TopicPlan } from '#stream';
+import { askedOf, kafkaOfAdmin, kafkaOfInstance, withKafka } from '../kafka.js';
 import { servicesOf } from './ask-service.js';
 import { type Check, type Finding, type Patient, well, wrong } from './finding.js';
 
@@ -29,9 +29,35 @@ export const topics: Check = {
   look: (patient) =>
     inPlan(patient, async ({ admin }, plan) => {
       await admin.checkTopics(plan);
-      return [well('topics', `${plan.topics.length} are as planned`)];
+      return [well('topics', `${plan.topics.length} are there, with their partitions`)];
     }),
 };
+
+/** Whether what they keep, and for how long, is what the plan says. Only administrators may see that. */
+export const topicSettings: Check = {
+  name: 'topic settings',
+  otherwise: 'Ask as an administrator of Kafka: khidi topics check. Otherwise look at the broker: docs/runbooks/broker-lost.md.',
+  look: async ({ instance }) => {
+    const { planTopics, topicDifferences } = await import('#stream');
+    const plan = planTopics(readJsonFile(instance.topicsFile), readMembers(instance.membersFile));
+    return judgeSettings(
+      plan.topics.length,
+      await topicDifferences(askedOf(await kafkaOfAdmin(undefined, () => instance)), plan),
+    );
+  },
+};
+
+export function judgeSettings(topics: number, differences: readonly TopicDifference[]): readonly Finding[] {
+  if (differences.length === 0) return [well('topic settings', `${topics} topics have those of the plan`)];
+  return differences.map(({ topic, setting, is, planned }) =>
+    wrong(
+      `topic settings/${topic}`,
+      'ill',
+      `${setting} is ${is ?? 'unknown to this Kafka'} instead of ${planned}`,
+      'khidi topics ensure --alter gives it the setting of the plan.',
+    ),
+  );
+}
 
 /** How far each service is behind. */
 export const lag: Check = {

@@ -5,6 +5,7 @@ interface Connection {
   readonly connectionStatus: 'connected' | 'disconnecting' | 'disconnected';
   readonly versions: unknown;
   connect(): Promise<unknown>;
+  disconnect(): Promise<unknown>;
   setVersions(versions: unknown): void;
   getSupportAuthenticationProtocol(): unknown;
   setSupportAuthenticationProtocol(isSupported: unknown): void;
@@ -27,13 +28,21 @@ type ClosedError = new (message: string, at: object) => Error;
  * queue whose timer ends just then, and was waited for for ever: it is refused, as on one that is down. Must come before kafkajs loads.
  */
 export function installSingleUseConnections(): void {
-  replaceModule<ConnectionClass>('network/connection', refusingWhenGoingDown);
+  replaceModule<ConnectionClass>('network/connection', goingDownOnce);
   replaceModule<PoolClass>('network/connectionPool', renewing);
 }
 
-function refusingWhenGoingDown(Stock: ConnectionClass): ConnectionClass {
+function goingDownOnce(Stock: ConnectionClass): ConnectionClass {
   const { KafkaJSConnectionClosedError } = kafkajsModule<{ KafkaJSConnectionClosedError: ClosedError }>('errors');
   return class Connection extends Stock {
+    #down: Promise<unknown> | undefined;
+
+    /** Each time would leave another listener at the socket. */
+    override disconnect(): Promise<unknown> {
+      this.#down ??= super.disconnect();
+      return this.#down;
+    }
+
     override failIfNotConnected(): void {
       if (this.connectionStatus === 'disconnecting') throw new KafkaJSConnectionClosedError('Closing connection', {});
       super.failIfNotConnected();
