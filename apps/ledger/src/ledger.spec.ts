@@ -84,6 +84,7 @@ async function start(
     policyFile?: string;
     windowSeconds?: number;
     sealingKeys?: SealingKeys;
+    store?: string;
   } = {},
 ): Promise<Ledger> {
   const ledger = await startLedger({
@@ -96,7 +97,7 @@ async function start(
     sealingKeys: more.sealingKeys ?? { known: () => issuer.keys, caughtUp: async () => issuer.keys },
     stamps: { url: undefined, everySeconds: 1 },
     logFolder: join(folder, 'log'),
-    storeFolder: join(folder, 'store'),
+    storeFolder: join(folder, more.store ?? 'store'),
     adopt: more.adopt ?? false,
     chunkRecords: 1000,
     log: createLogger('ledger', 'debug', { write: (line) => void line }),
@@ -448,6 +449,18 @@ describe('when the key store is away', () => {
 });
 
 describe('when another ledger takes over', () => {
+  it('it does not even start on the same files with an index of its own: it would write over tiles before it is fenced', async () => {
+    const first = await start();
+    stream.append(await envelope('a'));
+    await until(first, 1);
+    await expect(start({ store: 'store-2' })).rejects.toMatchObject({ code: 'LOG_FENCED' });
+    stream.append(await envelope('b'));
+    await until(first, 2);
+    await stop(first);
+    const second = await start({ store: 'store-2' });
+    expect(second.reader.size()).toBe(2);
+  });
+
   it('the first one ends and signs nothing more', async () => {
     const first = await start();
     stream.append(await envelope('a'));

@@ -8,6 +8,7 @@ import { Inputs } from './inputs.js';
 import type { ReceiptSigner } from './keys/ledger-keys.js';
 import type { SealingKeys } from './keys/sealing-keys.js';
 import { LogFiles } from './log/log-files.js';
+import { lockLog } from './log/log-lock.js';
 import { LogReader } from './log-reader.js';
 import type { LedgerObserver } from './observe.js';
 import { openLedger } from './open-ledger.js';
@@ -58,11 +59,12 @@ export interface Ledger {
 }
 
 /**
- * Opens the log, proves it, publishes its checkpoint and begins to read. Throws what keeps it from signing: LOG_DIFFERS,
- * LOG_STATE_MISSING, and what Kafka, disk and key give.
+ * Opens the log, proves it, publishes its checkpoint and begins to read. Throws what keeps it from signing: LOG_FENCED where
+ * another process has its folder, LOG_DIFFERS, LOG_STATE_MISSING, and what Kafka, disk and key give.
  */
 export async function startLedger(options: LedgerOptions): Promise<Ledger> {
   const { client, plan, signer, log, onCrash, adopt } = options;
+  const lock = await lockLog(options.logFolder);
   const files = new LogFiles(options.logFolder);
   const keys = await LeafKeys.open(options.storeFolder);
   const state = await openState(client, signer.key.name);
@@ -81,6 +83,7 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
   const release = async (): Promise<void> => {
     await state.close();
     await keys.close();
+    await lock.release();
   };
   try {
     const { end, decided } = await openLedger({ files, keys, state, key: signer.key, log, adopt });

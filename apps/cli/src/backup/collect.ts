@@ -61,7 +61,7 @@ async function* logOf(folder: string): AsyncGenerator<Entry> {
   yield* filesOf(
     'log',
     folder,
-    (path) => path !== 'checkpoint' && readTilePath(path)?.level !== 'entries' && !path.endsWith('.tmp'),
+    (path) => path !== 'checkpoint' && readTilePath(path)?.level !== 'entries' && !path.endsWith('.tmp') && !path.startsWith('.'),
   );
 }
 

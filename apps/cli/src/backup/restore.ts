@@ -60,7 +60,8 @@ export async function factsOfPlace(
 
 async function refuseFull({ client, plan, folders }: Target): Promise<void> {
   for (const folder of [folders.keys, folders.log]) {
-    const names = await readdir(folder).catch(noneWhereMissing);
+    const all = await readdir(folder).catch(noneWhereMissing);
+    const names = all.filter((name) => !name.startsWith('.')); // a ledger that did not get further leaves its lock
     if (names.length > 0) throw new CliError(EXIT.no, `${folder} is not empty: a backup is restored into an empty place only.`);
   }
   for (const { name } of truths(plan)) {
