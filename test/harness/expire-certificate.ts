@@ -4,7 +4,7 @@ import { createLogger } from '#telemetry';
 import { startBroker } from '../broker.js';
 import { ensureRegistryTopics, startRegistryProcess } from '../instance/registry.js';
 import { Gauges } from './gauges.js';
-import type { Provoking } from './provoke.js';
+import type { Provoking } from './provocation.js';
 
 const PRINCIPAL = 'schema-registry';
 const DAY_MS = 86_400_000;
@@ -26,7 +26,11 @@ export async function expireCertificate(folder: string, { watch, fired }: Pick<P
       ...{ brokers: [broker.address], clientId: PRINCIPAL, tls },
       log: createLogger('harness', 'error', { write: () => undefined }),
     });
-    await ensureRegistryTopics(client).finally(() => client.close());
+    try {
+      await ensureRegistryTopics(client);
+    } finally {
+      await client.close();
+    }
     const registry = await startRegistryProcess(
       { name: 'registry-closed', brokers: broker.address, folder: join(folder, 'registry-closed') },
       { KHIDI_KAFKA_CA: tls.ca, KHIDI_KAFKA_CERT: tls.cert, KHIDI_KAFKA_KEY: tls.key },

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { PLANTS, type Plant } from './planted.js';
-import { PROVOCATIONS, type Provocation } from './provoke.js';
+import type { Provocation } from './provocation.js';
+import { PROVOCATIONS } from './provoke.js';
 import type { Scenario } from './scenario.js';
 
 /** What `npm run disturb` was asked for. */

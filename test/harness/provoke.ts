@@ -1,27 +1,10 @@
-import type { ServiceProcess } from '../instance/service-process.js';
 import { ask } from './ask-redis.js';
 import { expireCertificate } from './expire-certificate.js';
 import { helpersOf } from './helper-processes.js';
 import { knock } from './knock.js';
-import { answerByChance, type Road } from './road.js';
-import type { Senders } from './senders.js';
+import type { Provocation } from './provocation.js';
+import { answerByChance } from './road.js';
 import { FAKETIME } from './stages.js';
-
-export interface Provoking {
-  readonly senders: Senders;
-  pause(ms: number): Promise<void>;
-  /** Has one more service watched. */
-  watch(kind: string, service: ServiceProcess): void;
-  /** Waits until all alerts of this provocation have fired, or for too long: `seconds`, 45 where nothing is said. */
-  fired(seconds?: number): Promise<void>;
-}
-
-/** What makes some alerts fire, and mends it again. */
-export interface Provocation {
-  readonly alerts: readonly string[];
-  readonly what: string;
-  provoke(road: Road, tools: Provoking): Promise<void>;
-}
 
 /** A receipt is awaited for a minute, and whoever is overdue is looked for every ten seconds. */
 const RECEIPTS_SECONDS = 120;
