@@ -132,8 +132,7 @@ export function planServices(folder: string, instance: Instance, membership: Mem
         member: member.id,
         preferredPort: PORTS['agency-adapter'] + i,
         env: {
-          ...kafkaVariables(instance, place),
-          ...common,
+          ...{ ...kafkaVariables(instance, place), ...common, ...anchor },
           KHIDI_MEMBER: member.id,
           KHIDI_CALLERS: memberCallers(instance.secretsFolder, member),
           // An adapter stands at its agency: it has keys of its own and none of ours.

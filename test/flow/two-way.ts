@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import getPort from 'get-port';
 import { type Consuming, consume, type Delivery, memorySink, requestDigest } from '#consumer';
 import { type KeySet, type RecordObject, readKeySet } from '#envelope';
@@ -22,6 +23,10 @@ export const BYSTANDER = 'GE/GOV/7003/base-registry' as SubsystemId;
 const [OWNS, ASKS] = ['GE/GOV/7001' as MemberId, 'GE/GOV/7002' as MemberId];
 const MEMBERS = 'two-way-members.json';
 const PATIENCE_MS = 15_000;
+/** How many answers a subsystem may wait for at once. */
+export const AT_ONCE = 12;
+/** An identifier that the owner does not answer for. */
+export const SILENCE = 'GE-90000000099';
 const QUOTA = { records: 1_000_000, per: 'hour' } as const;
 
 /** A person as the owner of the registry knows it: synthetic. */
@@ -35,6 +40,13 @@ interface Outgoing {
   readonly target?: { readonly aud: string; readonly request: string };
 }
 
+/** How a question is asked over HTTP. */
+interface HttpAsking {
+  readonly path?: string;
+  readonly accept?: string;
+  readonly signal?: AbortSignal;
+}
+
 /** Two agencies that ask, answer and correct, on an instance of its own with all its services. */
 export class TwoWay {
   /** What each side read, in order. */
@@ -44,6 +56,8 @@ export class TwoWay {
   readonly decisions: Delivery[] = [];
   readonly overheard: Delivery[] = [];
   readonly troubles: string[] = [];
+  /** Questions that the owner has read and not answered. */
+  readonly unanswered: Delivery[] = [];
   private readonly waiting = new Map<string, () => void>();
   private readonly consuming: Consuming[] = [];
   private keys: KeySet = readKeySet({ keys: [] });
@@ -79,13 +93,17 @@ export class TwoWay {
       ],
       { type: TYPE, providers: [OWNS], seconds: 3600, quota: QUOTA },
     );
-    writeFileSync(join(folder, 'anchor.json'), JSON.stringify(directory.anchor));
+    const anchor = join(folder, 'anchor.json');
+    writeFileSync(anchor, JSON.stringify(directory.anchor));
     const env = { KHIDI_MEMBERS: membersFile, NODE_ENV: 'production', KHIDI_LOG_LEVEL: 'warn' };
-    const instance = await startInstance(env, [], async (_, brokers) => {
+    const prepare = async (_: string, brokers: string) => {
       const client = kafkaClient({ brokers: brokers.split(','), clientId: 'test', log: createLogger('test', 'error') });
       await client.admin.ensureTopics(planTopics(readJsonFile(topics), read.membership));
       await client.close();
-    });
+    };
+    const asking = { KHIDI_CONFIGURATION_ANCHOR: anchor, KHIDI_QUESTIONS_AT_ONCE: String(AT_ONCE) };
+    const envOf = (service: string) => (service.startsWith('agency-adapter') ? asking : {});
+    const instance = await startInstance(env, [], prepare, { envOf });
     const publisher = instance.client.publisher();
     await publisher.publish([directory.record]);
     await publisher.close();
@@ -124,6 +142,40 @@ export class TwoWay {
     clearTimeout(late);
     if (!this.answers.some(({ request }) => request === requestDigest(question))) throw new Error('a question was not answered');
     return performance.now() - began;
+  }
+
+  /** Asks in one HTTP call at the asking agency's adapter; gives whatever it answers. */
+  async askOverHttp(
+    question: object = { identifier: 'GE-90000000003', purpose: 'test' },
+    { path = `/v1/questions/${TYPE}`, accept = 'application/json', signal }: HttpAsking = {},
+  ): Promise<Response> {
+    const { adapter, authorization } = agencyOf(this.instance, ASKS);
+    return fetch(`${adapter.url}${path}`, {
+      method: 'POST',
+      headers: { authorization, accept, 'content-type': 'application/json' },
+      body: JSON.stringify(question),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
+
+  /** Reads at the asking agency's adapter, like an answer that came late. */
+  async read(path: string): Promise<Response> {
+    const { adapter, authorization } = agencyOf(this.instance, ASKS);
+    return fetch(`${adapter.url}${path}`, { headers: { authorization } });
+  }
+
+  /** SIGKILL for the asking agency's adapter, and a new start. */
+  async killAdapter(): Promise<void> {
+    const { adapter } = agencyOf(this.instance, ASKS);
+    const before = adapter.killed;
+    adapter.kill();
+    while (adapter.killed === before) await pause(20);
+    await adapter.ready();
+  }
+
+  /** The owner answers now what it left unanswered. */
+  answerLate(): void {
+    for (const delivery of this.unanswered.splice(0)) this.answer(delivery);
   }
 
   /** Proposes that something in an answer is wrong. */
@@ -181,8 +233,8 @@ export class TwoWay {
     };
     await read(OWNER, QUESTION, (delivery) => {
       this.asked.push(delivery);
-      const target = { aud: delivery.claims.origin.agency, request: requestDigest(delivery.record) };
-      this.reply({ type: `${TYPE}.updated`, schema: TYPE, body: PERSON, target });
+      if ((delivery.record as { identifier?: string }).identifier === SILENCE) this.unanswered.push(delivery);
+      else this.answer(delivery);
     });
     await read(OWNER, CORRECTION, (delivery) => {
       this.corrections.push(delivery);
@@ -196,6 +248,11 @@ export class TwoWay {
       this.answers.push(delivery);
       this.waiting.get(delivery.request ?? '')?.();
     });
+  }
+
+  private answer({ claims, record }: Delivery): void {
+    const target = { aud: claims.origin.agency, request: requestDigest(record) };
+    this.reply({ type: `${TYPE}.updated`, schema: TYPE, body: PERSON, target });
   }
 
   private reply(outgoing: Outgoing): void {

@@ -4,6 +4,7 @@ import { Lifecycle } from './lifecycle.js';
 import { OpenapiController } from './openapi.controller.js';
 import { OutcomesController } from './outcomes.controller.js';
 import { PARTS, type Parts } from './parts.js';
+import { QuestionsController } from './questions/questions.controller.js';
 
 @Module({})
 class AgencyAdapterModule {}
@@ -12,7 +13,7 @@ class AgencyAdapterModule {}
 export function adapterModule(parts: Parts, lifecycle: Lifecycle): DynamicModule {
   return {
     module: AgencyAdapterModule,
-    controllers: [EventsController, OutcomesController, OpenapiController],
+    controllers: [EventsController, OutcomesController, QuestionsController, OpenapiController],
     providers: [
       { provide: PARTS, useValue: parts },
       { provide: Lifecycle, useValue: lifecycle },

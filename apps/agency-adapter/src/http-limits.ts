@@ -40,6 +40,8 @@ export function refuseManyHeaders(request: IncomingMessage): void {
 }
 
 const ROUTES = new Set(['/v1/events', '/v1/outcomes', '/openapi.json']);
+/** What follows names a record type and a digest. */
+const QUESTIONS = '/v1/questions/';
 
 /** Counts and times the answer of a request; the way in stands in the label, never what was sent. */
 export function measure(metrics: Metrics, request: IncomingMessage, response: ServerResponse): void {
@@ -56,6 +58,8 @@ function routeOf(request: IncomingMessage): string {
   const url = request.url ?? '';
   const mark = url.indexOf('?');
   const path = mark === -1 ? url : url.slice(0, mark);
+  if (path.startsWith(QUESTIONS))
+    return `${request.method === 'GET' || request.method === 'POST' ? request.method : 'other'} ${QUESTIONS}`;
   if (!ROUTES.has(path)) return 'other';
   if (path !== '/v1/events' || request.method !== 'POST') return `${request.method === 'GET' ? 'GET' : 'other'} ${path}`;
   return `POST ${path} ${DOORS.find((door) => door === doorOf(request)) ?? 'other'}`;

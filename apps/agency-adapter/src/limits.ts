@@ -19,3 +19,7 @@ export const MAX_WAIT_SECONDS = 30;
 /** The most outcomes of one answer, and how many are looked at for one answer before it is given with what was found. */
 export const MAX_PAGE = 1000;
 export const MAX_SCAN = 20_000;
+/** The longest that a question may wait for its answer, in seconds; shorter than IDLE_MILLISECONDS. */
+export const MAX_QUESTION_SECONDS = 50;
+/** The longest question in bytes. */
+export const MAX_QUESTION_BYTES = 64 * 1024;

@@ -25,6 +25,7 @@ import { Lifecycle } from './lifecycle.js';
 import { readMappings } from './mapping/mapping-folder.js';
 import { openOriginSealing } from './origin-sealing.js';
 import type { Parts } from './parts.js';
+import { openQuestions } from './questions/open-questions.js';
 import { limited, readQuota } from './quota.js';
 import { readSubsystemCallers } from './read-callers.js';
 import { adapterSettings } from './settings.js';
@@ -78,7 +79,7 @@ async function start(): Promise<void> {
   );
   const rule = readQuota(settings.quota, member.id);
   const clusterId = await client.admin.clusterId();
-  const parts: Parts = {
+  const door = {
     member,
     gate: new CallerGate(member, callers.current, metrics, now),
     mappings,
@@ -90,6 +91,8 @@ async function start(): Promise<void> {
     now,
     stopping: lifecycle.stopping,
   };
+  const questions = await openQuestions(settings, client, door, lifecycle);
+  const parts: Parts = { ...door, ...(questions === undefined ? {} : { questions }) };
   const service = await runService({
     service: SERVICE,
     module: adapterModule(parts, lifecycle),

@@ -3,6 +3,7 @@ import type { Logger, Metrics } from '#telemetry';
 import type { CallerGate } from './caller-gate.js';
 import type { HandOver } from './hand-over.js';
 import type { Mapping } from './mapping/mapping-file.js';
+import type { Questions } from './questions/questions.js';
 import type { RateLimit } from './quota.js';
 import type { OutcomeStore } from './store/outcome-store.js';
 
@@ -14,6 +15,8 @@ export interface Parts {
   readonly handOver: HandOver;
   /** Where there is a quota: what answers say of it. */
   readonly rateLimit?: RateLimit;
+  /** Absent where the adapter knows no directory. */
+  readonly questions?: Questions;
   readonly store: OutcomeStore;
   /** The name of the outcomes topic, which cursors are bound to. */
   readonly outcomesTopic: string;

@@ -1,6 +1,8 @@
+import { configurationSettings } from '#configuration';
 import { custodySettings } from '#custody';
 import { redisSettings } from '#seen';
-import { commonSettings, flag, integer, text } from '#settings';
+import { commonSettings, flag, integer, list, text } from '#settings';
+import { MAX_QUESTION_SECONDS } from './limits.js';
 
 /** The settings of the agency adapter. */
 export const adapterSettings = {
@@ -28,6 +30,23 @@ export const adapterSettings = {
   storeFolder: text('KHIDI_STORE', 'folder of the outcome store'),
   storeDays: integer('KHIDI_STORE_DAYS', 'how many days outcomes are kept', { min: 1, max: 3650, default: 30 }),
   mappingsFolder: text('KHIDI_MAPPINGS', 'folder of CSV mappings', { default: '.khidi/mappings' }),
+  ...configurationSettings,
+  questionType: text('KHIDI_QUESTION_TYPE', 'record type and schema version of questions that are asked over HTTP', {
+    default: 'exchange.question:1',
+  }),
+  questionSeconds: integer('KHIDI_QUESTION_SECONDS', 'how long a question waits for its answer, where its caller does not say', {
+    min: 1,
+    max: MAX_QUESTION_SECONDS,
+    default: 10,
+  }),
+  questionsAtOnce: integer('KHIDI_QUESTIONS_AT_ONCE', 'how many answers a subsystem may wait for at once', {
+    min: 1,
+    max: 1000,
+    default: 50,
+  }),
+  decryptionKeys: list('KHIDI_DECRYPTION_KEYS', 'files of private keys (PEM) that open answers encrypted to the member', {
+    default: [],
+  }),
   memberKey: text('KHIDI_MEMBER_KEY', 'name of the sealed file of the member secret in KHIDI_KEYS', {
     default: 'member-<member>.key',
   }),

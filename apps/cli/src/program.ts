@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { agreementCommand } from './commands/agreement.js';
+import { askCommand } from './commands/ask.js';
 import { auditCommand } from './commands/audit.js';
 import { backupCommand } from './commands/backup.js';
 import { citizenCommand } from './commands/citizen.js';
@@ -35,6 +36,7 @@ export function program(): Command {
     .showHelpAfterError('(add --help for what there is)')
     .configureHelp({ showGlobalOptions: true })
     .addCommand(sendCommand())
+    .addCommand(askCommand())
     .addCommand(outcomesCommand())
     .addCommand(consumeCommand())
     .addCommand(verifyCommand())

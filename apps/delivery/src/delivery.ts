@@ -1,3 +1,4 @@
+import { SealingKeys } from '#consumer';
 import { AUDIT_TOPIC } from '#evidence';
 import { deliveryTopic, HANDOVER_TOPIC, RECEIPT_TOPIC } from '#record';
 import type { Quotas } from '#seen';
@@ -25,7 +26,6 @@ import { Pushers } from './push/pushers.js';
 import type { WebhookKeys } from './push/webhook-secrets.js';
 import { ReceiptDesk, type ReceiptObserver } from './receipts/receipt-desk.js';
 import { ReplayDesk } from './replay/replay-desk.js';
-import { SealingKeys } from './sealed/sealing-keys.js';
 import { Watermarks } from './sealed/watermarks.js';
 import { Decisions } from './state/decisions.js';
 

@@ -8,6 +8,7 @@ import { evidenceFaults } from './areas/evidence.js';
 import { identifierFaults } from './areas/identifier.js';
 import { jsonFaults } from './areas/json.js';
 import { policyFaults } from './areas/policy.js';
+import { questionFaults } from './areas/questions.js';
 import { quotaFaults } from './areas/quotas.js';
 import { receiptFaults } from './areas/receipts.js';
 import { schemaFaults } from './areas/schema.js';
@@ -33,6 +34,7 @@ export const FAULTS = {
   ...deliveryFaults,
   ...receiptFaults,
   ...quotaFaults,
+  ...questionFaults,
   ...streamFaults,
   ...doorFaults,
   ...settingsFaults,

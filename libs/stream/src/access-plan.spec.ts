@@ -16,12 +16,14 @@ const rightsOf = (principal: string) =>
     .map(({ resource, operation, name }) => `${operation} ${resource} ${name}`);
 
 describe('the table of deploy/kafka', () => {
-  it('gives a member its own topics and nothing else', () => {
+  it('gives a member its own topics and what is public, and nothing else', () => {
     expect(rightsOf('GE-GOV-7002').sort()).toEqual([
+      'read topic configuration',
       'read topic delivery.GE-GOV-7002-base-registry.address.locality',
       'read topic delivery.GE-GOV-7002-base-registry.operations.heartbeat',
       'read topic delivery.GE-GOV-7002-base-registry.organisation.public-body',
       'read topic delivery.GE-GOV-7002-base-registry.population.person',
+      'read topic keys',
       'read topic outcomes.GE-GOV-7002',
       'write topic ingress.GE-GOV-7002.address.locality',
       'write topic ingress.GE-GOV-7002.organisation.public-body',

@@ -45,6 +45,7 @@ export function createMetrics(service: string, version = '0.1.0') {
     witnessWindow: gauge('log_witness_window_seconds', 'How long the log goes on without a quorum of witnesses', []),
     witnesses: gauge('log_witness_cosigned', 'Whether a witness cosigned the last time it was asked (1) or not (0)', ['witness']),
     ...handOver(counter, gauge),
+    ...asking(counter, gauge, histogram),
     keyAge: gauge('key_age_seconds', 'Age of a key', ['purpose']),
     ...knowledge(gauge),
     ready: gauge('ready', 'Whether a dependency lets this service work (1) or not (0)', ['dependency']),
@@ -126,6 +127,22 @@ const handOver = (
   quotaRemaining: gauge('delivery_quota_remaining_records', 'Records that an agreement still allows in this window', ['quota']),
   receipts: counter('delivery_receipts_total', 'Receipts that consumers brought, by what came of them', ['consumer', 'result']),
   receiptsMissing: gauge('delivery_receipts_missing', 'Deliveries whose receipt is overdue', ['consumer', 'record_type']),
+});
+
+/** Questions that are asked and answered in one HTTP call. */
+const asking = (
+  counter: <L extends string>(...made: Parameters<Make<Counter<L>, L>>) => Counter<L>,
+  gauge: (name: string, help: string, labels: readonly never[]) => Gauge,
+  histogram: <L extends string>(name: string, help: string, labels: readonly L[], buckets: number[]) => Histogram<L>,
+) => ({
+  questions: counter('questions_total', 'Questions asked over HTTP, by what came of them', ['record_type', 'result']),
+  questionsWaiting: gauge('questions_waiting', 'Questions that wait for their answer now', []),
+  questionSeconds: histogram(
+    'question_duration_seconds',
+    'From a question over HTTP to its verified answer',
+    ['record_type'],
+    ROAD_SECONDS,
+  ),
 });
 
 /** What a service goes by that others publish. */

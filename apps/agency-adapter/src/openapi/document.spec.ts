@@ -2,6 +2,7 @@ import { danglingReferences, documentedRoutes, routesOf, validateOpenapi } from 
 import { EventsController } from '../events.controller.js';
 import { OpenapiController } from '../openapi.controller.js';
 import { OutcomesController } from '../outcomes.controller.js';
+import { QuestionsController } from '../questions/questions.controller.js';
 import { openapi } from './document.js';
 
 describe('when the doors are documented', () => {
@@ -10,7 +11,7 @@ describe('when the doors are documented', () => {
   });
 
   it('names every route of the controllers and no other', () => {
-    const routes = routesOf(EventsController, OutcomesController, OpenapiController);
+    const routes = routesOf(EventsController, OutcomesController, QuestionsController, OpenapiController);
     expect([...documentedRoutes(openapi)].sort()).toEqual([...routes].sort());
   });
 

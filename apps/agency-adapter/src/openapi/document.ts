@@ -1,7 +1,14 @@
 import { json, problems } from '#http';
 import { CONTENT_TYPE, OPS, OUTCOME_KINDS } from '#record';
 import { CSV, NDJSON } from '../door.js';
-import { MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_EVENT_BYTES, MAX_PAGE, MAX_WAIT_SECONDS } from '../limits.js';
+import {
+  MAX_BATCH_BYTES,
+  MAX_BATCH_EVENTS,
+  MAX_EVENT_BYTES,
+  MAX_PAGE,
+  MAX_QUESTION_SECONDS,
+  MAX_WAIT_SECONDS,
+} from '../limits.js';
 import { ALWAYS, header, query } from './answers.js';
 import { schemas } from './schemas.js';
 
@@ -21,6 +28,11 @@ const SENDING = `One door, chosen by Content-Type:
 
 NDJSON and CSV are answered 200 with one status a line while they are read. Read the answer while you send: neither side keeps
 more than a window of it.`;
+
+const ASKING = `The question goes on the road as a record of the type KHIDI_QUESTION_TYPE: judged, sealed, logged, and brought to its owner under an
+agreement; so does the answer. Both are delivered as ever: the subsystem's consumer gets the answer as well, with its number. Without
+agreements it is answered 403 at once. After a broken connection or a 504 ask again with the same \`id\` (Khidi-Question) and content:
+nothing is asked twice, and an answer that has come meanwhile is given at once.`;
 
 const event = { schema: { $ref: '#/components/schemas/CloudEvent' } };
 
@@ -115,6 +127,69 @@ const outcomes = {
   },
 };
 
+const about = {
+  name: 'type',
+  in: 'path',
+  required: true,
+  description: 'What is asked for.',
+  schema: { type: 'string', examples: ['population.person'] },
+} as const;
+const wait = (fallback: string, minimum: number) =>
+  query('wait', `Seconds to wait for the answer; ${fallback} where absent.`, {
+    type: 'integer',
+    minimum,
+    maximum: MAX_QUESTION_SECONDS,
+  });
+const answered = {
+  description:
+    'The answer: verified, and bound to the question by its digest. An `op` of `withdrawn` says that there is no such record.',
+  content: { ...json('Answer'), [CONTENT_TYPE.envelope]: { schema: { type: 'string', description: 'The envelope alone.' } } },
+};
+const location = { description: 'Where the answer will be.', schema: { type: 'string' } };
+
+const ask = {
+  operationId: 'ask',
+  summary: 'Ask the owner of a registry, and get the answer',
+  description: ASKING,
+  parameters: [about, wait('KHIDI_QUESTION_SECONDS', 1), header('traceparent', 'W3C trace context; passed on.')],
+  requestBody: { required: true, content: json('Question') },
+  responses: (() => {
+    const refused = problems(
+      ...(['DOOR_FRAMING', 'DOOR_PARAMETER', ...ALWAYS, 'QUESTION_NOT_AGREED', 'DOOR_SLOW', 'DOOR_TOO_LARGE'] as const),
+      ...(['DOOR_TYPE_UNROUTED', 'QUESTION_REJECTED', 'QUESTION_TOO_MANY', 'DOOR_QUOTA', 'QUESTION_OFF'] as const),
+      ...(['CONFIGURATION_MISSING', 'CONFIGURATION_EXPIRED', 'STREAM_UNAVAILABLE', 'STREAM_TOPIC_MISSING'] as const),
+      ...(['DOOR_UNAVAILABLE', 'QUESTION_UNANSWERED'] as const),
+    );
+    return { '200': answered, ...refused, '504': { ...refused['504'], headers: { location } } };
+  })(),
+};
+
+const findAnswer = {
+  operationId: 'findAnswer',
+  summary: 'Read an answer that came late',
+  description:
+    'At the address that a 504 gave. What is delivered stays there for 30 days, or until a later change of the same subject.',
+  parameters: [
+    about,
+    {
+      name: 'digest',
+      in: 'path',
+      required: true,
+      description: 'What names the question: `sha-256:` and the digest of its canonical record.',
+      schema: { type: 'string' },
+    },
+    query('from', 'Where reading begins, as Location said.', { type: 'string', default: '0' }),
+    wait('0', 0),
+  ],
+  responses: {
+    '200': answered,
+    ...problems(
+      ...(['DOOR_PARAMETER', ...ALWAYS, 'QUESTION_PENDING', 'QUESTION_TOO_MANY', 'QUESTION_OFF'] as const),
+      ...(['STREAM_UNAVAILABLE', 'STREAM_TOPIC_MISSING'] as const),
+    ),
+  },
+};
+
 /** The OpenAPI 3.1 document of the adapter. A test holds it against the controllers. */
 export const openapi = {
   openapi: '3.1.0',
@@ -129,6 +204,8 @@ export const openapi = {
   paths: {
     '/v1/events': { post: receive, get: find },
     '/v1/outcomes': { get: outcomes },
+    '/v1/questions/{type}': { post: ask },
+    '/v1/questions/{type}/{digest}': { get: findAnswer },
     '/openapi.json': {
       get: {
         operationId: 'readOpenapi',

@@ -1,5 +1,5 @@
 import { FAULTS } from '#faults';
-import { OUTCOME_KINDS } from '#record';
+import { OPS, OUTCOME_KINDS } from '#record';
 
 const text = { type: 'string' } as const;
 const position = { ...text, description: 'Where the event lies: `topic/partition/offset`.' } as const;
@@ -131,6 +131,37 @@ export const schemas = {
       outcomes: { type: 'array', items: ref('Outcome') },
       next: { ...text, description: 'Send it as `after`. A page may be empty and still lead on.' },
       more: { type: 'boolean', description: 'Whether there is more to be read right now.' },
+    },
+  },
+  Question: {
+    type: 'object',
+    description: 'The members of a record of the type of questions (KHIDI_QUESTION_TYPE); these are common to all.',
+    required: ['purpose'],
+    properties: {
+      id: { ...text, description: 'A UUID that was never used before; made where absent.' },
+      purpose: { ...text, description: 'The id of the purpose in the register.' },
+      identifier: { ...text, description: 'The identifier of the record as it stands in the registry.' },
+    },
+    additionalProperties: true,
+  },
+  Answer: {
+    type: 'object',
+    required: ['request', 'iss', 'jti', 'sub', 'op', 'seq', 'record', 'whole', 'agreement', 'purpose', 'number', 'envelope'],
+    properties: {
+      question: { ...text, description: 'The id of the question.' },
+      request: { ...text, description: '`sha-256:` and the digest of the canonical question, as it is sealed.' },
+      iss: text,
+      jti: { ...text, description: 'With `iss` it names the exchange.' },
+      sub: text,
+      ownPseudonym: { type: 'boolean', description: 'Whether `sub` is a pseudonym of this consumer’s own.' },
+      op: { enum: [...OPS] },
+      seq: { type: 'integer' },
+      record: { type: 'object', description: 'What the agreement gives of the record.' },
+      whole: { type: 'boolean', description: 'Whether that is all of it.' },
+      agreement: { ...text, description: '`<id>/<version>` under which it was given.' },
+      purpose: { ...text, description: 'What it may be used for.' },
+      number: { type: 'integer', description: 'The number of this delivery.' },
+      envelope: { ...text, description: 'The compact envelope: keep it, it is the evidence.' },
     },
   },
   FaultCode: { enum: Object.keys(FAULTS), description: 'Stable; explained by `khidi explain <code>` and in docs/faults.md.' },

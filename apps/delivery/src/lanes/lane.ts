@@ -1,3 +1,4 @@
+import type { SealingKeys } from '#consumer';
 import { type FaultCode, FaultError, type FaultReport } from '#faults';
 import type { HandedRecord, ReceivedRecord } from '#record';
 import type { Quotas } from '#seen';
@@ -7,7 +8,6 @@ import type { Bell } from '../bell.js';
 import type { PolicySource } from '../policy-source.js';
 import { examine, type SealedItem } from '../sealed/examine.js';
 import type { PartitionInput } from '../sealed/partition-input.js';
-import type { SealingKeys } from '../sealed/sealing-keys.js';
 import type { Decisions } from '../state/decisions.js';
 import { type LaneName, rule } from '../steps/rule.js';
 import { type Ruled, writeHandover } from '../steps/write-handover.js';

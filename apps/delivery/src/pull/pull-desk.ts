@@ -1,3 +1,4 @@
+import type { SealingKeys } from '#consumer';
 import { type FaultCode, FaultError } from '#faults';
 import { deliveryTopic, HEADER, type ReceivedRecord, type SubsystemId } from '#record';
 import type { FetchedRun, StreamClient } from '#stream';
@@ -5,7 +6,6 @@ import type { Lanes } from '../lanes/lanes.js';
 import type { PolicySource } from '../policy-source.js';
 import { readUntil } from '../read-until.js';
 import { examineDelivery } from '../sealed/examine-delivery.js';
-import type { SealingKeys } from '../sealed/sealing-keys.js';
 import type { Decisions } from '../state/decisions.js';
 import { bytesUnder } from '../steps/bytes-under.js';
 import { type LaneName, type Ruling, rule } from '../steps/rule.js';

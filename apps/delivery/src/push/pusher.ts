@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { SealingKeys } from '#consumer';
 import { type FaultCode, FaultError } from '#faults';
 import { deliveryTopic, HEADER, type HeaderBytes, pseudonymIn, type ReceivedRecord, type SubjectUrn } from '#record';
 import { crashPoint, type DeadLetterSeal, deadLetter, type Reader, type StreamClient, type WireRecord } from '#stream';
@@ -6,7 +7,6 @@ import { describeError, type Logger } from '#telemetry';
 import { Bell } from '../bell.js';
 import type { PolicySource, WebhookEndpoint } from '../policy-source.js';
 import { examineDelivery } from '../sealed/examine-delivery.js';
-import type { SealingKeys } from '../sealed/sealing-keys.js';
 import type { Decisions } from '../state/decisions.js';
 import { addressed } from '../steps/addressed.js';
 import { bytesUnder } from '../steps/bytes-under.js';

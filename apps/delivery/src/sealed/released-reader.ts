@@ -1,8 +1,8 @@
+import type { SealingKeys } from '#consumer';
 import type { ReceivedRecord } from '#record';
 import type { FetchedRun, Reader, StreamClient } from '#stream';
 import { Bell } from '../bell.js';
 import { examine, type SealedItem } from './examine.js';
-import type { SealingKeys } from './sealing-keys.js';
 import type { Watermarks } from './watermarks.js';
 
 /** Records of one partition that may be delivered, and the offset up to which that is all of them. */
