@@ -160,7 +160,7 @@ describe('when a backup was changed', () => {
     const text = readFileSync(file, 'utf8');
     writeFileSync(
       file,
-      text.replace(/("content":".{40})./, (_, head: string) => `${head}${text[50] === 'A' ? 'B' : 'A'}`),
+      text.replace(/("content":".{40})(.)/, (_, head: string, one: string) => `${head}${one === 'A' ? 'B' : 'A'}`),
     );
     expect(() => verifyParts(openParts(backup(folder, 'backup'), PASSPHRASE))).toThrow();
   });
