@@ -1,4 +1,5 @@
-import { keyProofText, revocationText, signStatement } from '#configuration';
+import { randomUUID } from 'node:crypto';
+import { keyProofText, memberChangeText, revocationText, signStatement } from '#configuration';
 import { FaultError } from '#faults';
 import { type AgreementTerms, decide, type PolicyRequest } from '#policy';
 import type { MemberId } from '#record';
@@ -30,6 +31,9 @@ const invited = async (id = A) => {
   const { body } = await ask('/v1/members', { id, name: 'An agency', why: 'asked' }, 'nino');
   return String(body.invitation);
 };
+/** What an officer says of something that waits. */
+const answered = (change: string, how: 'approve' | 'decline', id = A) =>
+  ask(`/v1/members/${id}/changes/${change}/${how}`, { why: 'asked back by telephone' }, 'nino');
 const stateOf = (id: string) => directory.opened().members.get(id as MemberId)?.state;
 
 describe('when a member joins', () => {
@@ -92,7 +96,7 @@ describe('when a member joins', () => {
     expect([published.includes('desk@agency'), published.includes('invitation')]).toEqual([false, false]);
   });
 
-  it('adds a key that an older key endorses, and stops trusting one that officers revoke', async () => {
+  it('adds a key that an older key endorses once an officer agrees, and stops trusting one that officers revoke', async () => {
     const member = await test.letIn(ask, A);
     const more = test.outsider(A, 'encryption');
     const key = await more.proved('add-key');
@@ -105,6 +109,8 @@ describe('when a member joins', () => {
       undefined,
       'MEMBER_STATE',
     ]);
+    expect(directory.opened().members.get(member.id)?.keys).toHaveLength(1);
+    expect((await answered(more.key.kid, 'approve')).status).toBe(200);
     expect((await ask(`/v1/members/${A}/keys/${member.key.kid}/revoke`, { why: 'laptop stolen' }, 'nino')).status).toBe(200);
     const keys = directory.opened().members.get(member.id)?.keys ?? [];
     expect(keys.map(({ purpose, revoked }) => [purpose, revoked !== undefined])).toEqual([
@@ -115,9 +121,83 @@ describe('when a member joins', () => {
   });
 });
 
+describe('when a member changes what is known of it', () => {
+  const IN = 'https://agency.example/in';
+  const desk = (...urls: readonly string[]) => [
+    {
+      ...{ id: `${A}/desk`, name: 'Desk' },
+      endpoints: [{ kind: 'kafka' }, ...urls.map((url) => ({ kind: 'webhook', url }))],
+    },
+  ];
+  const signed = async (by: Outsider, change: object, { id = randomUUID() as string, of = by.id, at = OPERATOR } = {}) => ({
+    ...{ id, change },
+    jws: await signStatement('change', memberChangeText(at, of, id, change), by.signer, test.now()),
+  });
+  const send = (body: object, id = A) => ask(`/v1/members/${id}/changes`, body);
+  const published = () => directory.opened().members.get(A as MemberId);
+  const urls = () => published()?.systems.flatMap(({ endpoints }) => endpoints.flatMap(({ url }) => url ?? []));
+
+  it('does at once what sends no data anywhere, and writes it down', async () => {
+    const member = await test.letIn(ask, A);
+    const contacts = [{ role: 'security', address: 'desk@agency.example' }];
+    const { body } = await send(await signed(member, { name: 'New name', contacts }));
+    expect([published()?.name, body.contacts, body.waiting]).toEqual(['New name', contacts, undefined]);
+    expect(directory.acts().at(-1)).toMatchObject({ action: 'member-update', by: A, subject: A });
+    expect(JSON.stringify(directory.opened().configuration)).not.toContain('desk@');
+  });
+
+  it('lets no endpoint begin to receive before a second person agrees', async () => {
+    const member = await test.letIn(ask, A);
+    const change = await signed(member, { systems: desk(IN) });
+    expect((await send(change)).body.waiting).toHaveLength(1);
+    expect(urls()).toEqual([]);
+    expect((await ask(`/v1/members/${A}/changes/${change.id}/approve`, { why: 'x' })).status).toBe(401);
+    expect((await answered(change.id, 'approve')).body.waiting).toBeUndefined();
+    expect(urls()).toEqual([IN]);
+    expect(directory.acts().at(-1)).toMatchObject({ action: 'member-approve-change', by: 'nino' });
+    const moved = await signed(member, { systems: desk('https://agency.example/other') });
+    await send(moved);
+    await answered(moved.id, 'decline');
+    expect((await answered(moved.id, 'approve')).body.code).toBe('MEMBER_CHANGE_UNKNOWN');
+    await send(await signed(member, { systems: desk() }));
+    expect(urls()).toEqual([]);
+  });
+
+  it('drops the systems that waited once others are asked for', async () => {
+    const member = await test.letIn(ask, A);
+    const [first, second] = [await signed(member, { systems: desk(IN) }), await signed(member, { systems: desk(`${IN}/2`) })];
+    for (const one of [first, second]) await send(one);
+    expect([(await answered(first.id, 'approve')).status, (await answered(second.id, 'approve')).status]).toEqual([404, 200]);
+    expect(urls()).toEqual([`${IN}/2`]);
+  });
+
+  it('takes no change that another member signed, for another directory or member, or twice', async () => {
+    const [member, other] = [await test.letIn(ask, A), await test.letIn(ask, B)];
+    const change = { name: 'Stolen' };
+    const good = await signed(member, change);
+    const bodies: readonly (readonly [object, string?])[] = [
+      [await signed(other, change, { of: member.id })],
+      [await signed(member, change, { at: B as MemberId })],
+      [await signed(member, change), B],
+      [{ ...good, change: { name: 'Something else' } }],
+      [good],
+      [good],
+      [await signed(member, { revokeKeys: [member.key.kid] })],
+      [await signed(member, { systems: [{ id: `${B}/desk`, name: 'x', endpoints: [] }] })],
+    ];
+    const codes: unknown[] = [];
+    for (const [body, id] of bodies) codes.push((await send(body, id)).body.code);
+    const wrong = 'MEMBER_SIGNATURE';
+    const rest = [undefined, 'MEMBER_STATE', 'MEMBER_STATE', 'DIRECTORY_REQUEST_INVALID'];
+    expect(codes).toEqual([wrong, wrong, wrong, wrong, ...rest]);
+    await ask(`/v1/members/${A}/suspend`, { why: 'incident' }, 'nino');
+    expect((await send(await signed(member, { name: 'Later' }))).body.code).toBe('MEMBER_STATE');
+  });
+});
+
 describe('when somebody asks who may not', () => {
   it('answers 401 to whoever is no officer, and names what is wrong in a body', async () => {
-    for (const path of ['', `/${A}/approve`, `/${A}/suspend`, `/${A}/keys/x/revoke`])
+    for (const path of ['', `/${A}/approve`, `/${A}/suspend`, `/${A}/keys/x/revoke`, `/${A}/changes/x/decline`])
       expect((await ask(`/v1/members${path}`, { why: 'x' })).status).toBe(401);
     expect([(await ask('/v1/members')).status, (await ask('/v1/purposes', PURPOSE)).status]).toEqual([401, 401]);
     const mistaken = await ask('/v1/members', { id: 'somebody', name: ' ', admin: true }, 'nino');

@@ -10,6 +10,7 @@ export { agreementsOf, type OpenConfiguration, type Opened, openConfiguration, p
 export { configurationSettings } from './settings.js';
 export {
   keyProofText,
+  memberChangeText,
   misfit,
   publicMemberKey,
   revocationText,

@@ -1,14 +1,15 @@
-import { canonicalize } from '#canonical';
+import { canonicalize, type JsonValue } from '#canonical';
 import { type CompactProfile, type KeySet, kidOf, type PublicJwk, type Signer, signatureOver, verifyCompact } from '#envelope';
 import { FaultError } from '#faults';
 import type { MemberKey, MemberKeyPurpose } from '#policy';
 import type { MemberId } from '#record';
 
-/** What members sign: the text of an agreement, that one is revoked, that a key is theirs. Each has a `typ` and a text of its own. */
+/** What members sign: the text of an agreement, that one is revoked, that a key is theirs, what they change about themselves. Each has a `typ` and a text of its own. */
 export const STATEMENTS = {
   agreement: 'khidi-agreement+jwt',
   revocation: 'khidi-revocation+jwt',
   proof: 'khidi-key-proof+jwt',
+  change: 'khidi-member-change+jwt',
 } as const;
 export type Statement = keyof typeof STATEMENTS;
 
@@ -57,6 +58,11 @@ export function revocationText(agreement: string, why: string): Buffer {
 export function keyProofText(directory: MemberId, member: MemberId, key: MemberKey, challenge: string): Buffer {
   const { kid, purpose } = key;
   return canonicalize({ challenge, directory, key: kid, kind: 'khidi-key-proof-1', member, purpose });
+}
+
+/** What a member signs to change what the directory has of it; `id` makes it good once. */
+export function memberChangeText(directory: MemberId, member: MemberId, id: string, change: object): Buffer {
+  return canonicalize({ change: change as JsonValue, directory, id, kind: 'khidi-member-change-1', member });
 }
 
 /** A public key of a member as the directory publishes it. Throws KEY_UNPROVEN for a key that is not of P-256. */

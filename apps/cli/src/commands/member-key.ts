@@ -61,5 +61,9 @@ async function addKey(text: string, flags: AddKeyFlags): Promise<void> {
   const { kty, crv, x, y } = key;
   const body = { key: { jwk: { kty, crv, x, y }, purpose: flags.purpose, proof }, endorsement };
   const member = (await askDirectory(flags, `/v1/members/${id}/keys`, body)) as Participant;
-  await write(flags.output === 'json' ? asJson(member) : `${id} has key ${key.kid} for ${flags.purpose}.\n`);
+  await write(
+    flags.output === 'json'
+      ? asJson(member)
+      : `Key ${key.kid} for ${flags.purpose} waits for an officer: khidi member approve ${id} --change ${key.kid}\n`,
+  );
 }

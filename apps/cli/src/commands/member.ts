@@ -1,8 +1,7 @@
 import { Command, Option } from 'commander';
 import { sha256Base64url } from '#canonical';
 import { keyProofText, publicMemberKey, signStatement } from '#configuration';
-import { type Endpoint, MEMBER_LEVELS, type Participant } from '#policy';
-import type { MemberId } from '#record';
+import { MEMBER_LEVELS, type Participant } from '#policy';
 import {
   askDirectory,
   type DirectoryFlags,
@@ -12,10 +11,10 @@ import {
   readConfigurationOf,
   withDirectory,
 } from '../directory.js';
-import { CliError, EXIT } from '../exit.js';
 import { readInput } from '../fetch.js';
 import { asJson, asTable, type Format, note, write } from '../output.js';
 import { addKeyCommand } from './member-key.js';
+import { contactsOf, systemsOf, updateCommand } from './member-update.js';
 
 interface OfficerFlags extends DirectoryFlags {
   readonly as: string;
@@ -24,6 +23,9 @@ interface OfficerFlags extends DirectoryFlags {
 }
 interface WhyFlags extends OfficerFlags {
   readonly why: string;
+}
+interface ChangeFlags extends WhyFlags {
+  readonly change?: string;
 }
 interface InviteFlags extends WhyFlags {
   readonly name: string;
@@ -43,7 +45,7 @@ interface JoinFlags extends DirectoryFlags {
 /** `khidi member`: how members begin, are let in by two persons, and are stopped by one. */
 export function memberCommand(): Command {
   return new Command('member')
-    .description('invite, join, approve, suspend and list the members of the instance, and add keys to them')
+    .description('invite, join, approve, suspend, change and list the members of the instance, and add keys to them')
     .addCommand(
       byOfficer('list', 'list all members with their states')
         .addHelpText('after', '\nExample:\n  $ khidi member list')
@@ -83,8 +85,16 @@ Example:
     .addCommand(
       asked('approve', 'let a member take part, or take part again; by another officer than who invited or suspended it')
         .argument('<member>', 'like GE/GOV/7001')
+        .option('--change <id>', 'put in force a change of the member that waits, or a key by its id')
         .addHelpText('after', '\nExample:\n  $ khidi member approve GE/GOV/7004 --as officer-2 --why "statute checked"')
-        .action((id: string, flags: WhyFlags) => decideOn(id, 'approve', flags)),
+        .action((id: string, flags: ChangeFlags) => decideOn(id, 'approve', flags)),
+    )
+    .addCommand(
+      asked('decline', 'drop a change of a member that waits')
+        .argument('<member>', 'like GE/GOV/7001')
+        .requiredOption('--change <id>', 'which one, as "khidi member list" shows it')
+        .addHelpText('after', '\nExample:\n  $ khidi member decline GE/GOV/7004 --change 0b1f… --why "nobody there knows of it"')
+        .action((id: string, flags: ChangeFlags) => decideOn(id, 'decline', flags)),
     )
     .addCommand(
       asked('suspend', 'stop a member at once')
@@ -92,6 +102,7 @@ Example:
         .addHelpText('after', '\nExample:\n  $ khidi member suspend GE/GOV/7004 --why "incident 2026-17"')
         .action((id: string, flags: WhyFlags) => decideOn(id, 'suspend', flags)),
     )
+    .addCommand(updateCommand())
     .addCommand(addKeyCommand());
 }
 
@@ -109,22 +120,20 @@ const asked = (name: string, description: string): Command =>
 
 async function list(flags: OfficerFlags): Promise<void> {
   const { members } = (await askDirectory(flags, '/v1/members', undefined, await officer(flags, flags.as))) as {
-    members: readonly Participant[];
+    members: readonly (Participant & { readonly waiting?: readonly { readonly id: string }[] })[];
   };
-  const rows = members.map(({ id, name, level, state, since, registries, systems, keys }) => [
+  const rows = members.map(({ id, name, level, state, since, registries, systems, keys, waiting = [] }) => [
     ...[id, name, level, state, since, registries.join(' '), systems.map((one) => one.id.slice(id.length + 1)).join(' ')],
     String(keys.filter(({ revoked }) => revoked === undefined).length),
+    waiting.map((change) => change.id).join(' '),
   ]);
-  const head = ['member', 'name', 'level', 'state', 'since', 'registries', 'systems', 'keys'];
+  const head = ['member', 'name', 'level', 'state', 'since', 'registries', 'systems', 'keys', 'waiting'];
   await write(flags.output === 'json' ? asJson(members) : asTable(head, rows));
 }
 
 async function inviteMember(id: string, flags: InviteFlags): Promise<void> {
   const { name, level, parent, registry: registries, why } = flags;
-  const contacts = flags.contact.map((text) => {
-    const [role, address] = pair(text, '--contact is like "security=desk@agency.example".');
-    return { role, address };
-  });
+  const contacts = contactsOf(flags.contact);
   const body = { id: memberNamed(id), name, level, registries, contacts, why, ...(parent === undefined ? {} : { parent }) };
   const answer = (await askDirectory(flags, '/v1/members', body, await officer(flags, flags.as))) as {
     invitation: string;
@@ -149,29 +158,10 @@ async function joinMember(text: string, flags: JoinFlags): Promise<void> {
   note('An officer must approve it: another one than who invited it.');
 }
 
-/** `cadastre=https://…`, `cadastre=kafka`, `cadastre=pull`. A system may be named several times. */
-function systemsOf(id: MemberId, texts: readonly string[]) {
-  const systems = new Map<string, Endpoint[]>();
-  for (const text of texts) {
-    const [code, way] = pair(
-      text,
-      '--system is like "cadastre=https://cadastre.example/in", "cadastre=kafka" or "cadastre=pull".',
-    );
-    const endpoint: Endpoint = way === 'kafka' || way === 'pull' ? { kind: way } : { kind: 'webhook', url: way };
-    systems.set(code, [...(systems.get(code) ?? []), endpoint]);
-  }
-  return [...systems].map(([code, endpoints]) => ({ id: `${id}/${code}`, name: code, endpoints }));
-}
-
-async function decideOn(text: string, act: 'approve' | 'suspend', flags: WhyFlags): Promise<void> {
+async function decideOn(text: string, act: 'approve' | 'decline' | 'suspend', flags: ChangeFlags): Promise<void> {
   const id = memberNamed(text);
-  const path = `/v1/members/${id}/${act}`;
+  const place = flags.change === undefined ? '' : `/changes/${encodeURIComponent(flags.change)}`;
+  const path = `/v1/members/${id}${place}/${act}`;
   const member = (await askDirectory(flags, path, { why: flags.why }, await officer(flags, flags.as))) as Participant;
   await write(flags.output === 'json' ? asJson(member) : `${member.id} is ${member.state}.\n`);
-}
-
-function pair(text: string, like: string): readonly [string, string] {
-  const at = text.indexOf('=');
-  if (at <= 0 || at === text.length - 1) throw new CliError(EXIT.usage, like);
-  return [text.slice(0, at), text.slice(at + 1)];
 }

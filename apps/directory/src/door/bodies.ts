@@ -54,6 +54,10 @@ const key = z.strictObject({
   proof: jws,
 });
 
+const contacts = z.array(z.strictObject({ role: line(100), address: line(200) })).max(10);
+const systemsWith = <T extends z.ZodType>(endpoints: T) =>
+  z.array(z.strictObject({ id: system, name: line(200), endpoints })).max(100);
+
 /** What each request may say; anything else in it is refused, since somebody meant something by it. */
 export const BODIES = {
   invite: z.strictObject({
@@ -62,18 +66,32 @@ export const BODIES = {
     level: z.enum(MEMBER_LEVELS).default('national'),
     parent: member.optional(),
     registries: z.array(registry).max(100).default([]),
-    contacts: z
-      .array(z.strictObject({ role: line(100), address: line(200) }))
-      .max(10)
-      .default([]),
+    contacts: contacts.default([]),
     why,
   }),
   join: z.strictObject({
     invitation: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'is no invitation'),
     keys: z.array(key).min(1).max(10),
-    systems: z.array(z.strictObject({ id: system, name: line(200), endpoints: z.array(endpoint).max(10).default([]) })).max(100),
+    systems: systemsWith(z.array(endpoint).max(10).default([])),
   }),
   addKey: z.strictObject({ key, endorsement: jws }),
+  update: z.strictObject({
+    id: z.uuid(),
+    change: z
+      .strictObject({
+        name: line(200).optional(),
+        contacts: contacts.optional(),
+        // Without a default: what was signed is what was sent.
+        systems: systemsWith(z.array(endpoint).max(10)).optional(),
+        revokeKeys: z
+          .array(z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'is no key'))
+          .min(1)
+          .max(10)
+          .optional(),
+      })
+      .refine((change) => Object.keys(change).length > 0, 'changes nothing'),
+    jws,
+  }),
   officer: z.strictObject({ why }),
   purpose: z.strictObject({
     id,

@@ -2,13 +2,14 @@ import { createPublicKey, randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Controller, Get, HttpCode, Inject, Param, Post, Req, UseGuards } from '@nestjs/common';
 import type { z } from 'zod';
-import { keyProofText, misfit, publicMemberKey } from '#configuration';
+import { keyProofText, memberChangeText, misfit, publicMemberKey } from '#configuration';
 import { publicJwkOf, readKeySet } from '#envelope';
 import { FaultError } from '#faults';
 import { OfficerGuard, officerOf } from '#http';
-import type { MemberKey } from '#policy';
+import type { MemberKey, MemberSystem } from '#policy';
 import { type MemberId, memberId, memberOf } from '#record';
-import { type Asked, addKey, approve, invitationHash, invite, join, revokeKey, suspend } from '../members/life.js';
+import { addKey, approveChange, declineChange, update } from '../members/changes.js';
+import { type Asked, approve, invitationHash, invite, join, revokeKey, suspend } from '../members/life.js';
 import type { DirectoryState } from '../state/directory-state.js';
 import { keysInUse, type MemberRecord } from '../state/records.js';
 import { answer } from './answer.js';
@@ -67,9 +68,7 @@ export class MembersController {
       const known = keys.map((sent) => this.#proved(id, sent, hash));
       if (!known.some(({ purpose }) => purpose === 'agreement')) throw invalid('/keys has none for agreements');
       if (new Set(known.map(({ kid }) => kid)).size < known.length) throw invalid('/keys has one twice');
-      const stranger = systems.findIndex((system) => memberOf(system.id) !== id);
-      if (stranger >= 0) throw invalid(`/systems/${stranger}/id is not a system of this member`);
-      const plain = systems.map(({ endpoints, ...system }) => ({ ...system, endpoints: endpoints.map(present) }));
+      const plain = ownSystems(id, systems);
       return this.#act(id, 'join', { by: id, why: 'invitation' }, (state, { at }) =>
         join(found(state, id), hash, known, plain, at),
       ).catch((error: unknown) => {
@@ -93,7 +92,7 @@ export class MembersController {
     return this.#officer(request, place, 'suspend', suspend);
   }
 
-  /** A further key, proved by itself and endorsed by a key for agreements that the member has already. */
+  /** A further key, proved by itself and endorsed by a key for agreements that the member has already; it waits for an officer. */
   @Post(`${AT}/keys`)
   addKey(@Req() request: IncomingMessage, @Param() place: Place): Promise<MemberView> {
     return answer(async () => {
@@ -109,6 +108,42 @@ export class MembersController {
         return addKey(member, key, asked);
       });
     });
+  }
+
+  /** Self-service: signed by a key for agreements that the member has; what lets data go somewhere else waits for an officer. */
+  @Post(`${AT}/changes`)
+  @HttpCode(200)
+  change(@Req() request: IncomingMessage, @Param() place: Place): Promise<MemberView> {
+    return answer(async () => {
+      const id = idOf(place);
+      const { id: change, change: sent, jws } = await bodyOf(request, 'update');
+      const { systems, ...rest } = sent;
+      const own = systems === undefined ? {} : { systems: ownSystems(id, systems) };
+      return this.#act(id, 'update', { by: id, why: 'signed by a key of the member' }, (state, asked) => {
+        const member = found(state, id);
+        const keys = readKeySet({ keys: keysInUse(member).filter(({ purpose }) => purpose === 'agreement') });
+        const wrong = misfit('change', memberChangeText(this.desk.operator, id, change, sent), jws, keys, asked.at);
+        if (wrong !== undefined) throw new FaultError('MEMBER_SIGNATURE', wrong);
+        return update(member, { id: change, ...present(rest), ...own }, asked);
+      }).catch((error: unknown) => {
+        if (error instanceof FaultError && error.code === 'MEMBER_SIGNATURE') this.desk.metrics.refusedCallers.inc();
+        throw error;
+      });
+    });
+  }
+
+  @Post(`${AT}/changes/:change/approve`)
+  @HttpCode(200)
+  @UseGuards(OfficerGuard)
+  approveChange(@Req() request: IncomingMessage, @Param() place: Place & { readonly change: string }): Promise<MemberView> {
+    return this.#officer(request, place, 'approve-change', (member, asked) => approveChange(member, place.change, asked));
+  }
+
+  @Post(`${AT}/changes/:change/decline`)
+  @HttpCode(200)
+  @UseGuards(OfficerGuard)
+  declineChange(@Req() request: IncomingMessage, @Param() place: Place & { readonly change: string }): Promise<MemberView> {
+    return this.#officer(request, place, 'decline-change', (member, asked) => declineChange(member, place.change, asked));
   }
 
   @Post(`${AT}/keys/:kid/revoke`)
@@ -154,6 +189,13 @@ export class MembersController {
     if (wrong !== undefined) throw new FaultError('MEMBER_KEY_UNPROVEN', `the proof does not hold: ${wrong}`);
     return key;
   }
+}
+
+/** Systems as they are published. Throws DIRECTORY_REQUEST_INVALID for one of somebody else. */
+function ownSystems(id: MemberId, systems: z.infer<typeof BODIES.join>['systems']): readonly MemberSystem[] {
+  const stranger = systems.findIndex((system) => memberOf(system.id) !== id);
+  if (stranger >= 0) throw invalid(`/systems/${stranger}/id is not a system of this member`);
+  return systems.map(({ endpoints, ...system }) => ({ ...system, endpoints: endpoints.map(present) }));
 }
 
 function publicJwk(jwk: SentKey['jwk']) {

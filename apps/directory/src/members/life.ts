@@ -24,7 +24,6 @@ export interface Invitation {
 /** How long an invitation may be used. */
 const INVITATION_DAYS = 14;
 const DAY_MS = 24 * 3_600_000;
-const MOST_KEYS = 32;
 
 /** Only this stands in the directory of an invitation's secret, which nobody can guess. */
 export const invitationHash = (secret: string): string => sha256Base64url(Buffer.from(secret));
@@ -81,17 +80,6 @@ export function approve(member: MemberRecord, asked: Asked): MemberRecord {
 export function suspend(member: MemberRecord, asked: Asked): MemberRecord {
   if (member.state !== 'approved') throw refused(`it is ${member.state}`);
   return moved(member, 'suspended', done('suspend', asked));
-}
-
-/**
- * A further key of a member that takes part, whose proof by the key itself and by an older key for agreements the caller has checked.
- * Throws MEMBER_STATE.
- */
-export function addKey(member: MemberRecord, key: MemberKey, asked: Asked): MemberRecord {
-  if (member.state !== 'approved') throw refused(`it is ${member.state}`);
-  if (member.keys.some(({ kid }) => kid === key.kid)) throw refused('it has this key already');
-  if (member.keys.length >= MOST_KEYS) throw refused(`it has ${MOST_KEYS} keys`);
-  return { ...member, keys: [...member.keys, key], acts: [...member.acts, done(`add-key ${key.kid}`, asked)] };
 }
 
 /** From now on nothing that the key signs holds; what the directory saw before does. Throws MEMBER_STATE. */

@@ -21,6 +21,9 @@ const OFFICER = [...SIGNED_IN, ...REQUEST, 'CONFIGURATION_TOO_LARGE'] as const;
 const MEMBER_ID = ['instance', 'class', 'code'].map((name) => parameter(name));
 const MEMBER = '/v1/members/{instance}/{class}/{code}';
 
+const CHANGE = ['MEMBER_CHANGE_UNKNOWN'] as const;
+const BY_CHANGE = [...MEMBER_ID, parameter('change')];
+
 const officer = [{ officer: [] }];
 const anybody: readonly object[] = [];
 
@@ -53,6 +56,7 @@ const NAMES = {
   Invite: BODIES.invite,
   Join: BODIES.join,
   AddKey: BODIES.addKey,
+  OwnChange: BODIES.update,
   Why: BODIES.officer,
   NewPurpose: BODIES.purpose,
   Propose: BODIES.propose,
@@ -109,7 +113,7 @@ export const openapi = {
     [`${MEMBER}/approve`]: onMember('approveMember', 'Let a member take part, as a second person', ['DIRECTORY_FOUR_EYES']),
     [`${MEMBER}/suspend`]: onMember('suspendMember', 'Stop a member at once', []),
     [`${MEMBER}/keys`]: {
-      post: operation('addKey', 'A further key, proved by itself and endorsed by one for agreements', {
+      post: operation('addKey', 'A further key, proved by itself and endorsed by one for agreements; it waits for an officer', {
         body: 'AddKey',
         answer: 'Member',
         status: 201,
@@ -118,6 +122,26 @@ export const openapi = {
         security: anybody,
       }),
     },
+    [`${MEMBER}/changes`]: {
+      post: operation(
+        'changeMember',
+        'Change what the directory has of oneself, signed; endpoints that begin to receive wait for an officer',
+        {
+          body: 'OwnChange',
+          answer: 'Member',
+          faults: [...REQUEST, 'CONFIGURATION_TOO_LARGE', 'MEMBER_UNKNOWN', 'MEMBER_STATE', 'MEMBER_SIGNATURE'],
+          parameters: MEMBER_ID,
+          security: anybody,
+        },
+      ),
+    },
+    [`${MEMBER}/changes/{change}/approve`]: onMember(
+      'approveChange',
+      'Put a change in force, as a second person',
+      [...CHANGE],
+      BY_CHANGE,
+    ),
+    [`${MEMBER}/changes/{change}/decline`]: onMember('declineChange', 'Drop a change that waits', [...CHANGE], BY_CHANGE),
     [`${MEMBER}/keys/{kid}/revoke`]: onMember('revokeKey', 'Trust a key no more', [], [...MEMBER_ID, parameter('kid')]),
     '/v1/purposes': {
       get: operation('listPurposes', 'The purpose register', { answer: 'Purposes', faults: [], security: anybody }),

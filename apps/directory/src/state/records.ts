@@ -1,4 +1,4 @@
-import type { MemberKey, Participant, Purpose, SignedAgreement } from '#policy';
+import type { MemberKey, MemberSystem, Participant, Purpose, SignedAgreement } from '#policy';
 
 /** Something that was done: by an officer's name, or by a member with the key that signed. `at` is RFC 3339 to the second. */
 export interface Done {
@@ -14,11 +14,21 @@ export interface Contact {
   readonly address: string;
 }
 
+/** What a member asked for that is not in force before an officer agrees: a key, or systems with endpoints that begin to receive. */
+export interface Waiting {
+  readonly id: string;
+  readonly at: string;
+  readonly systems?: readonly MemberSystem[];
+  readonly key?: MemberKey;
+}
+
 /** A member as the directory keeps it. */
 export interface MemberRecord extends Participant {
   readonly contacts: readonly Contact[];
   /** How it may join; the secret itself is only in the hands of the member. */
   readonly invitation?: { readonly hash: string; readonly until: string };
+  /** Never published. */
+  readonly waiting?: readonly Waiting[];
   /** Everything that was done to it, oldest first. */
   readonly acts: readonly Done[];
 }
@@ -49,7 +59,13 @@ export interface Kinds {
 export type Kind = keyof Kinds;
 
 /** What everybody may see of a member. */
-export function participantOf({ contacts: _c, invitation: _i, acts: _a, ...participant }: MemberRecord): Participant {
+export function participantOf({
+  contacts: _c,
+  invitation: _i,
+  waiting: _w,
+  acts: _a,
+  ...participant
+}: MemberRecord): Participant {
   return participant;
 }
 

@@ -86,6 +86,18 @@ export const directoryFaults = faults({
     retry: false,
     next: 'Sign the proof with the key itself, for this directory and this invitation.',
   },
+  MEMBER_SIGNATURE: {
+    title: 'The change is not signed by a key for agreements of this member',
+    status: 403,
+    retry: false,
+    next: 'Sign exactly this change, for this directory and this member, within the day before it is sent.',
+  },
+  MEMBER_CHANGE_UNKNOWN: {
+    title: 'No such change of the member waits for approval',
+    status: 404,
+    retry: false,
+    next: 'Look up with `khidi member list` what waits; a later change of the systems takes the place of an earlier one.',
+  },
   AGREEMENT_UNKNOWN: {
     title: 'There is no such agreement, or no such version of it',
     status: 404,
