@@ -72,13 +72,13 @@ const render = (...more: string[]) => helm('template', 'k', CHART, '-f', VALUES,
 
   it('runs every service and the job of the topics without root, rights or a root that can be written', () => {
     expect(workloads.map(({ kind, name }) => `${kind} ${name}`).sort()).toEqual([
-      'Deployment k-delivery',
       'Deployment k-heartbeat',
       'Deployment k-schema-registry',
       'Deployment k-signing',
       'Deployment k-validation',
       'Job k-khidi-topics',
       'StatefulSet k-adapter-ge-gov-7001',
+      'StatefulSet k-delivery',
       'StatefulSet k-directory',
       'StatefulSet k-ledger',
     ]);

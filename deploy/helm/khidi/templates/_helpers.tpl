@@ -41,9 +41,10 @@ readOnlyRootFilesystem: true
 capabilities: { drop: [ALL] }
 {{- end }}
 
-{{- /* What every service is told; one without keys of ours gets no passphrase. */}}
+{{- /* What every service is told; one without keys of ours gets no passphrase, an `untraced` one no collector. */}}
 {{- define "khidi.commonEnv" -}}
 {{- $keyless := .keyless }}
+{{- $traced := not (or .keyless .untraced) }}
 {{- with .root }}
 - { name: KAFKA_BROKERS, value: {{ .Values.kafka.brokers | quote }} }
 - { name: KHIDI_HOST, value: "0.0.0.0" }
@@ -60,7 +61,7 @@ capabilities: { drop: [ALL] }
 {{- if .Values.secrets.operators }}
 - { name: KHIDI_OPERATORS, value: /run/secrets/khidi/operators/operators.json }
 {{- end }}
-{{- if and .Values.traces.endpoint (not $keyless) }}
+{{- if and .Values.traces.endpoint $traced }}
 {{- with .Values.traces.endpoint }}
 - { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ . | quote }} }
 {{- end }}
@@ -79,7 +80,7 @@ capabilities: { drop: [ALL] }
 {{- end }}
 
 {{- /* The pod of one service: root, component, program, env, resources, and where it keeps what; `args` where it is a command of the CLI,
-       `keyless` where it opens no keys of ours, `mounts` for further secrets. */}}
+       `keyless` where it opens no keys of ours, `untraced` where it knows no traces, `mounts` for further secrets. */}}
 {{- define "khidi.pod" -}}
 metadata:
   labels:
@@ -116,6 +117,13 @@ spec:
         {{- include "khidi.commonEnv" . | nindent 8 }}
         {{- end }}
         {{- toYaml .env | nindent 8 }}
+        {{- $program := .program }}
+        {{- range .root.Values.secretEnv }}
+        {{- if eq .service $program }}
+        - name: {{ .name }}
+          valueFrom: { secretKeyRef: { name: {{ .existingSecret }}, key: {{ .key }} } }
+        {{- end }}
+        {{- end }}
       ports:
         - { name: http, containerPort: 8080 }
       securityContext:
