@@ -51,7 +51,7 @@ export const LIFE: readonly Scenario[] = [
     stage: 'plain',
     async disturb(road, { tell, pause, moves }) {
       const { validation, signing } = road.instance;
-      // No second ledger can take over: its store lets one process in, also while that one stands still.
+      // No second ledger can take over: its log lets one process in, also while that one stands still.
       for (const service of [validation, signing, road.delivery]) {
         const twin = await twinOf(service, 2);
         tell(`SIGSTOP ${service.command.name}; its twin takes over`);
