@@ -40,6 +40,7 @@ export function receiveFromKafka({
     now,
     ...(decryption === undefined ? {} : { decryption }),
     ...(receipts === undefined ? {} : { receipts }),
+    onInitialLoad: ({ through }) => tell(`the register is loaded: all deliveries up to ${through} are in it`),
     onGap: (from, to) => tell(`deliveries ${from} to ${to} never came: ask the operator`),
     onRefused: ({ offset }, { code }) => tell(`the message at ${offset} is refused: ${code}`),
   });

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type Delivery, type KeySource, type ReceiptDoor, readDelivery, readWebhook } from '#consumer';
 import type { DecryptionKeys } from '#envelope';
-import type { SubsystemId } from '#record';
+import type { LoadMark, SubsystemId } from '#record';
 import { type Place, placeOf } from './register.js';
 
 /** What an agency needs to be called. */
@@ -12,6 +12,8 @@ export interface FromWebhook {
   readonly keys: KeySource;
   /** Called once for each exchange. What it throws is answered 500, and the gateway comes again. */
   readonly take: (delivery: Delivery<Place>) => void;
+  /** Told once the registry as it was is there whole; what comes after are changes. */
+  readonly onInitialLoad?: (loaded: LoadMark) => void;
   readonly now: () => Date;
   /** The agency's private keys, where its agreement asks for encryption. */
   readonly decryption?: DecryptionKeys;
@@ -38,14 +40,19 @@ export function receiveByWebhook(options: FromWebhook): Server {
 
 async function answer(
   request: IncomingMessage,
-  { consumer, secret, keys, take, now, decryption = new Map(), receipts }: FromWebhook,
+  { consumer, secret, keys, take, now, decryption = new Map(), receipts, onInitialLoad }: FromWebhook,
   applied: Set<string>,
 ): Promise<number> {
   const body = await bodyOf(request);
   if (body === undefined) return 413;
   const read = readWebhook({ headers: request.headers, body }, { secrets: [secret], consumer, now: now() });
   if (!read.ok) return 401;
-  const reading = () => readDelivery(read.message, { keys: keys.current(), now: now(), decode: placeOf, decryption });
+  if ('loaded' in read) {
+    onInitialLoad?.(read.loaded);
+    return 204;
+  }
+  const { message } = read;
+  const reading = () => readDelivery(message, { keys: keys.current(), now: now(), decode: placeOf, decryption });
   let delivery = reading();
   if (!delivery.ok && delivery.fault.code === 'ENVELOPE_KEY_UNKNOWN') {
     await keys.refresh();

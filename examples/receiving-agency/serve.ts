@@ -32,6 +32,7 @@ const hook = receiveByWebhook({
   secret: readFileSync(said('SECRET_FILE'), 'utf8').trim(),
   keys: await keysFrom(said('KEYS_URL')),
   now: () => new Date(),
+  onInitialLoad: ({ through }) => console.log(`the register is loaded: all deliveries up to ${through} came before`),
   take(delivery) {
     if (delivery.number <= failsUpTo) {
       failed += 1;

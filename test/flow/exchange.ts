@@ -60,6 +60,8 @@ export interface Wanted {
   /** Where these differ from what all are about. */
   readonly type?: RecordType;
   readonly provider?: MemberId;
+  /** Gives changes only, from this instant on. */
+  readonly changesFrom?: string;
 }
 
 /** What the agreements are about. */
@@ -115,12 +117,13 @@ export async function directoryOf(wanted: readonly Wanted[], about: Partial<Agre
     agreements: await Promise.all(
       wanted
         .flatMap((one) => (one.provider === undefined ? providers : [one.provider]).map((provider) => ({ ...one, provider })))
-        .map(async ({ consumer, fields, provider, receipts, type: of = type }, i) => {
+        .map(async ({ consumer, fields, provider, receipts, changesFrom, type: of = type }, i) => {
           const terms: AgreementTerms = {
             ...{ id: `a${i}`, version: 1, provider, consumer, type: of, purpose: 'test', fields },
             ...{ quota, from: since, until: '2099-01-01T00:00:00Z', origin: 'topic' },
             ...{ retention: 'P1Y', pseudonym: 'registry', encryption: 'none' },
             ...(receipts === undefined ? {} : { receipts }),
+            ...(changesFrom === undefined ? {} : { begins: 'changes', from: changesFrom }),
           };
           const sign = async (signer: Signer | undefined) => ({
             at: since,
@@ -197,7 +200,7 @@ export class SealedRoad {
   }
 }
 
-/** A webhook that the test answers for. */
+/** A webhook that the test answers for; it takes what is said of initial loads. */
 export async function webhook(
   answer: (body: Buffer, number: number) => number | Promise<number>,
 ): Promise<{ readonly url: string; readonly server: Server }> {
@@ -205,6 +208,7 @@ export async function webhook(
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
+      if (request.headers['khidi-loaded'] !== undefined) return void response.writeHead(204).end();
       const answered = Promise.resolve(answer(Buffer.concat(parts), Number(request.headers['khidi-number'])));
       void answered.then((status) => response.writeHead(status).end());
     });

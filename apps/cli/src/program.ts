@@ -13,6 +13,7 @@ import { explainCommand } from './commands/explain.js';
 import { heartbeatCommand } from './commands/heartbeat.js';
 import { keyCommand } from './commands/key.js';
 import { ledgerCommand } from './commands/ledger.js';
+import { loadsCommand } from './commands/loads.js';
 import { logCommand } from './commands/log.js';
 import { memberCommand } from './commands/member.js';
 import { outcomesCommand } from './commands/outcomes.js';
@@ -46,6 +47,7 @@ export function program(): Command {
     .addCommand(deadCommand())
     .addCommand(replayCommand())
     .addCommand(citizenCommand())
+    .addCommand(loadsCommand())
     .addCommand(receiptsCommand())
     .addCommand(memberCommand())
     .addCommand(agreementCommand())

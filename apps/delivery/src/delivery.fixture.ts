@@ -6,10 +6,13 @@ import type { FaultCode } from '#faults';
 import { type Policy, preparePolicy } from '#policy';
 import {
   decodeHandover,
+  decodeLoadMark,
   deliveryTopic,
   HANDOVER_TOPIC,
   type HandedRecord,
   HEADER,
+  isLoadMark,
+  type LoadMark,
   type MemberId,
   type Position,
   type RecordType,
@@ -233,6 +236,12 @@ export class Scene {
     ]);
   }
 
+  /** What a consumer's topic says of initial loads that are complete. */
+  marks(consumer: SubsystemId): readonly LoadMark[] {
+    const records = this.stream.records(deliveryTopic(consumer, TYPE)).filter(isLoadMark);
+    return records.flatMap(({ value }) => decodeLoadMark(value) ?? []);
+  }
+
   /** What was said to have become of each record, for one consumer. */
   handed(consumer: SubsystemId): readonly HandedRecord[] {
     return this.onTopic(HANDOVER_TOPIC)
@@ -241,9 +250,10 @@ export class Scene {
       .flatMap(({ records }) => records);
   }
 
+  /** What lies on a topic, but for the marks of initial loads. */
   onTopic(topic: string) {
     try {
-      return this.stream.records(topic);
+      return this.stream.records(topic).filter((record) => !isLoadMark(record));
     } catch {
       return []; // nobody has made it yet
     }

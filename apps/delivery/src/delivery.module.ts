@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CITIZEN_DOOR, type CitizenDoor, CitizensController } from './citizens/citizens.controller.js';
 import { DESK_DOOR, DeskController, type DeskDoor } from './desk/desk.controller.js';
+import { LOAD_DOOR, type LoadDoor, LoadsController } from './loads/loads.controller.js';
 import { GovStackController } from './pull/govstack.controller.js';
 import { GovStackSubscriptionsController } from './pull/govstack-subscriptions.controller.js';
 import { PULL_DOOR, PullController, type PullDoor } from './pull/pull.controller.js';
@@ -19,6 +20,7 @@ export function deliveryModule(parts: {
   pull: PullDoor;
   citizens: CitizenDoor;
   replays: ReplayDoor;
+  loads: LoadDoor;
   receipts: ReceiptDoor;
   close: () => Promise<void>;
 }): DynamicModule {
@@ -31,6 +33,7 @@ export function deliveryModule(parts: {
       GovStackSubscriptionsController,
       CitizensController,
       ReplayController,
+      LoadsController,
       ReceiptsController,
     ],
     providers: [
@@ -38,6 +41,7 @@ export function deliveryModule(parts: {
       { provide: PULL_DOOR, useValue: parts.pull },
       { provide: CITIZEN_DOOR, useValue: parts.citizens },
       { provide: REPLAY_DOOR, useValue: parts.replays },
+      { provide: LOAD_DOOR, useValue: parts.loads },
       { provide: RECEIPT_DOOR, useValue: parts.receipts },
       { provide: LIFE, useValue: { onModuleDestroy: parts.close } },
     ],

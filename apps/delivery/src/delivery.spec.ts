@@ -112,6 +112,7 @@ describe('when a consumer has an agreement on the whole record', () => {
   it('gets nothing from an older delivery once another one has started', async () => {
     const policy = new FakePolicy(policyOf([terms(PENSIONS)]));
     const before = await scene.start(policy);
+    await until(() => before.lanes.open()[0]?.load.state === 'complete');
     await scene.start(policy);
     await scene.seal(ids(1));
     scene.log(0, 0);

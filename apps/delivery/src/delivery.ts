@@ -5,6 +5,7 @@ import type { Quotas } from '#seen';
 import {
   type DeadLetterSeal,
   deadLetterTopic,
+  isRegister,
   type StreamClient,
   type Subscription,
   type Table,
@@ -26,6 +27,7 @@ import { Pushers } from './push/pushers.js';
 import type { WebhookKeys } from './push/webhook-secrets.js';
 import { ReceiptDesk, type ReceiptObserver } from './receipts/receipt-desk.js';
 import { ReplayDesk } from './replay/replay-desk.js';
+import { KeptEvidence } from './sealed/kept-evidence.js';
 import { Watermarks } from './sealed/watermarks.js';
 import { Decisions } from './state/decisions.js';
 
@@ -56,6 +58,8 @@ export interface Delivery {
   readonly desk: DeadLetterDesk;
   readonly replays: ReplayDesk;
   readonly receipts: ReceiptDesk;
+  /** What outlives the evidence topic of what the ledger said. */
+  readonly evidence: KeptEvidence;
   /** Named answers to what keeps it from working. */
   readonly checks: Readonly<Record<'kafka' | 'policy', () => boolean>>;
   close(): Promise<void>;
@@ -75,7 +79,15 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   const decisions = new Decisions({ client, topics, log, now, onFenced: onCrash });
   await decisions.open();
   const watermarks = new Watermarks(log);
+  const evidence = new KeptEvidence({
+    decisions,
+    watermarks,
+    registers: () => plan([]).topics.flatMap((topic) => (isRegister(topic) ? [topic.name] : [])),
+    log,
+  });
+  evidence.restore();
   await watermarks.start(client, onCrash);
+  evidence.start();
   const table: Table = client.table('keys');
   const keys = new SealingKeys(table, now);
   await table.start();
@@ -106,18 +118,20 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   await receipts.start(onCrash);
   return {
     receipts,
+    evidence,
     lanes,
     decisions,
     subscriptions,
     pull: new PullDesk({ client, policy, decisions, keys, lanes, now }),
     desk: new DeadLetterDesk({ letters, decisions, replay: replayOf(lanes, pushers), now }),
-    replays: new ReplayDesk({ client, lanes, now }),
+    replays: new ReplayDesk({ client, lanes, watermarks, now }),
     checks: { kafka: () => decisions.ready(), policy: () => !('fault' in policy.current()) },
     async close() {
       await lanes.stop();
       await pushers.stop();
       await letters.stop();
       await receipts.stop();
+      await evidence.stop();
       await watermarks.stop();
       await table.close();
       await decisions.close();

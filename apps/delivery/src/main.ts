@@ -91,6 +91,7 @@ async function start(): Promise<void> {
         metrics,
       },
       replays: { desk: delivery.replays, operators, consumers, metrics },
+      loads: { lanes: delivery.lanes, operators, consumers, metrics },
       citizens: { desk: citizens.desk, operators, portals: followCallers(settings.portalsFile, log), metrics },
       receipts: { desk: delivery.receipts, callers: consumers, operators, metrics },
       close: async () => {

@@ -1,6 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { decryptionKeys, encryptEnvelope, type KeySet, kidOf, publicJwkOf, readKeySet, seal } from '#envelope';
-import { deliveryTopic, HEADER, type OutgoingRecord, type RecordType, type SubsystemId } from '#record';
+import {
+  deliveryTopic,
+  HEADER,
+  type LoadMark,
+  loadMarkRecord,
+  type OutgoingRecord,
+  type RecordType,
+  type SubsystemId,
+} from '#record';
 import { type MemoryStream, memoryStream, PERSON, SEALED_AT, sealInput, testIssuer } from '#testkit';
 import { type Applied, type ConsumeOptions, type Consuming, consume, memorySink } from './index.js';
 
@@ -131,6 +139,53 @@ describe('when deliveries come', () => {
     await start(sink);
     await until(1);
     expect(told).toEqual(['1 applied']);
+  });
+});
+
+describe('when an initial load is complete', () => {
+  const LOAD = '00000000-0000-4000-8000-000000000001';
+  const mark = (through: number) => loadMarkRecord(CONSUMER, TYPE, { load: LOAD, through, at: '2099-05-03T12:00:00Z' });
+  const onInitialLoad = ({ load, through }: LoadMark) => void told.push(`${load === LOAD ? 'loaded' : load} ${through}`);
+
+  it('is told after what it holds took effect and before what follows, also where both come together', async () => {
+    const part = await message(1);
+    stream.append({ ...part, headers: { ...part.headers, [HEADER.load]: LOAD } }, mark(1), await message(2));
+    const loads: unknown[] = [];
+    await start(memorySink(), { onInitialLoad, onApplied: ({ number, load }) => told.push(`${number}`) && loads.push(load) });
+    await until(3);
+    expect([told, loads]).toEqual([
+      ['1', 'loaded 1', '2'],
+      [LOAD, undefined],
+    ]);
+  });
+
+  it('is told of an empty registry, and after a restart no more', async () => {
+    const sink = memorySink<Person>();
+    stream.append(mark(0));
+    const first = await start(sink, { onInitialLoad });
+    await until(1);
+    await first.stop();
+    stream.append(await message(1));
+    await start(sink, { onInitialLoad });
+    await until(2);
+    expect(told).toEqual(['loaded 0', '1 applied']);
+  });
+
+  it('is told again where the consumer was stopped by being told, and reports what is missing before', async () => {
+    const sink = memorySink<Person>();
+    stream.append(await message(1), mark(3));
+    const failing = await start(sink, { onInitialLoad: () => Promise.reject(new Error('no disk')) });
+    await expect(failing.done).rejects.toThrow('no disk');
+    await start(sink, { onInitialLoad });
+    await until(4);
+    expect(told).toEqual(['1 applied', 'gap 2-3', 'gap 2-3', 'loaded 3']);
+  });
+
+  it('is no load where it cannot be read: reported, and reading goes on', async () => {
+    stream.append({ ...mark(0), value: Buffer.from('{}') }, await message(1));
+    await start(memorySink(), { onInitialLoad });
+    await until(2);
+    expect(told).toEqual(['0 DELIVERY_MESSAGE', '1 applied']);
   });
 });
 

@@ -1,6 +1,16 @@
 import type { DecryptionKeys, DisclosedClaims, EnvelopeClaims, KeySet, RecordObject } from '#envelope';
-import type { FaultReport } from '#faults';
-import { deliveryTopic, type Position, type ReceivedRecord, type RecordType, type SubsystemId } from '#record';
+import { type FaultReport, faultReport } from '#faults';
+import {
+  decodeLoadMark,
+  deliveryTopic,
+  HEADER,
+  isLoadMark,
+  type LoadMark,
+  type Position,
+  type ReceivedRecord,
+  type RecordType,
+  type SubsystemId,
+} from '#record';
 import type { FetchedRun, StreamTransport } from '#stream';
 import { type Delivery, readDelivery } from './delivery.js';
 import { giveAgain } from './give-again.js';
@@ -19,6 +29,11 @@ export interface ConsumerEvents<T> {
   readonly onApplied?: (delivery: Delivery<T>, applied: Applied) => void;
   /** Deliveries `from` to `to` never came: ask the operator. */
   readonly onGap?: (from: number, to: number) => void;
+  /**
+   * An initial load is complete: what it holds has taken effect before (`Delivery.load` says which), and what came up to the number `through` and
+   * did not was reported. Told at least once: whoever is killed in it is told again with the same id. What it throws ends consuming.
+   */
+  readonly onInitialLoad?: (loaded: LoadMark) => void | Promise<void>;
   /** A message that is no delivery, or whose envelope does not hold. It takes no effect and reading goes on. */
   readonly onRefused?: (at: Position, fault: FaultReport) => void;
 }
@@ -54,14 +69,26 @@ export async function consume<T>(options: ConsumeOptions<T>): Promise<Consuming>
   const { transport, consumer, type, sink } = options;
   const topic = deliveryTopic(consumer, type);
   let position = await sink.position(topic);
-  const onRun = async ({ records, next }: FetchedRun): Promise<void> => {
-    if (records.length === 0) return;
+  const take = async (records: readonly ReceivedRecord[], next: bigint): Promise<void> => {
     const read = await readAll(records, options, position?.number ?? 0);
     const to: SinkPosition = { offset: next, number: read.last };
     const applied = await sink.apply(topic, read.deliveries, position, to);
     position = to;
     for (const [i, delivery] of read.deliveries.entries()) options.onApplied?.(delivery, applied[i] ?? 'repeated');
     await options.receipts?.give(read.deliveries);
+  };
+  const onRun = async ({ records, next }: FetchedRun): Promise<void> => {
+    let rest = records;
+    for (let at = rest.findIndex(isLoadMark); at >= 0; at = rest.findIndex(isLoadMark)) {
+      const mark = rest[at];
+      if (mark === undefined) break;
+      // What is before the mark has taken effect before it is told; only then the position moves past it.
+      if (at > 0) await take(rest.slice(0, at), BigInt(mark.offset));
+      await tell(mark, position?.number ?? 0, options);
+      rest = rest.slice(at + 1);
+      if (rest.length === 0) return take([], next);
+    }
+    if (rest.length > 0) await take(rest, next);
   };
   const reader = transport.read({ topic, partition: 0, from: position?.offset ?? 'earliest' }, onRun);
   reader.done.catch(() => undefined); // whoever looks at `done` hears of it
@@ -73,6 +100,19 @@ export async function consume<T>(options: ConsumeOptions<T>): Promise<Consuming>
       await reader.stop();
     },
   };
+}
+
+async function tell<T>(
+  record: ReceivedRecord,
+  last: number,
+  { onInitialLoad, onGap, onRefused }: ConsumeOptions<T>,
+): Promise<void> {
+  const loaded = decodeLoadMark(record.value);
+  const { topic, partition, offset } = record;
+  if (loaded === undefined)
+    return onRefused?.({ topic, partition, offset }, faultReport('DELIVERY_MESSAGE', undefined, HEADER.loaded));
+  if (loaded.through > last) onGap?.(last + 1, loaded.through);
+  await onInitialLoad?.(loaded);
 }
 
 async function readAll<T>(

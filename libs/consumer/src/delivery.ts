@@ -49,6 +49,8 @@ export interface Delivery<T = RecordObject> {
   readonly purpose: string;
   /** Of one that had been delivered before: the id of the replay that brings it again, under a new number. */
   readonly replay?: string;
+  /** Of one that is part of an initial load: the id of the load. Whoever has the load has every subject that there was when it began. */
+  readonly load?: string;
   /** Where the agreement asks for a receipt: within how long, as `PT1H`. */
   readonly receipt?: string;
   /** The envelope as it was delivered: keep it, it is the evidence. */
@@ -125,6 +127,7 @@ export function readDelivery<T>(
     claims,
     whole,
     ...(headers[HEADER.replay] === undefined ? {} : { replay: textOf(headers[HEADER.replay]) }),
+    ...(headers[HEADER.load] === undefined ? {} : { load: textOf(headers[HEADER.load]) }),
     agreement: agreement ?? '',
     purpose: purpose ?? '',
     ...(receipt === undefined || receipt === '' ? {} : { receipt }),

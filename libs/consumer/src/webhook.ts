@@ -1,7 +1,16 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { isDisclosable } from '#envelope';
 import { type FaultReport, faultReport } from '#faults';
-import { CONTENT_TYPE, deliveryTopic, HEADER, recordType, registryOf, type SubsystemId } from '#record';
+import {
+  CONTENT_TYPE,
+  decodeLoadMark,
+  deliveryTopic,
+  HEADER,
+  type LoadMark,
+  recordType,
+  registryOf,
+  type SubsystemId,
+} from '#record';
 import type { DeliveryMessage } from './delivery.js';
 
 /** A request as HTTP servers give it: lower-case names, and the body byte for byte. */
@@ -13,11 +22,14 @@ export interface WebhookRequest {
 /** A request that the gateway signed, as a message for `readDelivery`; or why it is none. */
 export type ReadWebhook =
   | { readonly ok: true; readonly message: DeliveryMessage }
+  /** An initial load is complete: all deliveries up to the number `through` came before, or are dead letters at the operator's desk. */
+  | { readonly ok: true; readonly loaded: LoadMark }
   | { readonly ok: false; readonly fault: FaultReport };
 
 /** A request is taken this long before and after its time, in seconds: Standard Webhooks' advice against old ones sent again. */
 const TOLERANCE_SECONDS = 300;
-const ID = /^([A-Z0-9]+\/[A-Z0-9]+\/[A-Za-z0-9]+\/[a-z0-9-]+)\/([^/]+)\/([1-9][0-9]{0,15})(?:\/([A-Za-z0-9_-]{43}))?$/;
+const ID =
+  /^([A-Z0-9]+\/[A-Z0-9]+\/[A-Za-z0-9]+\/[a-z0-9-]+)\/([^/]+)\/(load\/[0-9a-f-]{36}|[1-9][0-9]{0,15})(?:\/([A-Za-z0-9_-]{43}))?$/;
 
 /**
  * Checks a webhook request by Standard Webhooks 1.0: the signature over id, time and body by one of the consumer's `secrets` (`whsec_…`; two
@@ -43,6 +55,10 @@ export function readWebhook(
   const known = recordType(type);
   if (named !== consumer || known === undefined)
     return { ok: false, fault: faultReport('DELIVERY_MESSAGE', undefined, 'webhook-id') };
+  if (number.startsWith('load/')) {
+    const loaded = decodeLoadMark(body);
+    return loaded === undefined ? { ok: false, fault: faultReport('DELIVERY_MESSAGE', undefined, 'body') } : { ok: true, loaded };
+  }
   const message = {
     topic: deliveryTopic(consumer, known),
     value: body,
@@ -54,6 +70,7 @@ export function readWebhook(
       [HEADER.agreement]: Buffer.from(one('khidi-agreement')),
       [HEADER.purpose]: Buffer.from(one('khidi-purpose')),
       ...(one('khidi-replay') === '' ? {} : { [HEADER.replay]: Buffer.from(one('khidi-replay')) }),
+      ...(one('khidi-load') === '' ? {} : { [HEADER.load]: Buffer.from(one('khidi-load')) }),
       [HEADER.receipt]: Buffer.from(one('khidi-receipt')),
     },
   };

@@ -1,5 +1,16 @@
 import type { MemberId } from '#record';
-import { type Agreement, decide, inForce, preparePolicy, stateOf, termsFaults } from './index.js';
+import {
+  type Agreement,
+  agreementDigest,
+  agreementText,
+  changesSince,
+  decide,
+  inForce,
+  type PolicyRequest,
+  preparePolicy,
+  stateOf,
+  termsFaults,
+} from './index.js';
 import { AT, accepted, agreed, outcome, REQUEST, source, TERMS } from './policy.fixture.js';
 
 const DAYS = ['03-31', '04-01', '05-02', '05-03', '06-01', '07-31', '08-01', '09-01'];
@@ -94,6 +105,48 @@ describe('when the state of a version is asked for', () => {
   });
 });
 
+describe('when an agreement is on changes only', () => {
+  const on = (...versions: readonly object[]): Agreement => ({
+    id: TERMS.id,
+    versions: versions.map((more, i) => accepted({ ...more, version: i + 1 })),
+  });
+  const since = (...agreements: readonly Agreement[]) => {
+    const of = changesSince(preparePolicy(source(agreements)), TERMS.consumer, TERMS.type);
+    return of === undefined || of === Infinity ? of : new Date(of).toISOString().slice(5, 10);
+  };
+  const changes = { begins: 'changes', from: instant('04-01') } as const;
+
+  it.each<[string, readonly Agreement[], string | number | undefined]>([
+    ['the one agreement does not say so', [agreed()], undefined],
+    ['it does', [on(changes)], '04-01'],
+    ['a later version goes on', [on(changes, { ...changes, from: instant('06-01') })], '04-01'],
+    ['a later version gives the registry', [on(changes, { from: instant('06-01') })], undefined],
+    ['another agreement gives the registry', [on(changes), agreed({ id: 'a2' })], undefined],
+    ['nobody accepted it yet', [{ id: TERMS.id, versions: [{ terms: { ...TERMS, ...changes }, accepted: {} }] }], Infinity],
+    ['there is none', [], undefined],
+  ])('a lane begins rightly where %s', (_, agreements, expected) => {
+    expect(since(...agreements)).toBe(expected);
+  });
+
+  it.each<[string, Partial<PolicyRequest>, string]>([
+    ['a record that was sealed before', { sealedAt: Date.parse(instant('03-31')) }, 'BEFORE_BEGIN'],
+    ['one at that very instant', { sealedAt: Date.parse(instant('04-01')) }, 'permit'],
+    ['one at no instant', { sealedAt: Number.NaN }, 'BEFORE_BEGIN'],
+    ['no record at all', {}, 'permit'],
+  ])('judges %s', (_, more, expected) => {
+    const policy = preparePolicy(source([on(changes)]));
+    expect(outcome(decide(policy, { ...REQUEST, ...more }, Date.parse(instant('05-03'))))).toBe(expected);
+    expect(outcome(decide(preparePolicy(source([agreed()])), { ...REQUEST, ...more }, Date.parse(instant('05-03'))))).toBe(
+      'permit',
+    );
+  });
+
+  it('is part of what is signed only where it is said, so that what was signed before keeps its digest', () => {
+    expect(String(agreementText({ ...TERMS, begins: 'changes' }))).toContain('"begins":"changes"');
+    expect(agreementDigest(TERMS)).toBe('sha-256:DPx0dEBsyUpEB_yl0MPEr_fqk1tIi1_S800j9wB29N0');
+  });
+});
+
 describe('when terms are malformed', () => {
   it.each<readonly [string, object, readonly string[]]>([
     ['an id with capitals', { id: 'A1' }, ['/id']],
@@ -117,6 +170,7 @@ describe('when terms are malformed', () => {
     ['an ELI that is none', { specialBasis: { text: 'x', eli: 'https://law.example/4' } }, ['/specialBasis']],
     ['a delay without a law', { undisclosed: { until: '2099-05-03T00:00:00Z' } }, ['/undisclosed']],
     ['a delay without an end', { undisclosed: { until: 'never', basis: { text: 'x' } } }, ['/undisclosed']],
+    ['another beginning than changes', { begins: 'registry' }, ['/begins']],
     ['a member that nobody reads', { fee: 'none' }, ['/*']],
     ['two mistakes', { id: '', encryption: 'rot13' }, ['/id', '/encryption']],
   ])('names %s', (_, change, pointers) => {

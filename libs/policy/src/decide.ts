@@ -16,6 +16,8 @@ export interface PolicyRequest {
   readonly purpose: string;
   /** How the origin of the record was proved. */
   readonly origin: OriginStrength;
+  /** When the record was sealed, in milliseconds since 1970; absent: it is not about one record. */
+  readonly sealedAt?: number;
   /** The fields asked for; absent: all that is agreed. */
   readonly fields?: Fields;
   /** Asks under one agreement only. */
@@ -67,7 +69,7 @@ export function decide(policy: Policy, request: PolicyRequest, now: number): Dec
 
 /** The grant of one agreement, or everything that speaks against it. */
 function judge(
-  { line, barred, ready }: Candidate,
+  { line, begins, barred, ready }: Candidate,
   request: PolicyRequest,
   approved: ReadonlySet<MemberId>,
   now: number,
@@ -85,6 +87,7 @@ function judge(
   const faults = [
     ...aboutParties(version, request),
     ...aboutPurpose(version, request, now),
+    ...aboutTime(version, begins, request),
     ...aboutFields(version, asked, places, request),
   ];
   if (faults.length > 0) return faults;
@@ -109,6 +112,12 @@ function aboutPurpose({ terms, purpose }: ReadyTerms, request: PolicyRequest, no
   if (request.purpose !== terms.purpose) return [{ code: 'POLICY_PURPOSE_DIFFERS', pointer }];
   if (purpose === undefined) return [{ code: 'POLICY_PURPOSE_UNKNOWN', pointer }];
   return now >= purpose.from && now < purpose.until ? [] : [{ code: 'POLICY_PURPOSE_NOT_IN_FORCE', pointer }];
+}
+
+/** An agreement on changes gives nothing that was sealed before it began. Asks for a yes, so that NaN is a no. */
+function aboutTime({ terms }: ReadyTerms, begins: number, { sealedAt }: PolicyRequest): FaultReport[] {
+  const fits = terms.begins !== 'changes' || sealedAt === undefined || sealedAt >= begins;
+  return fits ? [] : [{ code: 'POLICY_BEFORE_BEGIN', pointer: '/sealedAt' }];
 }
 
 const SPECIAL = CLASSES.indexOf('special');

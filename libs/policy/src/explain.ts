@@ -19,7 +19,7 @@ export function explain(decision: Decision): string {
 
 function grantLines({ agreement, version, fields, obligations }: Grant): string[] {
   const { purpose, basis, specialBasis, classification, quota, retention, pseudonym, encryption } = obligations;
-  const { delegate, receipts, undisclosed } = obligations;
+  const { begins, delegate, receipts, undisclosed } = obligations;
   const what = fields === 'record' ? 'the whole record' : fields.join(', ');
   const why = `for ${purpose} (${basisText(basis)})`;
   const duties = [
@@ -30,6 +30,7 @@ function grantLines({ agreement, version, fields, obligations }: Grant): string[
     `pseudonyms of the ${pseudonym}`,
     encryption === 'consumer' ? "encrypted to the consumer's key" : 'not encrypted',
     ...(receipts === undefined ? [] : [`a signed receipt within ${receipts}`]),
+    ...(begins === undefined ? [] : ['changes only']),
     ...(delegate === undefined ? [] : [`${delegate} may act for the consumer`]),
     ...(undisclosed === undefined ? [] : [`not shown to subjects before ${undisclosed.until} (${basisText(undisclosed.basis)})`]),
   ];

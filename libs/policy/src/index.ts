@@ -13,7 +13,7 @@ export {
   type MemberSystem,
   type Participant,
 } from './member.js';
-export { type Policy, type PolicySource, preparePolicy } from './policy.js';
+export { changesSince, type Policy, type PolicySource, preparePolicy } from './policy.js';
 export { readConfiguration } from './read-configuration.js';
 export { instantOf, isBasis, periodMs, termsFaults } from './read-terms.js';
 export {

@@ -32,6 +32,8 @@ export interface Obligations {
   /** The subjects learn of what is given from then on. */
   readonly undisclosed?: AgreementTerms['undisclosed'];
   readonly receipts?: AgreementTerms['receipts'];
+  /** Whether only what was sealed since the agreement began is given. */
+  readonly begins?: AgreementTerms['begins'];
 }
 
 /** What one agreement lets through. */
@@ -63,6 +65,8 @@ export interface ReadyPurpose {
 export interface Candidate {
   readonly id: string;
   readonly line: Timeline | undefined;
+  /** The first instant at which a version was or will be in force; Infinity while none is accepted. */
+  readonly begins: number;
   /** Whether one of its sides does not take part. */
   readonly barred: boolean;
   /** By version. */
@@ -95,9 +99,11 @@ export function preparePolicy(given: PolicySource): Policy {
     const ready = fits
       ? versions.map(({ terms }) => readyTerms(terms, classified.get(terms.type), purposes.get(terms.purpose)))
       : [];
+    const line = fits ? timeline(agreement) : undefined;
     const candidate: Candidate = {
       id,
-      line: fits ? timeline(agreement) : undefined,
+      line,
+      begins: Math.min(...(line?.spans ?? []).map((span) => span.begins), Number.POSITIVE_INFINITY),
       barred: versions.some(({ terms }) => !approved.has(terms.provider) || !approved.has(memberOf(terms.consumer))),
       ready: new Map(ready.map((one) => [one.terms.version, one])),
     };
@@ -110,6 +116,17 @@ export function preparePolicy(given: PolicySource): Policy {
   return { version: source.version, approved, candidates };
 }
 
+/**
+ * From when on (milliseconds since 1970) a consumer may have records of a type, where all its agreements on it give changes only and have done
+ * so in every version; Infinity while none of them is accepted. Undefined where one gives the registry first, or there is none.
+ */
+export function changesSince({ candidates }: Policy, consumer: SubsystemId, type: RecordType): number | undefined {
+  const all = candidates.get(consumer)?.get(type) ?? [];
+  const versions = all.flatMap(({ ready }) => [...ready.values()]);
+  if (versions.length === 0 || versions.some(({ terms }) => terms.begins !== 'changes')) return undefined;
+  return Math.min(...all.map(({ begins }) => begins));
+}
+
 /** What one version grants for some of its fields. */
 export function grantOf(
   terms: AgreementTerms,
@@ -119,6 +136,7 @@ export function grantOf(
   classified: readonly ClassifiedPath[],
 ): Grant {
   const { id, version, purpose, quota, retention, pseudonym, encryption, delegate, specialBasis, undisclosed, receipts } = terms;
+  const { begins } = terms;
   const classification = classOf(paths, classified);
   const special = classification === 'special' && specialBasis !== undefined ? { specialBasis } : {};
   const obligations = { purpose, basis, ...special, classification, quota, retention, pseudonym, encryption };
@@ -131,6 +149,7 @@ export function grantOf(
       ...(delegate === undefined ? {} : { delegate }),
       ...(undisclosed === undefined ? {} : { undisclosed }),
       ...(receipts === undefined ? {} : { receipts }),
+      ...(begins === undefined ? {} : { begins }),
     },
   };
 }

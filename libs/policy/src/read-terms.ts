@@ -50,6 +50,7 @@ const OPTIONAL: Readonly<Record<string, Test>> = {
   delegate: named(memberId),
   undisclosed: (value) => isUndisclosed(value),
   receipts: text(PERIOD),
+  begins: oneOf('changes'),
 };
 
 /** Milliseconds since 1970 of an instant in the one form that is allowed, NaN for any other text. */

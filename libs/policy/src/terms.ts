@@ -78,4 +78,9 @@ export interface AgreementTerms {
   readonly undisclosed?: Undisclosed;
   /** Within how long the consumer proves each delivery by a signed receipt, as `PT30M`, `PT4H` or `P2D`; absent: none is asked for. */
   readonly receipts?: string;
+  /**
+   * How delivery begins. Absent: with the registry as it is, then its changes. `changes`: with what is sealed from the first instant on at which
+   * a version of the agreement was in force; nothing older is given. There is no word for the former, so that the same terms have one text.
+   */
+  readonly begins?: 'changes';
 }

@@ -46,6 +46,10 @@ export const HEADER = {
   agreement: 'khidi_agreement',
   /** On delivery topics only, of what had been delivered before: the id of the replay that brings it again. */
   replay: 'khidi_replay',
+  /** On delivery topics only, of what is part of an initial load: the id of the load. */
+  load: 'khidi_load',
+  /** On delivery topics only, of the mark that says that an initial load is complete: the id of the load. See {@link LoadMark}. */
+  loaded: 'khidi_loaded',
   /** On delivery topics only: the purpose for which it was given. */
   purpose: 'khidi_purpose',
   /** On delivery topics only, where the value is encrypted: how the origin of the record was proved. */

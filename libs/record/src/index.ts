@@ -1,5 +1,6 @@
 export * from './event.js';
 export * from './handover.js';
+export * from './load-mark.js';
 export * from './members.js';
 export * from './names.js';
 export * from './outcome.js';

@@ -9,7 +9,8 @@ export type CrashPoint =
   | 'after-tiles'
   | 'after-decision'
   | 'after-checkpoint'
-  // Of delivery: a webhook has answered.
+  // Of delivery: an initial load is about to be told complete; a webhook has answered.
+  | 'at-load-end'
   | 'after-post';
 
 let seen = 0;

@@ -30,6 +30,7 @@ export { OnRecords } from './on-records.js';
 export { openTopics } from './open-topics.js';
 export {
   deadLetterTopic,
+  isRegister,
   type PlannedTopic,
   partOf,
   planTopics,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readMembership } from '#record';
-import { planTopics, topicsOf } from './plan.js';
+import { isRegister, planTopics, topicsOf } from './plan.js';
 
 const file = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 const read = readMembership(file('deploy/local/members.json'));
@@ -48,6 +48,20 @@ describe('when a record type is kept for another time', () => {
     const kept = retention({ 'population.person': '500' });
     expect(kept).toMatchObject({ 'sealed.population.person': '500', 'sealed.address.locality': '1000' });
     expect(kept['outcomes.GE-GOV-7001']).toBe('1000');
+  });
+
+  it('keeps the newest sealed record of each subject of a register for ever, and nothing else of it', () => {
+    const both = [...templates, { ...templates[0], name: 'validated.<record type>', role: 'validated' }];
+    const plan = planTopics({ 'message.max.bytes': 1, registers: ['population.person'], templates: both }, membership);
+    const config = (name: string) => plan.topics.find((topic) => topic.name === name)?.config;
+    const kept = { 'cleanup.policy': 'compact', 'retention.ms': '-1', 'segment.ms': '10' };
+    expect(config('sealed.population.person')).toEqual(kept);
+    for (const name of ['sealed.address.locality', 'validated.population.person'])
+      expect(config(name)).toEqual({ 'retention.ms': '1000', 'segment.ms': '10' });
+    expect(plan.topics.filter(isRegister).map(({ name }) => name)).toEqual(['sealed.population.person']);
+    expect(() => planTopics({ 'message.max.bytes': 1, registers: ['Person', 7], templates }, membership)).toThrow(
+      /registers\/0 is no record type.*registers\/1 is no/,
+    );
   });
 
   it('takes nothing that is no record type or no time', () => {

@@ -74,8 +74,8 @@ export interface Subscription {
 /**
  * Expands the templates of `deploy/kafka/topics.json` for the members and record types that exist, and for the subscriptions that
  * agreements give rise to (delivery knows them; nobody else needs their topics). `retention.ms` names record types whose records are kept
- * for another time. Throws SETTINGS_INVALID that
- * names every mistake of the file.
+ * for another time; `registers` names those of whose subjects the newest sealed record is kept for ever, so that a new consumer can have the
+ * whole registry. Throws SETTINGS_INVALID that names every mistake of the file.
  */
 export function planTopics(topicsJson: unknown, membership: Membership, subscriptions: readonly Subscription[] = []): TopicPlan {
   const mistakes: string[] = [];
@@ -84,16 +84,22 @@ export function planTopics(topicsJson: unknown, membership: Membership, subscrip
   if (!isPositive(messageMaxBytes)) mistakes.push('/message.max.bytes is not a positive number');
   const services = list(root.services).filter((service): service is string => typeof service === 'string');
   const kept = readRetention(object(root['retention.ms']), mistakes);
+  const registers = new Set(readRegisters(root.registers, mistakes).map(sealedTopic));
   const topics = list(root.templates).flatMap((entry, i) => {
     const template = readTemplate(object(entry), `/templates/${i}`, mistakes);
     if (template === undefined) return [];
     const ofType = template.name.endsWith(RECORD_TYPE);
     return expandTemplate(template.name, membership, services, subscriptions).map((name) => {
       const retention = ofType ? kept.find(([type]) => name.endsWith(`.${type}`))?.[1] : undefined;
+      const forEver = template.role === 'sealed' && registers.has(name);
       return {
         ...template,
         name,
-        config: { ...template.config, ...(retention === undefined ? {} : { 'retention.ms': retention }) },
+        config: {
+          ...template.config,
+          ...(retention === undefined ? {} : { 'retention.ms': retention }),
+          ...(forEver ? KEPT_FOR_EVER : {}),
+        },
       };
     });
   });
@@ -113,6 +119,22 @@ function readRetention(entries: Record<string, unknown>, mistakes: string[]): (r
     if (typeof ms !== 'string' || !/^[1-9][0-9]*$/.test(ms))
       mistakes.push(`/retention.ms/${type} is not a number of milliseconds as text`);
     return [type, String(ms)];
+  });
+}
+
+/** Time removes nothing; compaction leaves the newest record of each key, and a tombstone takes that as well. */
+const KEPT_FOR_EVER = { 'cleanup.policy': 'compact', 'retention.ms': '-1' } as const;
+
+/** Whether a topic of the plan keeps the newest sealed record of each subject for ever. */
+export function isRegister({ role, config }: Pick<PlannedTopic, 'role' | 'config'>): boolean {
+  return role === 'sealed' && config['cleanup.policy'] === KEPT_FOR_EVER['cleanup.policy'];
+}
+
+function readRegisters(entries: unknown, mistakes: string[]): readonly RecordType[] {
+  return list(entries).flatMap((entry, i) => {
+    const type = typeof entry === 'string' ? recordType(entry) : undefined;
+    if (type === undefined) mistakes.push(`/registers/${i} is no record type`);
+    return type ?? [];
   });
 }
 

@@ -39,6 +39,20 @@ describe('when a topic is followed', () => {
     expect(await follow('0', 1)).toEqual(['after too', 'before too']);
   });
 
+  it('has given all that was there once it has caught up', async () => {
+    const stream = memoryStream(PLAN);
+    stream.append(entry('before', 0), entry('before too', 1));
+    const seen: string[] = [];
+    const tail = await stream.tail('sealed', { fromOffset: 'earliest' }, async (records) => {
+      await new Promise((resolve) => setTimeout(resolve, 5)); // whoever is told takes its time
+      seen.push(...records.map(({ value }) => String(value)));
+    });
+    await tail.caughtUp();
+    expect(seen.sort()).toEqual(['before', 'before too']);
+    await tail.stop();
+    await tail.caughtUp();
+  });
+
   it('throws STREAM_TOPIC_MISSING where there is no such partition', async () => {
     await expect(follow('latest', 7)).rejects.toMatchObject({ code: 'STREAM_TOPIC_MISSING' });
   });

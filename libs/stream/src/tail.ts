@@ -12,6 +12,8 @@ export interface TailOptions {
 export interface Tail {
   /** Rejects when reading failed for good or `onRecords` threw; resolves after `stop()`. */
   readonly done: Promise<void>;
+  /** Settles once all that could be read when it was called has been given to `onRecords`, or after `stop()`. Throws STREAM_UNAVAILABLE. */
+  caughtUp(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -26,13 +28,21 @@ export async function tailTopic(
   const wanted = options.partition === undefined ? ends : ends.filter((end) => end.partition === options.partition);
   if (wanted.length === 0) throw new FaultError('STREAM_TOPIC_MISSING', `${topic} has no partition ${options.partition ?? 0}`);
   const { fromOffset } = options;
-  const readers = wanted.map(({ partition, end }) =>
+  const passed = new Map<number, bigint>();
+  let moved: () => void = () => undefined;
+  const readers = wanted.map(({ partition, start, end }) => {
     // `latest` is decided here and not at the reader's first fetch, so that whoever writes after this call is read.
-    transport.read({ topic, partition, from: fromOffset === 'latest' ? BigInt(end) : startOf(fromOffset) }, async (run) => {
+    const from = fromOffset === 'latest' ? BigInt(end) : startOf(fromOffset);
+    passed.set(partition, from === 'earliest' ? BigInt(start) : from);
+    return transport.read({ topic, partition, from }, async (run) => {
       if (run.records.length > 0) await onRecords(run.records);
-    }),
-  );
+      passed.set(partition, run.next);
+      moved();
+    });
+  });
+  let stopped = false;
   const stop = async (): Promise<void> => {
+    stopped = true;
     await Promise.allSettled(readers.map((reader) => reader.stop()));
   };
   const done = Promise.all(readers.map((reader) => reader.done)).then(
@@ -43,7 +53,22 @@ export async function tailTopic(
     },
   );
   done.catch(() => undefined); // whoever looks at `done` hears of it; a caller that only stops need not
-  return { done, stop };
+  let moving = Promise.resolve();
+  const turn = (): void => {
+    moving = new Promise((resolve) => {
+      moved = () => {
+        turn();
+        resolve();
+      };
+    });
+  };
+  turn();
+  const caughtUp = async (): Promise<void> => {
+    const now = await transport.admin.endOffsets(topic);
+    const isBehind = (): boolean => now.some(({ partition, end }) => (passed.get(partition) ?? BigInt(end)) < BigInt(end));
+    while (isBehind() && !stopped) await Promise.race([moving, done]);
+  };
+  return { done, stop, caughtUp };
 }
 
 function startOf(from: string): ReadOptions['from'] {

@@ -29,6 +29,8 @@ export interface MemoryStream extends StreamClient {
   records(topic: string): readonly ReceivedRecord[];
   /** Writes like somebody else's producer. */
   append(...records: OutgoingRecord[]): readonly Position[];
+  /** Removes all that lies on a topic, as when its time is over. */
+  forget(topic: string): void;
   committed(group: string, topic: string, partition?: number): bigint | undefined;
   /** Settles once the group has committed everything on the topics. */
   drained(group: string, ...topics: string[]): Promise<void>;
@@ -67,6 +69,7 @@ export function memoryStream(plan: TopicPlan, now: () => number = Date.now): Mem
     ...client,
     records: (topic) => log.records(topic),
     append: (...records) => log.append(records, false),
+    forget: (topic) => log.forget(topic),
     committed: (group, topic, partition = 0) => groups.committed(group, topic, partition),
     async drained(group, ...topics) {
       const behind = (topic: string): boolean =>

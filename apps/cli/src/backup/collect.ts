@@ -24,7 +24,8 @@ export interface Source {
 export function truths({ topics }: TopicPlan): readonly PlannedTopic[] {
   return topics.filter(({ role, config }) => {
     const isKept = config['cleanup.policy'] === 'compact' || config['retention.ms'] === '-1';
-    return isKept && role !== 'ledger';
+    // The newest record of each subject of a register is its agency's to send again, and an erased one must not come back from a backup.
+    return isKept && role !== 'ledger' && role !== 'sealed';
   });
 }
 

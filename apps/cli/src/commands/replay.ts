@@ -9,6 +9,7 @@ interface ReplayFlags extends DeliveryFlags {
   readonly type: string;
   readonly since?: string;
   readonly offset?: readonly string[];
+  readonly whole?: boolean;
   readonly agreement?: string;
   readonly why: string;
   readonly output: Format;
@@ -30,6 +31,7 @@ export function replayCommand(): Command {
     .requiredOption('--why <reason>', 'what is kept in the evidence log')
     .option('--since <time>', 'what was sealed since then (RFC 3339)')
     .option('--offset <partition:offset...>', 'from this offset of the sealed topic on, like 0:1200')
+    .option('--whole', 'all that is kept, as an initial load: for a consumer that lost everything')
     .option('--agreement <id>', 'only what this agreement gives')
     .addHelpText(
       'after',
@@ -39,15 +41,17 @@ export function replayCommand(): Command {
 }
 
 async function replay(flags: ReplayFlags): Promise<void> {
-  const { consumer, type, since, offset, agreement, why, output } = flags;
+  const { consumer, type, since, offset, whole, agreement, why, output } = flags;
   if (subsystemId(consumer) === undefined) throw new CliError(EXIT.usage, '--consumer is a subsystem like GE/GOV/7002/pensions.');
   if (recordType(type) === undefined) throw new CliError(EXIT.usage, '--type is a record type like population.person.');
-  if ((since === undefined) === (offset === undefined)) throw new CliError(EXIT.usage, 'Name either --since or --offset.');
-  const from = offset === undefined ? { since } : { offsets: Object.fromEntries(offset.map(partOf)) };
+  if ([since, offset, whole].filter((one) => one !== undefined).length !== 1)
+    throw new CliError(EXIT.usage, 'Name one of --since, --offset and --whole.');
+  const from = { since, whole, ...(offset === undefined ? {} : { offsets: Object.fromEntries(offset.map(partOf)) }) };
   const begun = (await askDelivery(flags, '/v1/replays', { consumer, type, ...from, agreement, why })) as Begun;
   if (output === 'json') return write(asJson(begun));
   const places = Object.entries(begun.from).map(([partition, first]) => `partition ${partition} from ${first}`);
   await write(`Replay ${begun.replay} has begun: ${places.join(', ')}.\n`);
+  if (whole === true) note('khidi loads tells when it is complete.');
   if (!begun.complete) note('Older records are no longer kept: it begins with the oldest that are.');
 }
 

@@ -21,6 +21,7 @@ beforeEach(async () => {
   status = 500;
   seen = [];
   server = createServer((request, response) => {
+    if (request.headers['khidi-loaded'] !== undefined) return void response.writeHead(204).end();
     seen.push(String(request.headers['webhook-id']));
     request.resume();
     response.writeHead(status).end();
@@ -153,7 +154,7 @@ describe('when bodies are encrypted to the operators', () => {
     const [first, second] = desk.list({});
     expect(first).toMatchObject({ id: 'delivery/0', encryptedTo: kidOf(jwk) });
     const kept = scene.stream.records(deadLetterTopic('delivery')).map(({ value }) => String(value));
-    const delivered = scene.stream.records(deliveryTopic(PENSIONS, TYPE)).map(({ value }) => String(value));
+    const delivered = scene.onTopic(deliveryTopic(PENSIONS, TYPE)).map(({ value }) => String(value));
     expect(kept.some((body) => delivered.includes(body))).toBe(false);
     expect(String(await desk.body('delivery/0'))).toBe(kept[0]);
     status = 200;

@@ -1,5 +1,7 @@
 import { FaultError } from '#faults';
-import type { Replaying } from './replaying.js';
+import { decodeLoadMark } from '#record';
+import type { Loaded, Loading } from './loading.js';
+import { ongoing, type Replaying } from './replaying.js';
 
 /** How far one lane is. */
 export interface LaneState {
@@ -9,15 +11,26 @@ export interface LaneState {
   readonly next: ReadonlyMap<number, bigint>;
   /** Present while it goes over what it delivered before. */
   readonly replaying?: Replaying;
+  /** Present while an initial load goes on. */
+  readonly loading?: Loading;
+  /** The last initial load that is complete. */
+  readonly loaded?: Loaded;
+  /** Of a lane that gives changes only: from when on (RFC 3339). */
+  readonly changes?: string;
 }
 
-/** A lane that has decided nothing yet: it begins with the oldest record that is kept. */
-export const firstState: LaneState = { number: 0, next: new Map() };
-
 /** The value bytes of a state (JSON, UTF-8). */
-export function encodeLaneState({ number, next, replaying }: LaneState): Buffer {
-  const again = replaying === undefined ? {} : { replaying: { ...replaying, until: writtenOffsets(replaying.until) } };
-  return Buffer.from(JSON.stringify({ number, next: writtenOffsets(next), ...again }));
+export function encodeLaneState({ number, next, replaying, loading, loaded, changes }: LaneState): Buffer {
+  return Buffer.from(
+    JSON.stringify({
+      number,
+      next: writtenOffsets(next),
+      ...(replaying === undefined ? {} : { replaying: { ...replaying, until: writtenOffsets(replaying.until) } }),
+      ...(loading === undefined ? {} : { loading: { ...loading, until: writtenOffsets(loading.until) } }),
+      ...(loaded === undefined ? {} : { loaded }),
+      ...(changes === undefined ? {} : { changes }),
+    }),
+  );
 }
 
 const writtenOffsets = (offsets: ReadonlyMap<number, bigint>) =>
@@ -28,14 +41,21 @@ const OFFSET = /^(0|[1-9][0-9]{0,18})$/;
 /** Reads what {@link encodeLaneState} wrote. Throws DELIVERY_STATE_UNREADABLE: a lane that forgot its numbers must not go on. */
 export function decodeLaneState(value: Buffer, lane: string): LaneState {
   try {
-    const { number, next, replaying } = JSON.parse(value.toString('utf8')) as Record<string, unknown>;
-    const positions = readOffsets(next);
-    const again = replaying === undefined ? {} : { replaying: readReplaying(replaying) };
-    if (Number.isSafeInteger(number) && Number(number) >= 0) return { number: number as number, next: positions, ...again };
+    const written = JSON.parse(value.toString('utf8')) as Record<string, unknown>;
+    const { number, next, replaying, loading, loaded, changes } = written;
+    if (!Number.isSafeInteger(number) || Number(number) < 0) throw new TypeError();
+    return {
+      number: number as number,
+      next: readOffsets(next),
+      ...(replaying === undefined ? {} : { replaying: readReplaying(replaying) }),
+      ...(loading === undefined ? {} : { loading: readLoading(loading) }),
+      ...(loaded === undefined ? {} : { loaded: readLoaded(loaded) }),
+      ...(changes === undefined ? {} : { changes: textIn(changes) }),
+    };
   } catch {
-    // not JSON, or of another form: told below
+    // not JSON, or of another form
+    throw new FaultError('DELIVERY_STATE_UNREADABLE', lane);
   }
-  throw new FaultError('DELIVERY_STATE_UNREADABLE', lane);
 }
 
 /** Throws a TypeError for anything else than offsets by partition. */
@@ -47,6 +67,40 @@ function readOffsets(written: unknown): ReadonlyMap<number, bigint> {
 
 function readReplaying(written: unknown): Replaying {
   const { id, until, agreement } = written as Record<string, unknown>;
-  if (typeof id !== 'string' || (agreement !== undefined && typeof agreement !== 'string')) throw new TypeError();
-  return { id, until: readOffsets(until), ...(agreement === undefined ? {} : { agreement }) };
+  return { id: textIn(id), until: readOffsets(until), ...(agreement === undefined ? {} : { agreement: textIn(agreement) }) };
+}
+
+function readLoading(written: unknown): Loading {
+  const { id, until, begun } = written as Record<string, unknown>;
+  return { id: textIn(id), until: readOffsets(until), begun: textIn(begun) };
+}
+
+function readLoaded(written: unknown): Loaded {
+  const mark = decodeLoadMark(Buffer.from(JSON.stringify(written)));
+  if (mark === undefined) throw new TypeError();
+  return { ...mark, begun: textIn((written as Record<string, unknown>).begun) };
+}
+
+function textIn(written: unknown): string {
+  if (typeof written !== 'string') throw new TypeError();
+  return written;
+}
+
+/** What follows on a state; what has come to its end is no longer in it. */
+export function stateAfter(
+  { replaying: before, loading, loaded: last, changes }: LaneState,
+  number: number,
+  next: LaneState['next'],
+  loaded: LaneState['loaded'],
+): LaneState {
+  const replaying = ongoing(before, next);
+  const newest = loaded ?? last;
+  return {
+    number,
+    next,
+    ...(replaying === undefined ? {} : { replaying }),
+    ...(loading === undefined || loaded !== undefined ? {} : { loading }),
+    ...(newest === undefined ? {} : { loaded: newest }),
+    ...(changes === undefined ? {} : { changes }),
+  };
 }

@@ -11,8 +11,9 @@ import type { PartitionInput } from '../sealed/partition-input.js';
 import type { Decisions } from '../state/decisions.js';
 import { type LaneName, rule } from '../steps/rule.js';
 import { type Ruled, writeHandover } from '../steps/write-handover.js';
-import { encodeLaneState, type LaneState } from './lane-state.js';
-import { type GoBack, ongoing, replayAt } from './replaying.js';
+import { encodeLaneState, type LaneState, stateAfter } from './lane-state.js';
+import { isLoaded, type LoadState, loadAt, loadedAt, loadState } from './loading.js';
+import { type GoBack, replayAt } from './replaying.js';
 import { withinQuota } from './within-quota.js';
 
 /** What a lane works with. */
@@ -79,6 +80,11 @@ export class Lane {
     return this.waitsFor;
   }
 
+  /** How this lane began, and how far its last initial load is. */
+  get load(): LoadState {
+    return loadState(this.state, this.positions(), this.waitsFor);
+  }
+
   /** How many records before `mark` (by partition) are not decided on yet; offsets without a record of ours count as well. */
   behind(mark: (partition: number) => bigint): number {
     return this.inputs.reduce((sum, { partition, position }) => sum + Math.max(0, Number(mark(partition) - position)), 0);
@@ -114,7 +120,9 @@ export class Lane {
     while (!signal.aborted) {
       for (const back of this.backs.splice(0)) await this.turnBack(back);
       const found = this.resting() ?? this.decideNext();
-      if (found === 'nothing') {
+      // Deciding may have come past what nobody gets, so that the load may be complete although nothing is handed over.
+      if (isLoaded(this.state, this.positions())) await this.tellLoaded();
+      else if (found === 'nothing') {
         this.wait(undefined);
         await bell.wait(signal);
       } else if ('fault' in found) {
@@ -149,7 +157,9 @@ export class Lane {
           open = ruling.faults;
           break;
         }
-        ruled.push({ item, ...(ruling === undefined ? {} : { ruling }), ...(replay === undefined ? {} : { replay }) });
+        const load = loadAt(this.state.loading, input.partition, BigInt(item.record.offset));
+        const part = { ...(replay === undefined ? {} : { replay }), ...(load === undefined ? {} : { load }) };
+        ruled.push({ item, ...(ruling === undefined ? {} : { ruling }), ...part });
         next.push([input, BigInt(item.record.offset) + 1n]);
       }
     }
@@ -196,7 +206,7 @@ export class Lane {
   }
 
   private async hand(chunk: Chunk): Promise<void> {
-    const { decisions, observe, log, service, seal } = this.desk;
+    const { decisions, observe, log, service, seal, now } = this.desk;
     crashPoint('after-read');
     const allowed = await this.allowed(chunk);
     if (allowed === undefined) return;
@@ -204,11 +214,14 @@ export class Lane {
     const next = new Map(allowed.next);
     const written = writeHandover(this.name, ruled, { number: this.state.number, policy, at, service, seal });
     const positions = new Map(this.inputs.map((input) => [input.partition, next.get(input) ?? input.position]));
-    const state = stateOf(written.number, positions, ongoing(this.state.replaying, positions));
+    const last = isLoaded(this.state, positions) ? loadedAt(this.name, this.state, written.number, now()) : undefined;
+    const state = stateAfter(this.state, written.number, positions, last?.state);
     crashPoint('after-decision');
+    if (last !== undefined) crashPoint('at-load-end');
     const until = Date.parse(at) + HOLDS_MS;
     try {
-      await decisions.commit({ key: keyOf(this.name), value: encodeLaneState(state), records: written.records, until });
+      const records = [...written.records, ...(last?.records ?? [])];
+      await decisions.commit({ key: keyOf(this.name), value: encodeLaneState(state), records, until });
     } catch (error) {
       answer?.('STREAM_UNAVAILABLE');
       if (this.ending.signal.aborted) return;
@@ -225,18 +238,46 @@ export class Lane {
     this.wait(undefined);
   }
 
-  /** Goes back to where it was before; everything up to here will be a repeat. */
-  private async turnBack({ id, starts, agreement, records, answer }: GoBack): Promise<void> {
-    const now = new Map(this.inputs.map((input) => [input.partition, input.position]));
+  private positions(): ReadonlyMap<number, bigint> {
+    return new Map(this.inputs.map((input) => [input.partition, input.position]));
+  }
+
+  /** Says that the load is complete where that is not said with the last of its deliveries. */
+  private async tellLoaded(): Promise<void> {
+    const { state: loaded, records } = loadedAt(this.name, this.state, this.state.number, this.desk.now());
+    const state = stateAfter(this.state, this.state.number, this.positions(), loaded);
+    crashPoint('at-load-end');
+    try {
+      await this.desk.decisions.commit({ key: keyOf(this.name), value: encodeLaneState(state), records });
+      this.state = state;
+      this.desk.log.info('an initial load is complete', { ...this.name, load: loaded.load, through: loaded.through });
+    } catch (error) {
+      if (this.ending.signal.aborted) return;
+      this.desk.log.error('an initial load could not be told complete', { ...this.name, ...describeError(error) });
+      this.wait(error instanceof FaultError ? error.code : 'STREAM_UNAVAILABLE');
+      await this.desk.bell.wait(this.ending.signal, ASK_AGAIN_MS);
+    }
+  }
+
+  /** Goes back to where it was before; everything up to here will be a repeat. A new load takes the place of whatever goes on. */
+  private async turnBack({ id, starts, agreement, loading, records, answer }: GoBack): Promise<void> {
+    const now = this.positions();
     const back = this.inputs.flatMap((input) => {
       const start = starts.get(input.partition) ?? input.position;
       return start < input.position ? [{ input, start }] : [];
     });
-    if (this.state.replaying !== undefined) return answer('DELIVERY_REPLAYING');
-    if (back.length === 0) return answer('DELIVERY_REPLAY_NOTHING');
+    const { replaying } = this.state;
+    if (replaying !== undefined && loading === undefined) return answer('DELIVERY_REPLAYING');
+    if (back.length === 0 && loading === undefined) return answer('DELIVERY_REPLAY_NOTHING');
     const next = new Map([...now, ...back.map(({ input, start }) => [input.partition, start] as const)]);
-    const until = new Map(back.map(({ input }) => [input.partition, input.position]));
-    const state = stateOf(this.state.number, next, { id, until, ...(agreement === undefined ? {} : { agreement }) });
+    // What another replay had not come to again is a repeat all the same.
+    const repeated = this.inputs.flatMap(({ partition, position }) => {
+      const end = later(position, replaying?.until.get(partition));
+      return end > (next.get(partition) ?? position) ? [[partition, end] as const] : [];
+    });
+    const again = { id, until: new Map(repeated), ...(agreement === undefined ? {} : { agreement }) };
+    const before = { ...this.state, replaying: again, ...(loading === undefined ? {} : { loading }) };
+    const state = stateAfter(before, this.state.number, next, undefined);
     try {
       await this.desk.decisions.commit({ key: keyOf(this.name), value: encodeLaneState(state), records });
     } catch (error) {
@@ -273,8 +314,7 @@ interface Chunk {
   readonly answer?: (fault: FaultCode | undefined) => void;
 }
 
-const stateOf = (number: number, next: LaneState['next'], replaying: LaneState['replaying']): LaneState =>
-  replaying === undefined ? { number, next } : { number, next, replaying };
+const later = (a: bigint, b: bigint | undefined): bigint => (b === undefined || a > b ? a : b);
 
 /** The key of a lane in the state of delivery. */
 export const keyOf = ({ consumer, type }: LaneName): string => `${consumer}|${type}`;

@@ -1,12 +1,13 @@
 import { deliveryTopic, sealedTopic } from '#record';
-import { type StreamClient, type Subscription, type TopicPlan, topicsOf } from '#stream';
+import { type PartitionEnd, type StreamClient, type Subscription, type TopicPlan, topicsOf } from '#stream';
 import { describeError } from '#telemetry';
 import { PartitionInput } from '../sealed/partition-input.js';
 import type { SealedSource } from '../sealed/released-reader.js';
 import { SealedPartition } from '../sealed/sealed-partition.js';
 import type { LaneName } from '../steps/rule.js';
+import { firstState } from './first-state.js';
 import { keyOf, Lane, type LaneDesk } from './lane.js';
-import { decodeLaneState, firstState } from './lane-state.js';
+import { decodeLaneState, encodeLaneState, type LaneState } from './lane-state.js';
 
 export interface LanesOptions extends LaneDesk {
   readonly client: StreamClient;
@@ -108,17 +109,13 @@ export class Lanes {
   }
 
   private async openLane(name: LaneName, created: readonly string[]): Promise<void> {
-    const { decisions, log } = this.options;
-    const value = decisions.get(keyOf(name));
-    const state = value === undefined ? firstState : decodeLaneState(value, keyOf(name));
+    const { log } = this.options;
+    const ends = await this.options.client.admin.endOffsets(sealedTopic(name.type));
+    const state = await this.stateOf(name, ends);
+    if (state === undefined) return;
     if (state.number > 0 && created.includes(deliveryTopic(name.consumer, name.type)))
       log.error('a delivery topic was gone and is empty now', { ...name, delivered: state.number });
-    const starts = new Map(
-      (await this.options.client.admin.endOffsets(sealedTopic(name.type))).map(({ partition, start }) => [
-        partition,
-        BigInt(start),
-      ]),
-    );
+    const starts = new Map(ends.map(({ partition, start }) => [partition, BigInt(start)]));
     const inputs = this.partitionsOf(name, [...starts.keys()]).map((partition) => {
       const start = starts.get(partition.partition) ?? 0n;
       const next = state.next.get(partition.partition);
@@ -129,6 +126,19 @@ export class Lanes {
     });
     log.info('a lane is open', { ...name, delivered: state.number });
     this.lanes.set(keyOf(name), new Lane(name, inputs, state, this.options));
+  }
+
+  /** How far a lane is. Where it begins is written down before it does anything: a new start after a crash must not see another beginning. */
+  private async stateOf(name: LaneName, ends: readonly PartitionEnd[]): Promise<LaneState | undefined> {
+    const { decisions, policy, client, source, now } = this.options;
+    const value = decisions.get(keyOf(name));
+    if (value !== undefined) return decodeLaneState(value, keyOf(name));
+    const current = policy.current();
+    if ('fault' in current) return undefined; // at the next look
+    const { admin } = client;
+    const state = await firstState(name, current.policy, ends, { admin, watermarks: source.watermarks, now });
+    await decisions.commit({ key: keyOf(name), value: encodeLaneState(state), records: [] });
+    return state;
   }
 
   private partitionsOf({ type }: LaneName, numbers: readonly number[]): readonly SealedPartition[] {

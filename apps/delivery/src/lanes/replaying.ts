@@ -1,5 +1,6 @@
 import type { FaultCode } from '#faults';
 import type { WireRecord } from '#stream';
+import type { Loading } from './loading.js';
 
 /** A lane that goes over what it has delivered before. By partition of the sealed topic: everything before `until` is a repeat. */
 export interface Replaying {
@@ -16,6 +17,8 @@ export interface GoBack {
   /** By partition: where to begin; the others go on where they are. */
   readonly starts: ReadonlyMap<number, bigint>;
   readonly agreement?: string;
+  /** Present where this is an initial load once more. */
+  readonly loading?: Loading;
   /** Written in the transaction that goes back. */
   readonly records: readonly WireRecord[];
   readonly answer: (fault: FaultCode | undefined) => void;

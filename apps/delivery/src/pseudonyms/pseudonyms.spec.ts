@@ -116,7 +116,7 @@ it('is signed with the request where the consumer has a webhook, and fetched bes
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
-      calls.push({ headers: request.headers, body: Buffer.concat(parts) });
+      if (request.headers['khidi-loaded'] === undefined) calls.push({ headers: request.headers, body: Buffer.concat(parts) });
       response.writeHead(204).end();
     });
   });
@@ -132,7 +132,8 @@ it('is signed with the request where the consumer has a webhook, and fetched bes
     const [call] = calls;
     if (call === undefined) throw new Error('nobody called');
     const hook = readWebhook(call, { secrets: [SECRET], consumer: PENSIONS, now: SEALED_AT });
-    const taken = hook.ok ? readDelivery(hook.message, { keys: issuerKeys, now: SEALED_AT, decode: (one) => one }) : hook;
+    const taken =
+      'message' in hook ? readDelivery(hook.message, { keys: issuerKeys, now: SEALED_AT, decode: (one) => one }) : hook;
     expect(taken).toMatchObject({ ok: true, delivery: { sub: subOf(PENSIONS), number: 1, ownPseudonym: true } });
     const forged = { ...call, headers: { ...call.headers, 'webhook-id': `${PENSIONS}/${TYPE}/1/${'A'.repeat(43)}` } };
     expect(readWebhook(forged, { secrets: [SECRET], consumer: PENSIONS, now: SEALED_AT })).toMatchObject({

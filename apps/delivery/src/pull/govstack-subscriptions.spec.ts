@@ -37,6 +37,7 @@ async function start(webhook: boolean): Promise<void> {
       desk: { desk, callers: nobody, metrics },
       pull: { desk: pull, subscriptions, now: () => scene.now, operator: scene.membership.operator, callers, metrics },
       replays: { desk: replays, operators: nobody, consumers: callers, metrics },
+      loads: { lanes: delivery.lanes, operators: nobody, consumers: callers, metrics },
       citizens: { desk: {} as CitizenDesk, operators: nobody, portals: nobody, metrics },
       receipts: { desk: delivery.receipts, callers, operators: nobody, metrics },
       close: async () => undefined,
@@ -67,6 +68,7 @@ beforeEach(async () => {
   status = 204;
   hook = createServer((request, response) => {
     request.resume();
+    if (request.headers['khidi-loaded'] !== undefined) return void response.writeHead(204).end();
     posted.push(Number(request.headers['khidi-number']));
     setTimeout(() => response.writeHead(status).end(), 5);
   });

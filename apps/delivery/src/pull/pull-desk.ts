@@ -1,6 +1,6 @@
 import type { SealingKeys } from '#consumer';
 import { type FaultCode, FaultError } from '#faults';
-import { deliveryTopic, HEADER, type ReceivedRecord, type SubsystemId } from '#record';
+import { decodeLoadMark, deliveryTopic, HEADER, isLoadMark, type LoadMark, type ReceivedRecord, type SubsystemId } from '#record';
 import type { FetchedRun, StreamClient } from '#stream';
 import type { Lanes } from '../lanes/lanes.js';
 import type { PolicySource } from '../policy-source.js';
@@ -30,6 +30,8 @@ export interface PulledDelivery {
   readonly purpose: string;
   /** Of one that had been delivered before: the id of the replay that brings it again. */
   readonly replay?: string;
+  /** Of one that is part of an initial load: the id of the load. */
+  readonly load?: string;
   readonly envelope: string;
   /** Where the consumer has pseudonyms of its own: whose record it is. */
   readonly subject?: string;
@@ -44,6 +46,8 @@ export interface Page {
   readonly deliveries: readonly PulledDelivery[];
   /** Where the next page begins. */
   readonly next: string;
+  /** Where an initial load was complete among them: all up to the number `through` came before. */
+  readonly loaded?: LoadMark;
 }
 
 export interface PageQuery {
@@ -73,7 +77,12 @@ export class PullDesk {
     const found = await this.read(topic, from, max, waitMs, gone);
     const given: PulledDelivery[] = [];
     let next = found.next;
+    let loaded: LoadMark | undefined;
     for (const record of found.records) {
+      if (isLoadMark(record)) {
+        loaded = decodeLoadMark(record.value) ?? loaded;
+        continue;
+      }
       const judged = this.judge(lane, record);
       if (typeof judged === 'string') {
         if (given.length === 0) throw new FaultError(judged);
@@ -82,7 +91,7 @@ export class PullDesk {
       }
       given.push(shown(topic, record, judged));
     }
-    return { deliveries: given, next: writeCursor(topic, next) };
+    return { deliveries: given, next: writeCursor(topic, next), ...(loaded === undefined ? {} : { loaded }) };
   }
 
   /** Remembers that everything before a cursor arrived: a page without `after` begins there. Throws like {@link page}. */
@@ -134,6 +143,7 @@ export class PullDesk {
     const records: ReceivedRecord[] = [];
     let next = from;
     let bytes = 0;
+    let counted = 0;
     const [end] = await this.parts.client.admin.endOffsets(topic);
     const readable = BigInt(end?.end ?? '0');
     let full = false;
@@ -156,9 +166,11 @@ export class PullDesk {
     const take = (run: FetchedRun): void => {
       for (const record of full ? [] : run.records) {
         bytes += record.value?.length ?? 0;
-        full = records.length >= max || (records.length > 0 && bytes > PAGE_BYTES);
+        // A mark says something of the deliveries and is none.
+        full = counted >= max || (records.length > 0 && bytes > PAGE_BYTES);
         if (full) break;
         records.push(record);
+        if (!isLoadMark(record)) counted += 1;
         next = BigInt(record.offset) + 1n;
       }
       if (!full && run.next > next) next = run.next;
@@ -194,6 +206,7 @@ function shown(topic: string, { headers, value, offset, timestamp }: ReceivedRec
     agreement: text(HEADER.agreement),
     purpose: text(HEADER.purpose),
     ...(headers[HEADER.replay] === undefined ? {} : { replay: text(HEADER.replay) }),
+    ...(headers[HEADER.load] === undefined ? {} : { load: text(HEADER.load) }),
     ...(headers[HEADER.receipt] === undefined ? {} : { receipt: text(HEADER.receipt) }),
     ...(ruling.subject === undefined ? {} : { subject: ruling.subject }),
     envelope: bytesUnder(value ?? Buffer.alloc(0), ruling).toString('latin1'),

@@ -40,6 +40,7 @@ beforeAll(async () => {
         metrics,
       },
       replays: { desk: delivery.replays, operators: callers('operator-1'), consumers: callers(PENSIONS), metrics },
+      loads: { lanes: delivery.lanes, operators: callers('operator-1'), consumers: callers(PENSIONS), metrics },
       citizens: { desk: citizens, operators: callers('operator-1'), portals: callers('portal'), metrics },
       receipts: { desk: delivery.receipts, callers: callers(PENSIONS), operators: callers('operator-1'), metrics },
       close: async () => undefined,
@@ -69,6 +70,13 @@ describe('when a consumer comes to the door', () => {
     expect((await ask(`/v1/deliveries/${TYPE}?through=${cursor}`, { method: 'DELETE' })).status).toBe(204);
     const next = (await (await ask(`/v1/deliveries/${TYPE}`)).json()) as { deliveries: { number: number }[] };
     expect(next.deliveries.map(({ number }) => number)).toEqual([2]);
+  });
+
+  it('is told how far its initial load is, and nothing of others', async () => {
+    const told = (await (await ask('/v1/loads')).json()) as { loads: object[] };
+    expect(told.loads).toMatchObject([{ consumer: PENSIONS, type: TYPE, state: 'complete' }]);
+    expect(await (await ask('/v1/loads?type=address.locality')).json()).toEqual({ loads: [] });
+    expect((await ask('/v1/loads', { as: 'Basic eDp5' })).status).toBe(401);
   });
 
   it.each<[string, object, string | undefined, number, string]>([
@@ -146,5 +154,15 @@ describe('when a client of GovStack comes', () => {
     ['for what is no type', '/r1/GE/GOV/0001/khidi/pull/v1/newBirth', PENSIONS, 404],
   ])('is refused %s', async (_, path, name, status) => {
     expect((await client(path, 'GET', name)).status).toBe(status);
+  });
+});
+
+describe('when a consumer lost everything', () => {
+  it('may have the whole registry once more, and names no other beginning beside', async () => {
+    const body = { consumer: PENSIONS, type: TYPE, whole: true, why: 'a test' };
+    const post = (more: object) => ask('/v1/replays', { method: 'POST', body: JSON.stringify({ ...body, ...more }) });
+    expect((await post({ since: '2099-05-03T00:00:00Z' })).status).toBe(400);
+    expect((await post({ whole: 'yes' })).status).toBe(400);
+    expect((await post({})).status).toBe(202);
   });
 });

@@ -74,6 +74,22 @@ describe('when a consumer fetches', () => {
   });
 });
 
+describe('when an initial load is complete', () => {
+  it('is told by the page in which that happened, and by no later one', async () => {
+    await given(2);
+    const [mark] = scene.marks(PENSIONS);
+    const first = await page();
+    expect(mark?.through).toBe(0); // delivery began before there was anything
+    expect([first.loaded, numbers(first)]).toEqual([mark, [1, 2]]);
+    const { replay } = await delivery.replays.begin({ ...lane, by: PENSIONS, why: 'a test', from: { whole: true } });
+    await until(() => scene.marks(PENSIONS).length === 2);
+    const again = await page({ after: first.next });
+    expect(again.deliveries.map(({ load }) => load)).toEqual([replay, replay]);
+    expect(again.loaded).toMatchObject({ load: replay, through: 4 });
+    expect(await page({ after: again.next })).not.toHaveProperty('loaded');
+  });
+});
+
 describe('when a consumer may not have what it asks for', () => {
   it('is told the fault of the policy, also for what was given before', async () => {
     await given(2);

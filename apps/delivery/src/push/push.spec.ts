@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { deliveryTopic } from '#record';
+import { readWebhook } from '#consumer';
+import { deliveryTopic, HEADER } from '#record';
 import { deadLetterTopic } from '#stream';
 import { FakePolicy, PENSIONS, policyOf, Scene, SECRET, TAXES, TYPE, terms, until } from '../delivery.fixture.js';
 import { addressOf, isPublic } from './addresses.js';
@@ -29,13 +30,14 @@ afterEach(async () => {
   }
 });
 
-/** A consumer's endpoint; `answer` is called with the count of requests so far. */
+/** A consumer's endpoint, which takes what is said of loads; `answer` is called with the count of requests so far. */
 async function endpoint(answer: (response: ServerResponse, count: number, request: Request) => void) {
   const requests: Request[] = [];
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
+      if (request.headers['khidi-loaded'] !== undefined) return void response.writeHead(204).end();
       const got = { path: request.url ?? '', headers: request.headers, body: Buffer.concat(parts) };
       requests.push(got);
       answer(response, requests.length, got);
@@ -64,7 +66,7 @@ describe('when a consumer has a webhook', () => {
     await until(() => requests.length === 4);
     expect(numbersOf(requests)).toEqual([1, 1, 2, 3]);
     const [first, again] = requests;
-    expect(first?.body).toEqual(scene.stream.records(deliveryTopic(PENSIONS, TYPE))[0]?.value);
+    expect(first?.body).toEqual(scene.onTopic(deliveryTopic(PENSIONS, TYPE))[0]?.value);
     expect(first?.headers['webhook-id']).toBe(again?.headers['webhook-id']);
     const { 'webhook-id': id, 'webhook-timestamp': time, 'webhook-signature': signature } = first?.headers ?? {};
     const key = Buffer.from(SECRET.slice('whsec_'.length), 'base64');
@@ -83,7 +85,7 @@ describe('when a consumer has a webhook', () => {
     expect(dead()).toEqual([['1', 'DELIVERY_PUSH_FAILED', PENSIONS]]);
     expect(numbersOf(requests)).toEqual([1, 1, 1, 2]);
     const [kept] = scene.stream.records(deadLetterTopic('delivery'));
-    expect(kept?.value).toEqual(scene.stream.records(deliveryTopic(PENSIONS, TYPE))[0]?.value);
+    expect(kept?.value).toEqual(scene.onTopic(deliveryTopic(PENSIONS, TYPE))[0]?.value);
   });
 
   it('takes a status for an answer, whatever follows it: nothing, a break, or more than anybody wants', async () => {
@@ -114,6 +116,51 @@ describe('when a consumer has a webhook', () => {
     await scene.start(policy);
     await until(() => requests.length === 3);
     expect(numbersOf(requests)).toEqual([1, 2, 3]);
+  });
+});
+
+describe('when an initial load is complete', () => {
+  it('is told by webhook once all before it are settled, signed as they are, and no dead letter where nobody takes it', async () => {
+    const taken: (readonly [string, number])[] = [];
+    const server = createServer((request, response) => {
+      const isMark = request.headers['khidi-loaded'] !== undefined;
+      const parts: Buffer[] = [];
+      request.on('data', (part: Buffer) => parts.push(part));
+      request.on('end', () => {
+        const read = readWebhook(
+          { headers: request.headers, body: Buffer.concat(parts) },
+          { secrets: [SECRET], consumer: PENSIONS, now: scene.now },
+        );
+        if (isMark && 'loaded' in read) taken.push(['loaded', read.loaded.through]);
+        const number = Number(request.headers['khidi-number']);
+        if (!isMark && 'message' in read)
+          setTimeout(() => taken.push([read.message.headers[HEADER.load] ? 'load' : '', number]), 20);
+        setTimeout(() => response.writeHead(isMark ? 500 : 204).end(), 20);
+      });
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    await scene.seal(ids(2));
+    await scene.seal(ids(1, 3), { subject: 'another' });
+    scene.log(0, 2);
+    await scene.start(new FakePolicy(policyOf([terms(PENSIONS)]), [hook(url)]));
+    await until(() => taken.length === 6); // the mark is tried as often as a delivery
+    await scene.seal(ids(1, 4));
+    scene.log(3, 3);
+    await until(() => taken.length === 7);
+    expect(taken.slice(0, 3).sort()).toEqual([
+      ['load', 1],
+      ['load', 2],
+      ['load', 3],
+    ]);
+    expect(taken.slice(3)).toEqual([
+      ['loaded', 3],
+      ['loaded', 3],
+      ['loaded', 3],
+      ['', 4],
+    ]);
+    expect(dead()).toEqual([]);
   });
 });
 

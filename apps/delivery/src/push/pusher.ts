@@ -1,7 +1,16 @@
 import { setMaxListeners } from 'node:events';
 import type { SealingKeys } from '#consumer';
 import { type FaultCode, FaultError } from '#faults';
-import { deliveryTopic, HEADER, type HeaderBytes, pseudonymIn, type ReceivedRecord, type SubjectUrn } from '#record';
+import {
+  decodeLoadMark,
+  deliveryTopic,
+  HEADER,
+  type HeaderBytes,
+  isLoadMark,
+  pseudonymIn,
+  type ReceivedRecord,
+  type SubjectUrn,
+} from '#record';
 import { crashPoint, type DeadLetterSeal, deadLetter, type Reader, type StreamClient, type WireRecord } from '#stream';
 import { describeError, type Logger } from '#telemetry';
 import { Bell } from '../bell.js';
@@ -128,7 +137,8 @@ export class Pusher {
       this.inHand.add(offset);
       this.taken = offset + 1n;
       const subject = { subject: String(record.key), none: record.offset, all: '' }[this.endpoint.order];
-      const before = this.chains.get(subject) ?? Promise.resolve();
+      // That a load is complete is told once all before it are settled.
+      const before = isLoadMark(record) ? Promise.all(this.chains.values()) : (this.chains.get(subject) ?? Promise.resolve());
       const own = before
         .then(() => this.bring(record))
         .finally(() => {
@@ -145,7 +155,10 @@ export class Pusher {
       return 'STREAM_DEFECT';
     });
     if (fate === undefined) return; // it ends with us and is taken up again at the next start
-    if (fate !== 'delivered') {
+    if (fate !== 'delivered' && isLoadMark(record)) {
+      // It holds nothing of any record, and whoever missed it can ask: nothing for the desk.
+      this.desk.log.warn('a webhook did not take that its initial load is complete', { ...this.name, code: fate });
+    } else if (fate !== 'delivered') {
       this.dead.push(addressed(deadLetter(this.desk.service, record, fate, this.desk.seal), this.name));
       this.desk.observe.dead(fate);
     }
@@ -157,14 +170,15 @@ export class Pusher {
     for (let attempt = 1; ; ) {
       if (this.ending.signal.aborted) return undefined;
       if (now().getTime() - record.timestamp > (this.endpoint.ttl ?? Infinity) * 1000) return 'DELIVERY_OUTLIVED';
-      const ruled = this.rule(record);
-      if ('fault' in ruled && ruled.final) return ruled.fault;
-      const wait = 'fault' in ruled ? ASK_AGAIN_MS : this.breaker.enter(now().getTime());
-      if (wait > 0 || 'fault' in ruled) {
+      const ruled = isLoadMark(record) ? this.ruleMark() : this.rule(record);
+      if (ruled !== 'mark' && 'fault' in ruled && ruled.final) return ruled.fault;
+      const isBarred = ruled !== 'mark' && 'fault' in ruled;
+      const wait = isBarred ? ASK_AGAIN_MS : this.breaker.enter(now().getTime());
+      if (wait > 0 || isBarred) {
         await this.bell.wait(this.ending.signal, wait);
         continue;
       }
-      const posted = await this.post(record, ruled);
+      const posted = ruled === 'mark' ? await this.postMark(record) : await this.post(record, ruled);
       if (posted.ok) return 'delivered';
       if (attempt >= pace.attempts) return 'DELIVERY_PUSH_FAILED';
       await this.pause(Math.min(pace.firstMs * 2 ** (attempt - 1), pace.longestMs));
@@ -184,25 +198,40 @@ export class Pusher {
     return { fault: ruling.faults[0]?.code ?? 'POLICY_NO_AGREEMENT', final: ruling.kind === 'refuse' };
   }
 
-  private async post(record: ReceivedRecord, permit: Permit): Promise<Posted> {
-    const { poster, now, observe } = this.desk;
-    const { headers, value } = record;
+  /** A mark may leave whatever is agreed, since it holds nothing of a record; without a valid configuration nothing leaves. */
+  private ruleMark(): 'mark' | { readonly fault: FaultCode; readonly final: boolean } {
+    const source = this.desk.policy.current();
+    return 'fault' in source ? { fault: source.fault, final: false } : 'mark';
+  }
+
+  private postMark({ value }: ReceivedRecord): Promise<Posted> {
+    const { consumer, type } = this.name;
+    const load = decodeLoadMark(value)?.load ?? '';
+    return this.send(`${consumer}/${type}/load/${load}`, value ?? Buffer.alloc(0), {
+      'content-type': 'application/json',
+      'khidi-loaded': load,
+    });
+  }
+
+  private post({ headers, value }: ReceivedRecord, permit: Permit): Promise<Posted> {
     const body = bytesUnder(value ?? Buffer.alloc(0), permit);
     const number = textOf(headers, HEADER.number);
-    const posted = await poster.post(
-      new URL(this.endpoint.url),
-      {
-        'content-type': textOf(headers, HEADER.contentType),
-        'khidi-record-type': this.name.type,
-        'khidi-number': number,
-        'khidi-agreement': textOf(headers, HEADER.agreement),
-        'khidi-purpose': textOf(headers, HEADER.purpose),
-        ...(headers[HEADER.replay] === undefined ? {} : { 'khidi-replay': textOf(headers, HEADER.replay) }),
-        ...(headers[HEADER.receipt] === undefined ? {} : { 'khidi-receipt': textOf(headers, HEADER.receipt) }),
-        ...signWebhook(webhookId(this.name, number, permit.subject), now().getTime(), body, this.key),
-      },
-      body,
-    );
+    return this.send(webhookId(this.name, number, permit.subject), body, {
+      'content-type': textOf(headers, HEADER.contentType),
+      'khidi-number': number,
+      'khidi-agreement': textOf(headers, HEADER.agreement),
+      'khidi-purpose': textOf(headers, HEADER.purpose),
+      ...(headers[HEADER.replay] === undefined ? {} : { 'khidi-replay': textOf(headers, HEADER.replay) }),
+      ...(headers[HEADER.load] === undefined ? {} : { 'khidi-load': textOf(headers, HEADER.load) }),
+      ...(headers[HEADER.receipt] === undefined ? {} : { 'khidi-receipt': textOf(headers, HEADER.receipt) }),
+    });
+  }
+
+  private async send(id: string, body: Buffer, headers: Readonly<Record<string, string>>): Promise<Posted> {
+    const { poster, now, observe } = this.desk;
+    const signed = signWebhook(id, now().getTime(), body, this.key);
+    const all = { 'khidi-record-type': this.name.type, ...headers, ...signed };
+    const posted = await poster.post(new URL(this.endpoint.url), all, body);
     if (posted.ok) this.breaker.succeeded();
     else this.breaker.failed(now().getTime());
     observe.posted(this.name, posted);

@@ -72,6 +72,7 @@ async function start(): Promise<void> {
       },
       receipts: { desk: delivery.receipts, operators: callers('operator-1'), ...door },
       replays: { desk: delivery.replays, operators: callers('operator-1'), consumers: callers(PENSIONS), metrics },
+      loads: undefined as never,
       citizens: undefined as never,
       close: async () => undefined,
     }),

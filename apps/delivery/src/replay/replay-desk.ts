@@ -3,18 +3,25 @@ import { auditRecord } from '#evidence';
 import { FaultError } from '#faults';
 import { sealedTopic } from '#record';
 import type { PartitionEnd, StreamClient } from '#stream';
+import { loadUntilNow } from '../lanes/first-state.js';
 import type { Lane } from '../lanes/lane.js';
+import type { Watermarks } from '../sealed/watermarks.js';
 import type { LaneName } from '../steps/rule.js';
 
 /** What replaying takes. */
 export interface ReplayDeskParts {
   readonly client: Pick<StreamClient, 'admin'>;
+  readonly watermarks: Pick<Watermarks, 'next' | 'caughtUp'>;
   readonly lanes: { open(): readonly Pick<Lane, 'name' | 'goBack'>[] };
   readonly now: () => Date;
 }
 
-/** From where on: a moment (milliseconds since 1970), or an offset of some partitions of the sealed topic. */
-export type ReplayFrom = { readonly since: number } | { readonly offsets: ReadonlyMap<number, bigint> };
+/** From where on: a moment (milliseconds since 1970), an offset of some partitions of the sealed topic, or the beginning. */
+export type ReplayFrom =
+  | { readonly since: number }
+  | { readonly offsets: ReadonlyMap<number, bigint> }
+  /** All that is kept, as an initial load that is told complete. */
+  | { readonly whole: true };
 
 export interface ReplayOrder extends LaneName {
   readonly from: ReplayFrom;
@@ -43,7 +50,8 @@ export class ReplayDesk {
 
   /**
    * Settles once the lane has gone back. Throws DOOR_NOT_FOUND without such a lane, DELIVERY_REPLAY_NOTHING where nothing that was decided on
-   * lies there, DELIVERY_REPLAYING while another one is under way, and STREAM_UNAVAILABLE.
+   * lies there, DELIVERY_REPLAYING while another one is under way, and STREAM_UNAVAILABLE. A whole load may begin also where there is
+   * nothing, and takes the place of what is under way.
    */
   async begin({ consumer, type, from, agreement, by, why }: ReplayOrder): Promise<BegunReplay> {
     const lane = this.parts.lanes.open().find(({ name }) => name.consumer === consumer && name.type === type);
@@ -52,17 +60,18 @@ export class ReplayDesk {
     const asked = await this.asked(sealedTopic(type), ends, from);
     const starts = new Map([...asked].map(([partition, offset]) => [partition, later(offset, startOf(ends, partition))]));
     const id = randomUUID();
+    const load = 'whole' in from ? { loading: await loadUntilNow(id, type, ends, this.parts) } : {};
     const act = auditRecord({
       kind: 'export',
       at: this.parts.now().toISOString(),
       by,
-      action: `delivery.replay ${type} ${[...starts].map(([partition, offset]) => `${partition}:${offset}`).join(',')}`,
+      action: `delivery.${'whole' in from ? 'load' : 'replay'} ${type} ${[...starts].map(([partition, offset]) => `${partition}:${offset}`).join(',')}`,
       subject: agreement === undefined ? consumer : `${consumer} ${agreement}`,
       after: id,
       why,
     });
     const fault = await new Promise((answer) => {
-      lane.goBack({ id, starts, ...(agreement === undefined ? {} : { agreement }), records: [act], answer });
+      lane.goBack({ id, starts, ...(agreement === undefined ? {} : { agreement }), ...load, records: [act], answer });
     });
     if (fault !== undefined) throw new FaultError(fault as FaultError['code'], `${consumer} ${type}`);
     return {
@@ -73,6 +82,7 @@ export class ReplayDesk {
   }
 
   private async asked(topic: string, ends: readonly PartitionEnd[], from: ReplayFrom): Promise<ReadonlyMap<number, bigint>> {
+    if ('whole' in from) return new Map(ends.map(({ partition, start }) => [partition, BigInt(start)]));
     if ('offsets' in from)
       return new Map([...from.offsets].filter(([partition]) => ends.some((one) => one.partition === partition)));
     const since = await this.parts.client.admin.offsetsSince(topic, from.since);
@@ -83,6 +93,7 @@ export class ReplayDesk {
   private complete(from: ReplayFrom, asked: ReadonlyMap<number, bigint>, ends: readonly PartitionEnd[]): boolean {
     return [...asked].every(([partition, offset]) => {
       const start = startOf(ends, partition);
+      if ('whole' in from) return start === 0n;
       return 'offsets' in from ? offset >= start : offset > start || start === 0n;
     });
   }

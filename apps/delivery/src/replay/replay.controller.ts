@@ -26,7 +26,7 @@ const AGREEMENT = /^[a-z0-9-]{1,64}$/;
 export class ReplayController {
   constructor(@Inject(REPLAY_DOOR) private readonly door: ReplayDoor) {}
 
-  /** Takes `{"consumer", "type", "since" or "offsets": {"<partition>": "<offset>"}, "agreement"?, "why"}`. */
+  /** Takes `{"consumer", "type", "since" or "offsets": {"<partition>": "<offset>"} or "whole": true, "agreement"?, "why"}`. */
   @Post()
   @HttpCode(202)
   async begin(@Req() request: IncomingMessage): Promise<BegunReplay> {
@@ -52,12 +52,14 @@ export class ReplayController {
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-function fromOf({ since, offsets }: Record<string, unknown>): ReplayFrom {
+function fromOf({ since, offsets, whole }: Record<string, unknown>): ReplayFrom {
   const at = instantIn(textOf(since));
+  if (whole === true && since === undefined && offsets === undefined) return { whole };
+  if (whole !== undefined) throw wrong('whole is true, and stands without since and offsets');
   if (offsets === undefined && at !== undefined) return { since: at };
   const entries = Object.entries(Object(offsets) as Record<string, unknown>);
   const fits = entries.every(([partition, offset]) => /^\d{1,4}$/.test(partition) && /^(0|[1-9]\d{0,18})$/.test(textOf(offset)));
   if (since !== undefined || entries.length === 0 || !fits)
-    throw wrong('since is a time like 2026-05-03T00:00:00Z; or offsets is {"<partition>": "<offset>"}');
+    throw wrong('since is a time like 2026-05-03T00:00:00Z; or offsets is {"<partition>": "<offset>"}; or whole is true');
   return { offsets: new Map(entries.map(([partition, offset]) => [Number(partition), BigInt(textOf(offset))])) };
 }

@@ -13,6 +13,8 @@ export interface SealedContent {
   /** The subsystem that sent it. */
   readonly agency: SubsystemId;
   readonly origin: (typeof ORIGINS)[number];
+  /** When it was sealed, in milliseconds since 1970; absent where the envelope can be read no more. */
+  readonly sealedAt?: number;
   /** Whose record it is, where the envelope shows it. */
   readonly subject?: SubjectUrn;
   /** Of an answer: the only one that may have it. */
@@ -39,11 +41,11 @@ export function examine(record: ReceivedRecord, keys: KeySet, now: Date, keyed =
   const options = { keys, now, message, audience: 'any' } as const;
   const verified = disclosable ? verifyDisclosed(envelope, options) : verify(envelope, options);
   if (!verified.ok) return { record, fault: verified.fault.code };
-  const { jti, origin, event, sub, aud } = verified.claims;
+  const { jti, iat, origin, event, sub, aud } = verified.claims;
   // A proof that is not known is the weakest: it meets no agreement that asks for more.
   const strength = ORIGINS.find((known) => known === origin.auth) ?? ORIGINS[0];
   const { agency } = origin;
-  const content = { jti, id: event.id, provider: memberOf(agency), agency, origin: strength, disclosable };
+  const content = { jti, id: event.id, provider: memberOf(agency), agency, origin: strength, sealedAt: iat * 1000, disclosable };
   return {
     record,
     content: { ...content, ...(sub === undefined ? {} : { subject: sub }), ...(aud === undefined ? {} : { aud }) },

@@ -63,8 +63,9 @@ export class PartitionInput {
       // What is before the position was dealt with before the two readers met.
       this.held = run.items.filter(({ record }) => BigInt(record.offset) >= this.at);
       this.heldNext = run.next;
+      // Of what lies before the first that may be delivered nothing may.
+      this.at = this.held[0] === undefined ? run.next : BigInt(this.held[0].record.offset);
       if (this.held.length > 0) return;
-      this.at = run.next; // nothing of that run may be delivered
     }
   }
 }

@@ -28,6 +28,8 @@ export class ReleasedReader {
   private readonly ending = new AbortController();
   private readonly taken = new Bell();
   private held: Released | undefined;
+  /** Everything before it was offered. */
+  private passed: bigint;
 
   constructor(
     private readonly source: SealedSource,
@@ -35,6 +37,7 @@ export class ReleasedReader {
     private readonly partition: number,
     from: bigint,
   ) {
+    this.passed = from;
     this.reader = source.client.transport.read({ topic, partition, from }, (run) => this.release(run));
     this.reader.done.catch((error: unknown) => {
       if (!this.ending.signal.aborted) source.onCrash(error);
@@ -54,19 +57,24 @@ export class ReleasedReader {
     await this.reader.stop();
   }
 
-  private async release({ records }: FetchedRun): Promise<void> {
+  /**
+   * What lies between the last released record and the next one that is there counts as released: markers, aborted records, and what
+   * compaction took away. Otherwise nobody would ever have come past a subject that was erased.
+   */
+  private async release({ records, next: after }: FetchedRun): Promise<void> {
     const { watermarks } = this.source;
-    for (let rest = records; rest.length > 0 && !this.ending.signal.aborted; ) {
+    for (let rest = records; !this.ending.signal.aborted; ) {
       const mark = watermarks.next(this.topic, this.partition);
       const end = rest.findIndex(({ offset }) => BigInt(offset) >= mark);
       const part = end < 0 ? rest : rest.slice(0, end);
-      const last = part.at(-1);
-      if (last === undefined) {
-        await watermarks.changed(this.ending.signal);
-        continue;
-      }
       rest = rest.slice(part.length);
-      await this.offer({ items: await this.examined(part), next: BigInt(last.offset) + 1n });
+      const next = rest[0] === undefined ? after : smaller(mark, BigInt(rest[0].offset));
+      if (next > this.passed) {
+        await this.offer({ items: await this.examined(part), next });
+        this.passed = next;
+      }
+      if (rest.length === 0) return;
+      await watermarks.changed(this.ending.signal);
     }
   }
 
@@ -95,3 +103,5 @@ export class ReleasedReader {
     return examine(record, keys.current(), now());
   }
 }
+
+const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);

@@ -55,7 +55,10 @@ export class SealedPartition {
       }
       const run = this.reader?.take();
       if (run === undefined) return;
-      this.window.push(run);
+      const last = this.window.at(-1);
+      // A run without records weighs nothing and would never leave the window: it is put to the one before.
+      if (last !== undefined && run.items.length === 0) this.window.splice(-1, 1, { items: last.items, next: run.next });
+      else this.window.push(run);
       this.bytes += sizeOf(run);
     }
   }

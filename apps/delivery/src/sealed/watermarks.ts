@@ -4,10 +4,10 @@ import type { Logger } from '#telemetry';
 import { Bell } from '../bell.js';
 
 /** What the ledger has said of one partition: everything from `first` up to before `next` is in the log, but for `without`. */
-interface Coverage {
+export interface Coverage {
   readonly first: bigint;
   readonly next: bigint;
-  readonly without: Set<string>;
+  readonly without: ReadonlySet<string>;
 }
 
 const NOTHING: Coverage = { first: 0n, next: 0n, without: new Set() };
@@ -31,6 +31,28 @@ export class Watermarks {
       this.bell.ring();
     });
     this.tail.done.catch(onCrash);
+  }
+
+  /** Takes what was known before and what is kept of the evidence topic may no longer say. To be called before {@link start}. */
+  restore(topic: string, partition: number, known: Coverage): void {
+    this.covered.set(`${topic}/${partition}`, known);
+  }
+
+  /** The partitions of a topic of which something is known. */
+  partitions(topic: string): readonly number[] {
+    return [...this.covered.keys()].flatMap((name) =>
+      name.startsWith(`${topic}/`) ? [Number(name.slice(topic.length + 1))] : [],
+    );
+  }
+
+  /** What is known of one partition. */
+  coverage(topic: string, partition: number): Coverage {
+    return this.of(topic, partition);
+  }
+
+  /** Settles once all that the ledger had said when it was called counts. Throws STREAM_UNAVAILABLE. */
+  async caughtUp(): Promise<void> {
+    await this.tail?.caughtUp();
   }
 
   /** The offset before which everything may be delivered that is not withheld. */
@@ -62,8 +84,8 @@ export class Watermarks {
     if (!topic.startsWith('sealed.')) return;
     const name = `${topic}/${partition}`;
     const before = this.covered.get(name) ?? { first: BigInt(first), next: 0n, without: new Set<string>() };
-    for (const offset of without) before.without.add(offset);
     const next = BigInt(last) + 1n;
-    this.covered.set(name, { ...before, next: next > before.next ? next : before.next });
+    const all = without.length === 0 ? before.without : new Set([...before.without, ...without]);
+    this.covered.set(name, { first: before.first, next: next > before.next ? next : before.next, without: all });
   }
 }

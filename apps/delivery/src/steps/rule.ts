@@ -42,8 +42,8 @@ export function rule(
 ): Ruling {
   const { policy } = source;
   const { consumer, type } = lane;
-  const { provider, origin } = content;
-  const only = agreement === undefined ? {} : { agreement };
+  const { provider, origin, sealedAt } = content;
+  const only = { ...(agreement === undefined ? {} : { agreement }), ...(sealedAt === undefined ? {} : { sealedAt }) };
   const faults: PolicyFault[] = [];
   for (const purpose of purposesOf(policy, { consumer, type })) {
     const decision = decide(policy, { consumer, provider, type, origin, purpose, ...only }, now);

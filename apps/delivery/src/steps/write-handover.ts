@@ -24,6 +24,8 @@ export interface Ruled {
   readonly ruling?: Exclude<Ruling, { kind: 'wait' }>;
   /** The id of the replay, of a record that was decided on before. */
   readonly replay?: string;
+  /** The id of the initial load, of a record that is part of one. */
+  readonly load?: string;
 }
 
 /** What a decision writes: deliveries and dead letters, and one line that says what became of each record. */
@@ -67,7 +69,7 @@ export function writeHandover(
   let number = last;
   const records: WireRecord[] = [];
   const handed: HandedRecord[] = [];
-  for (const { item, ruling, replay } of ruled) {
+  for (const { item, ruling, replay, load } of ruled) {
     // An answer to somebody else is nothing that this consumer hears of.
     if ('content' in item && (item.content.aud ?? lane.consumer) !== lane.consumer) continue;
     // What became of it the first time was told then; a replay only tells of what leaves again.
@@ -80,7 +82,7 @@ export function writeHandover(
       handed.push({ fate: 'dead', sealed, faults: [{ code: item.fault }] });
     } else if (ruling?.kind === 'deliver') {
       number += 1;
-      records.push(delivery(lane, item, { ...ruling, ...again }, number));
+      records.push(delivery(lane, item, { ...ruling, ...again, ...(load === undefined ? {} : { load }) }, number));
       const more = { ...given(item.content, ruling), ...receiptFor(record, ruling, at), ...again };
       handed.push({ fate: 'delivered', sealed, jti: item.content.jti, number, ...more });
     } else {
@@ -113,7 +115,7 @@ function given({ subject }: SealedContent, { agreement, purpose, fields, shownFr
 function delivery(
   { consumer, type }: LaneName,
   { record, content }: Extract<SealedItem, { content: SealedContent }>,
-  ruling: Permit & { readonly replay?: string },
+  ruling: Permit & Pick<Ruled, 'replay' | 'load'>,
   number: number,
 ): WireRecord {
   const value = bytesUnder(record.value ?? Buffer.alloc(0), ruling);
@@ -134,6 +136,7 @@ function delivery(
       [HEADER.agreement]: ruling.agreement,
       [HEADER.purpose]: ruling.purpose,
       ...(ruling.replay === undefined ? {} : { [HEADER.replay]: ruling.replay }),
+      ...(ruling.load === undefined ? {} : { [HEADER.load]: ruling.load }),
       ...(subject === undefined ? {} : { [HEADER.ownSubject]: subject }),
       ...(ruling.key === undefined ? {} : readable(content)),
       ...(ruling.receipts === undefined ? {} : { [HEADER.receipt]: ruling.receipts }),

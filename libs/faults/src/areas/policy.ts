@@ -38,6 +38,12 @@ export const policyFaults = faults({
     retry: true,
     next: 'Wait for the date from which it is effective.',
   },
+  POLICY_BEFORE_BEGIN: {
+    title: 'The agreement gives changes only, and the record was sealed before it began',
+    status: 403,
+    retry: false,
+    next: 'Nothing: the next change of the record is given. Agree on a version without "begins" to have the registry as it is.',
+  },
   POLICY_EXPIRED: {
     title: 'The agreement is no longer in force',
     status: 403,
