@@ -10,7 +10,7 @@ import { REDIS_USER, usersOf } from '../local/redis.js';
 import { ROOT } from '../local/root.js';
 import { schemaFiles } from '../local/schemas.js';
 import { passphraseFile, redisPassword, secretsFolder } from '../local/secrets.js';
-import { planServices } from '../local/service-plan.js';
+import { planServices, writeContentAddresses } from '../local/service-plan.js';
 import { withKafka } from '../local/with-kafka.js';
 import { writePolicyOf } from '../local/witnesses.js';
 
@@ -60,6 +60,7 @@ async function prepare(): Promise<void> {
   } as const;
   const membership = readMembers(instance.membersFile);
   planServices(FOLDER, instance, membership);
+  writeContentAddresses(FOLDER, membership.members, (place) => `http://agency-adapter-${place.toLowerCase()}:8080`);
   await ensureAnchor(FOLDER, instance.secretsFolder, membership);
   const env = { KHIDI_PASSPHRASE_FILE: passphraseFile(instance.secretsFolder) };
   await writePolicyOf(FOLDER, membership, env, (name) => `http://${name.toLowerCase()}:8080`);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Membership, memberInTopic } from '#record';
+import { type Member, type Membership, memberInTopic } from '#record';
 import { callerSecretFile, configurationAnchorFile, type Instance, type InstanceService, kafkaOf } from '#settings';
 import { LOOPBACK } from './ports.js';
 import { ROOT } from './root.js';
@@ -112,7 +112,8 @@ export function planServices(folder: string, instance: Instance, membership: Mem
         REDIS_URL: instance.redisUrl,
         ...redisVariables(instance),
         KHIDI_CONSUMER_PSEUDONYMS: 'yes',
-        KHIDI_KEYS: privateFolder(join(keys, 'delivery')), // the key of consumers' own pseudonyms, and nothing else
+        KHIDI_KEYS: privateFolder(join(keys, 'delivery')), // the key of consumers' own pseudonyms and that of permits, and nothing else
+        KHIDI_CONTENT_ADDRESSES: contentAddresses(folder, instance, membership),
         KHIDI_PASSPHRASE_FILE: passphrase,
         KHIDI_CALLERS: callersFile(instance.secretsFolder, 'delivery', ['operator-1', 'operator-2']),
         KHIDI_CONSUMERS: consumersFile(instance.secretsFolder, membership),
@@ -124,25 +125,64 @@ export function planServices(folder: string, instance: Instance, membership: Mem
         ...AT_HOME,
       },
     },
-    ...membership.members.map((member, i): ServicePlan => {
-      const place = memberInTopic(member.id);
-      return {
-        name: `agency-adapter-${place}`,
-        kind: 'agency-adapter',
-        member: member.id,
-        preferredPort: PORTS['agency-adapter'] + i,
-        env: {
-          ...{ ...kafkaVariables(instance, place), ...common, ...anchor },
-          KHIDI_MEMBER: member.id,
-          KHIDI_CALLERS: memberCallers(instance.secretsFolder, member),
-          // An adapter stands at its agency: it has keys of its own and none of ours.
-          KHIDI_KEYS: privateFolder(join(keys, place)),
-          KHIDI_STORE: privateFolder(join(folder, 'adapters', place)),
-          KHIDI_MAPPINGS: join(ROOT, 'examples', 'registries', 'mappings'),
-        },
-      };
-    }),
+    ...membership.members.map((member, i) => adapterPlan(folder, instance, { ...common, ...anchor }, member, i)),
   ];
+}
+
+/** The adapter of one member, at its agency: with keys of its own and none of ours. */
+function adapterPlan(
+  folder: string,
+  instance: Instance,
+  common: Readonly<Record<string, string>>,
+  member: Member,
+  i: number,
+): ServicePlan {
+  const keys = join(folder, 'keys');
+  const place = memberInTopic(member.id);
+  return {
+    name: `agency-adapter-${place}`,
+    kind: 'agency-adapter',
+    member: member.id,
+    preferredPort: PORTS['agency-adapter'] + i,
+    env: {
+      ...kafkaVariables(instance, place),
+      ...common,
+      KHIDI_MEMBER: member.id,
+      KHIDI_CALLERS: memberCallers(instance.secretsFolder, member),
+      // An adapter stands at its agency: it has keys of its own and none of ours.
+      KHIDI_KEYS: privateFolder(join(keys, place)),
+      KHIDI_STORE: privateFolder(join(folder, 'adapters', place)),
+      KHIDI_CONTENT: privateFolder(join(folder, 'contents', place)),
+      KHIDI_PERMIT_KEYS: permitKeys(join(keys, 'delivery')),
+      KHIDI_MAPPINGS: join(ROOT, 'examples', 'registries', 'mappings'),
+    },
+  };
+}
+
+/** The file of delivery's key for permits, which delivery fills at its first start; until then nobody fetches contents. */
+function permitKeys(deliveryKeys: string): string {
+  const file = join(privateFolder(deliveryKeys), 'permits.jwks.json');
+  if (!existsSync(file)) writeFileSync(file, '{"keys":[]}\n', { mode: 0o644 });
+  return file;
+}
+
+/** The file that says where each adapter gives contents. */
+function contentAddresses(folder: string, { ports }: Instance, { members }: Membership): string {
+  const urlOf = (place: string, i: number) =>
+    `http://${LOOPBACK}:${ports[`agency-adapter-${place}`] ?? PORTS['agency-adapter'] + i}`;
+  return writeContentAddresses(folder, members, urlOf);
+}
+
+/** Writes that file, with an address for each member by its place in names of topics. */
+export function writeContentAddresses(
+  folder: string,
+  members: Membership['members'],
+  urlOf: (place: string, i: number) => string,
+): string {
+  const file = join(folder, 'content-addresses.json');
+  const addresses = Object.fromEntries(members.map(({ id }, i) => [id, urlOf(memberInTopic(id), i)]));
+  writeFileSync(file, `${JSON.stringify(addresses, undefined, 2)}\n`, { mode: 0o644 });
+  return file;
 }
 
 /** How a service asks Kafka: as itself, an adapter as its member. */

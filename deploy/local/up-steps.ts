@@ -64,6 +64,8 @@ const STEPS: ListrTask<Work>[] = [
   }),
   step('Ports', async ({ state }) => {
     await reservePort(state, 'validation', PORTS.validation); // delivery asks it for pseudonyms
+    for (const { kind, name, preferredPort } of plansOf(state))
+      if (kind === 'agency-adapter') await reservePort(state, name, preferredPort); // delivery says where contents are fetched
     return 'Ports: those that one service tells another are settled';
   }),
   several('Services', ({ state }) => plansOf(state).map((plan) => step(plan.name, (work) => service(work, plan)))),

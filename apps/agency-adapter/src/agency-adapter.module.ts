@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { ContentsController } from './contents/contents.controller.js';
 import { EventsController } from './events.controller.js';
 import { Lifecycle } from './lifecycle.js';
 import { OpenapiController } from './openapi.controller.js';
@@ -13,7 +14,7 @@ class AgencyAdapterModule {}
 export function adapterModule(parts: Parts, lifecycle: Lifecycle): DynamicModule {
   return {
     module: AgencyAdapterModule,
-    controllers: [EventsController, OutcomesController, QuestionsController, OpenapiController],
+    controllers: [EventsController, OutcomesController, QuestionsController, ContentsController, OpenapiController],
     providers: [
       { provide: PARTS, useValue: parts },
       { provide: Lifecycle, useValue: lifecycle },

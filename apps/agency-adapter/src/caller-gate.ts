@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Attempts, authenticate, type Callers, ProblemException } from '#http';
 import { type Member, subsystemId } from '#record';
 import type { Metrics } from '#telemetry';
+import type { ContentStore } from './contents/content-store.js';
 import type { Caller } from './door-event.js';
 
 /**
@@ -18,12 +19,13 @@ export class CallerGate {
     private readonly callers: () => Callers,
     private readonly metrics: Pick<Metrics, 'refusedCallers'>,
     private readonly now: () => Date,
+    private readonly contents?: Pick<ContentStore, 'holds'>,
   ) {}
 
   /** Who calls. Throws the answer to whoever may not. */
   identify(request: IncomingMessage, response: ServerResponse): Caller {
     const callers = this.callers();
-    if (this.known?.callers !== callers) this.known = { callers, by: subsystemsOf(this.member, callers) };
+    if (this.known?.callers !== callers) this.known = { callers, by: subsystemsOf(this.member, callers, this.contents) };
     const user = authenticate(request.headers.authorization, callers);
     const caller = user === undefined ? undefined : this.known.by.get(user);
     if (caller !== undefined) return caller;
@@ -34,12 +36,19 @@ export class CallerGate {
   }
 }
 
-function subsystemsOf(member: Member, callers: Callers): ReadonlyMap<string, Caller> {
+function subsystemsOf(
+  member: Member,
+  callers: Callers,
+  contents: Pick<ContentStore, 'holds'> | undefined,
+): ReadonlyMap<string, Caller> {
   const publishes = new Set(member.publishes);
   const by = new Map<string, Caller>();
   for (const code of callers.keys()) {
     const subsystem = subsystemId(`${member.id}/${code}`);
-    if (subsystem !== undefined) by.set(code, { subsystem, source: `/${subsystem}`, publishes });
+    if (subsystem === undefined) continue;
+    const holds: Pick<Caller, 'holds'> =
+      contents === undefined ? {} : { holds: (reference) => contents.holds(reference, subsystem) };
+    by.set(code, { subsystem, source: `/${subsystem}`, publishes, ...holds });
   }
   return by;
 }

@@ -1,5 +1,6 @@
 import type { FaultCode } from '#faults';
-import type { RecordType, SubsystemId } from '#record';
+import type { ContentReference, RecordType, SubsystemId } from '#record';
+import type { Holding } from './contents/content-store.js';
 
 /** The CloudEvents attributes that the road keeps, as the agency sent them; absent ones are undefined. */
 export interface SentAttributes {
@@ -31,6 +32,8 @@ export interface DoorEvent {
   readonly recordType: RecordType;
   readonly attributes: SentAttributes;
   readonly data: Buffer;
+  /** The contents that its record names, where it names any. */
+  readonly contents?: readonly ContentReference[];
 }
 
 /** Why the door does not take an event. `detail` is ours and never quotes the request; `id` where it could be read. */
@@ -54,4 +57,6 @@ export interface Caller {
   /** `/GE/GOV/7001/civil-registry`. */
   readonly source: string;
   readonly publishes: ReadonlySet<RecordType>;
+  /** Whether it put a content here, which its records may then name; absent: nothing can be put here. */
+  readonly holds?: (reference: ContentReference) => Holding;
 }

@@ -1,13 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { generateSealingKey, type KeySet, publishedKey, readKeySet, type Signer, softwareSigner } from '#envelope';
 import { FaultError } from '#faults';
 import { newSecret, type RunningService, runService } from '#http';
-import { type Member, type OutgoingRecord, type Position, readMembership } from '#record';
+import { type Member, type MemberId, type OutgoingRecord, type Position, readMembership } from '#record';
 import { LocalQuotas } from '#seen';
 import { createLogger, createMetrics } from '#telemetry';
 import { adapterModule } from './agency-adapter.module.js';
 import { CallerGate } from './caller-gate.js';
+import { ContentStore } from './contents/content-store.js';
+import { keepNamed } from './contents/keep-named.js';
+import { SpentPermits } from './contents/spent-permits.js';
 import { openFastLane } from './fast-lane.js';
 import { handOver } from './hand-over.js';
 import { limitHttp } from './http-limits.js';
@@ -37,11 +41,25 @@ export interface Doors {
   readonly service: RunningService;
   readonly publisher: MemoryPublisher;
   readonly store: OutcomeStore;
+  readonly contents: ContentStore;
+  /** Delivery's key for permits, which these doors know. */
+  readonly permits: Signer;
   readonly logs: string[];
   readonly secrets: Readonly<Record<'base-registry' | 'other', string>>;
   /** As new: nothing published, stored, planned or logged. */
   reset(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What the doors keep of contents at most, in bytes. */
+export const MOST_BYTES = 16 * 1024 * 1024;
+const TOTAL_BYTES = 4 * MOST_BYTES;
+export const OPERATOR = 'GE/GOV/0001' as MemberId;
+
+/** A key of the operator for permits, and the set that names it. */
+export function permitKey(): { readonly signer: Signer; readonly keys: KeySet } {
+  const key = { ...generateSealingKey(new Date(Date.now() - 60_000)), purpose: 'permits' as const };
+  return { signer: softwareSigner(key), keys: readKeySet({ keys: [publishedKey(key, OPERATOR)] }) };
 }
 
 export async function openDoors(lane: 'fast' | 'ordinary' = 'fast', quota = ''): Promise<Doors> {
@@ -66,20 +84,18 @@ export async function openDoors(lane: 'fast' | 'ordinary' = 'fast', quota = ''):
     ['base-registry', [first.hash, newSecret().hash]],
     ['other', [second.hash]],
   ]);
-  const way = handOver(
-    ingressForm(memberOf().id, Buffer.alloc(32, 7)),
-    undefined,
-    publisher,
-    store,
-    metrics,
-    log,
-    now,
-    lifecycle.stopping,
-  );
   const rule = readQuota(quota, memberOf().id);
+  const limits = { mostBytes: MOST_BYTES, totalBytes: TOTAL_BYTES, unnamedMs: 3_600_000, keptMs: () => 86_400_000 };
+  const contents = await ContentStore.open(join(folder, 'contents'), Buffer.alloc(32, 9), limits, now);
+  lifecycle.onClose(() => contents.close());
+  const { signer: permits, keys } = permitKey();
+  const form = ingressForm(memberOf().id, Buffer.alloc(32, 7));
+  const onTheRoad = handOver(form, undefined, publisher, store, metrics, log, now, lifecycle.stopping);
+  const way = keepNamed(onTheRoad, contents, form);
   const parts: Parts = {
     member: memberOf(),
-    gate: new CallerGate(memberOf(), () => callers, metrics, now),
+    gate: new CallerGate(memberOf(), () => callers, metrics, now, contents),
+    contents: { store: contents, permits: new SpentPermits(memberOf().id, () => keys, now), metrics, log, windowMs: 400 },
     mappings: new Map([['bodies', mapping.mapping]]),
     ...(rule === undefined ? { handOver: way } : limited(way, rule, new LocalQuotas(), now)),
     store,
@@ -106,6 +122,8 @@ export async function openDoors(lane: 'fast' | 'ordinary' = 'fast', quota = ''):
     service,
     publisher,
     store,
+    contents,
+    permits,
     logs,
     secrets: { 'base-registry': first.secret, other: second.secret },
     reset: async () => {

@@ -1,4 +1,4 @@
-import type { ReceivedRecord } from '#record';
+import { decodeErased, type Erased, type ReceivedRecord } from '#record';
 import type { StreamClient, Tail } from '#stream';
 import type { Logger } from '#telemetry';
 import type { OutcomeStore } from './store/outcome-store.js';
@@ -20,11 +20,21 @@ export interface Follower {
 
 /**
  * Begins at the store's position, or at the oldest outcome where the store is new. A store that is ahead of the topic belongs to a
- * topic that was made anew: it is emptied and filled again.
+ * topic that was made anew: it is emptied and filled again. `onErased` is told of each erasure before the store moves on, perhaps twice.
  */
-export async function followOutcomes(client: OutcomesTopic, topic: string, store: OutcomeStore, log: Logger): Promise<Follower> {
+export async function followOutcomes(
+  client: OutcomesTopic,
+  topic: string,
+  store: OutcomeStore,
+  log: Logger,
+  onErased: (erased: Erased) => Promise<void> = async () => undefined,
+): Promise<Follower> {
   const from = await beginning(client, topic, store, log);
   const tail = await client.tail(topic, { fromOffset: from.toString(), partition: 0 }, async (records) => {
+    for (const { value } of records) {
+      const erased = decodeErased(value);
+      if (erased !== undefined) await onErased(erased);
+    }
     const foreign = await store.append(records.map(outcomesAt));
     if (foreign > 0) log.warn('records on the outcomes topic that are not outcomes', { topic, count: foreign });
   });

@@ -39,6 +39,7 @@ export function refuseManyHeaders(request: IncomingMessage): void {
   }
 }
 
+const CONTENTS = '/v1/contents';
 const ROUTES = new Set(['/v1/events', '/v1/outcomes', '/openapi.json']);
 /** What follows names a record type and a digest. */
 const QUESTIONS = '/v1/questions/';
@@ -60,6 +61,8 @@ function routeOf(request: IncomingMessage): string {
   const path = mark === -1 ? url : url.slice(0, mark);
   if (path.startsWith(QUESTIONS))
     return `${request.method === 'GET' || request.method === 'POST' ? request.method : 'other'} ${QUESTIONS}`;
+  if (path.startsWith(CONTENTS))
+    return `${request.method === 'POST' || request.method === 'GET' ? request.method : 'other'} ${CONTENTS}`;
   if (!ROUTES.has(path)) return 'other';
   if (path !== '/v1/events' || request.method !== 'POST') return `${request.method === 'GET' ? 'GET' : 'other'} ${path}`;
   return `POST ${path} ${DOORS.find((door) => door === doorOf(request)) ?? 'other'}`;

@@ -11,12 +11,15 @@ import {
   readJsonFile,
   readMembers,
   readSettings,
+  type Secret,
   type SettingsOf,
 } from '#settings';
 import { awaitKafka, kafkaAt, kafkaClient, planTopics } from '#stream';
 import { createLogger, createMetrics, createTracer, describeError } from '#telemetry';
 import { adapterModule } from './agency-adapter.module.js';
 import { CallerGate } from './caller-gate.js';
+import { keepNamed } from './contents/keep-named.js';
+import { openContents } from './contents/open-contents.js';
 import { openFastLane } from './fast-lane.js';
 import { followOutcomes } from './follow-outcomes.js';
 import { handOver } from './hand-over.js';
@@ -62,12 +65,16 @@ async function start(): Promise<void> {
   lifecycle.onClose(() => tracer.close());
   const publisher = client.publisher();
   lifecycle.onClose(() => publisher.close());
-  const follower = await followOutcomes(client, topic, store, log);
+  const passphrase = passphraseOr(settings.passphrase, () => log.warn('development passphrase in use: not for real keys'));
+  const contents = await openContents(settings, member.id, passphrase, { now, log, metrics });
+  if (contents !== undefined) lifecycle.onClose(() => contents.close());
+  const follower = await followOutcomes(client, topic, store, log, (erased) => contents?.erase(erased) ?? Promise.resolve());
   lifecycle.onClose(() => follower.stop());
   lifecycle.onClose(sweepStore(store, settings.storeDays, now, log));
 
-  const way = handOver(
-    ingressForm(member.id, memberSecret(settings, member)),
+  const form = ingressForm(member.id, memberSecret(settings, member, passphrase));
+  const onTheRoad = handOver(
+    form,
     await openOriginSealing(settings, member.id, now, log),
     publisher,
     store,
@@ -77,11 +84,13 @@ async function start(): Promise<void> {
     lifecycle.stopping,
     tracer,
   );
+  const way = contents === undefined ? onTheRoad : keepNamed(onTheRoad, contents.door.store, form);
   const rule = readQuota(settings.quota, member.id);
   const clusterId = await client.admin.clusterId();
   const door = {
     member,
-    gate: new CallerGate(member, callers.current, metrics, now),
+    gate: new CallerGate(member, callers.current, metrics, now, contents?.door.store),
+    ...(contents === undefined ? {} : { contents: contents.door }),
     mappings,
     ...(rule === undefined ? { handOver: way } : limited(way, rule, openQuotas(settings, clusterId, lifecycle), now)),
     store,
@@ -137,9 +146,8 @@ function planOf({ topicsFile }: SettingsOf<typeof adapterSettings>, member: Memb
 }
 
 /** The secret of the keys on ingress topics, made at the first start. */
-function memberSecret(settings: SettingsOf<typeof adapterSettings>, member: Member): Buffer {
+function memberSecret(settings: SettingsOf<typeof adapterSettings>, member: Member, passphrase: Secret): Buffer {
   const file = join(settings.keysFolder, settings.memberKey.replace('<member>', memberInTopic(member.id)));
-  const passphrase = passphraseOr(settings.passphrase, () => log.warn('development passphrase in use: not for real keys'));
   return openOrCreateSealedFile(file, passphrase, () => randomBytes(32)).content;
 }
 

@@ -1,6 +1,7 @@
 import type { Member } from '#record';
 import type { Logger, Metrics } from '#telemetry';
 import type { CallerGate } from './caller-gate.js';
+import type { ContentDoor } from './contents/content-door.js';
 import type { HandOver } from './hand-over.js';
 import type { Mapping } from './mapping/mapping-file.js';
 import type { Questions } from './questions/questions.js';
@@ -18,6 +19,8 @@ export interface Parts {
   /** Absent where the adapter knows no directory. */
   readonly questions?: Questions;
   readonly store: OutcomeStore;
+  /** Where contents are kept that are too large for records; absent: nowhere. */
+  readonly contents?: ContentDoor;
   /** The name of the outcomes topic, which cursors are bound to. */
   readonly outcomesTopic: string;
   readonly metrics: Metrics;

@@ -29,6 +29,33 @@ export const adapterSettings = {
   callersFile: text('KHIDI_CALLERS', 'file of secret hashes: {"<subsystem code>": ["sha-256:…"]}'),
   storeFolder: text('KHIDI_STORE', 'folder of the outcome store'),
   storeDays: integer('KHIDI_STORE_DAYS', 'how many days outcomes are kept', { min: 1, max: 3650, default: 30 }),
+  contentFolder: text('KHIDI_CONTENT', 'folder of contents that records name; empty: none are kept', { default: '' }),
+  contentMiB: integer('KHIDI_CONTENT_MIB', 'the largest content, in MiB', { min: 1, max: 4096, default: 64 }),
+  contentTotalMiB: integer('KHIDI_CONTENT_TOTAL_MIB', 'how much room all contents have together, in MiB', {
+    min: 1,
+    max: 10_000_000,
+    default: 10_240,
+  }),
+  contentHours: integer('KHIDI_CONTENT_HOURS', 'how many hours a content waits for a record that names it', {
+    min: 1,
+    max: 720,
+    default: 24,
+  }),
+  contentDays: integer('KHIDI_CONTENT_DAYS', 'how many days after a record named it a content is kept', {
+    min: 1,
+    max: 36_500,
+    default: 35,
+  }),
+  contentDaysOf: list('KHIDI_CONTENT_DAYS_OF', 'record types whose contents are kept for other times, as property.parcel=365', {
+    default: [],
+  }),
+  permitKeys: text(
+    'KHIDI_PERMIT_KEYS',
+    'file of the keys by which delivery permits fetching contents (JWK set); empty: nobody may',
+    {
+      default: '',
+    },
+  ),
   mappingsFolder: text('KHIDI_MAPPINGS', 'folder of CSV mappings', { default: '.khidi/mappings' }),
   ...configurationSettings,
   questionType: text('KHIDI_QUESTION_TYPE', 'record type and schema version of questions that are asked over HTTP', {

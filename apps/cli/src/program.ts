@@ -5,6 +5,7 @@ import { auditCommand } from './commands/audit.js';
 import { backupCommand } from './commands/backup.js';
 import { citizenCommand } from './commands/citizen.js';
 import { consumeCommand } from './commands/consume.js';
+import { contentCommand } from './commands/content.js';
 import { deadCommand } from './commands/dead.js';
 import { doctorCommand } from './commands/doctor.js';
 import { eraseCommand } from './commands/erase.js';
@@ -38,6 +39,7 @@ export function program(): Command {
     .configureHelp({ showGlobalOptions: true })
     .addCommand(sendCommand())
     .addCommand(askCommand())
+    .addCommand(contentCommand())
     .addCommand(outcomesCommand())
     .addCommand(consumeCommand())
     .addCommand(verifyCommand())

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CITIZEN_DOOR, type CitizenDoor, CitizensController } from './citizens/citizens.controller.js';
+import { CONTENT_DOOR, type ContentDoor, ContentPermitsController } from './contents/contents.controller.js';
 import { DESK_DOOR, DeskController, type DeskDoor } from './desk/desk.controller.js';
 import { LOAD_DOOR, type LoadDoor, LoadsController } from './loads/loads.controller.js';
 import { GovStackController } from './pull/govstack.controller.js';
@@ -22,6 +23,7 @@ export function deliveryModule(parts: {
   replays: ReplayDoor;
   loads: LoadDoor;
   receipts: ReceiptDoor;
+  contents: ContentDoor;
   close: () => Promise<void>;
 }): DynamicModule {
   return {
@@ -35,6 +37,7 @@ export function deliveryModule(parts: {
       ReplayController,
       LoadsController,
       ReceiptsController,
+      ContentPermitsController,
     ],
     providers: [
       { provide: DESK_DOOR, useValue: parts.desk },
@@ -43,6 +46,7 @@ export function deliveryModule(parts: {
       { provide: REPLAY_DOOR, useValue: parts.replays },
       { provide: LOAD_DOOR, useValue: parts.loads },
       { provide: RECEIPT_DOOR, useValue: parts.receipts },
+      { provide: CONTENT_DOOR, useValue: parts.contents },
       { provide: LIFE, useValue: { onModuleDestroy: parts.close } },
     ],
   };

@@ -60,6 +60,8 @@ export interface Delivery {
   readonly receipts: ReceiptDesk;
   /** What outlives the evidence topic of what the ledger said. */
   readonly evidence: KeptEvidence;
+  /** Who seals. */
+  readonly keys: SealingKeys;
   /** Named answers to what keeps it from working. */
   readonly checks: Readonly<Record<'kafka' | 'policy', () => boolean>>;
   close(): Promise<void>;
@@ -119,6 +121,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   return {
     receipts,
     evidence,
+    keys,
     lanes,
     decisions,
     subscriptions,

@@ -2,7 +2,7 @@ import { followDirectory } from '#configuration';
 import { FaultError } from '#faults';
 import { followCallers, readCallersFile, runService, startOrExplain } from '#http';
 import { RedisQuotas } from '#seen';
-import { passphraseOr, readJsonFile, readMembers, readSettings, type SettingsOf } from '#settings';
+import { passphraseOr, readJsonFile, readMembers, readSettings, type Secret, type SettingsOf } from '#settings';
 import {
   assertEpoch,
   awaitKafka,
@@ -18,6 +18,7 @@ import { createLogger, createMetrics, describeError } from '#telemetry';
 import { AuditLines } from './citizens/audit-lines.js';
 import { startCitizens } from './citizens/start-citizens.js';
 import { configuredPolicy } from './configured-policy.js';
+import { openContentDesk } from './contents/open-content-desk.js';
 import { startDelivery } from './delivery.js';
 import { deliveryModule } from './delivery.module.js';
 import { laneMetrics, pushMetrics, receiptMetrics, waitingMetrics } from './observe.js';
@@ -51,10 +52,11 @@ async function start(): Promise<void> {
     onChange: (state) =>
       state === 'ready' ? log.info('redis answers') : log.warn('redis is away: quotas are counted here alone'),
   });
+  const policy = configuredPolicy(directory, pseudonyms);
   const delivery = await startDelivery({
     service: SERVICE,
     client,
-    policy: configuredPolicy(directory, pseudonyms),
+    policy,
     plan,
     chunkRecords: settings.chunkRecords,
     seal: openDeadLetterSeal(settings.deadLetterKey, log),
@@ -78,6 +80,9 @@ async function start(): Promise<void> {
   waitingMetrics(metrics, delivery);
   const audit = new AuditLines(delivery.decisions);
   const citizens = startCitizens({ ...settings, client, directory, audit, metrics, log, now });
+  const { operator } = readMembers(settings.membersFile);
+  const permits = { policy, keys: delivery.keys, operator, audit, now, log };
+  const contents = await openContentDesk(settings, () => passphraseOf(settings), permits);
   await runService({
     service: SERVICE,
     module: deliveryModule({
@@ -86,7 +91,7 @@ async function start(): Promise<void> {
         desk: delivery.pull,
         subscriptions: delivery.subscriptions,
         now,
-        operator: readMembers(settings.membersFile).operator,
+        operator,
         callers: consumers,
         metrics,
       },
@@ -94,7 +99,9 @@ async function start(): Promise<void> {
       loads: { lanes: delivery.lanes, operators, consumers, metrics },
       citizens: { desk: citizens.desk, operators, portals: followCallers(settings.portalsFile, log), metrics },
       receipts: { desk: delivery.receipts, callers: consumers, operators, metrics },
+      contents: { desk: contents?.desk, callers: consumers, metrics },
       close: async () => {
+        await contents?.close();
         await citizens.close();
         await delivery.close();
         quotas.close();
@@ -112,17 +119,17 @@ async function start(): Promise<void> {
 }
 
 /** Another key would make every subject a stranger to the consumers that know it: a new one begins an epoch, which is recorded. */
-async function openPseudonyms(
-  { keysFolder, passphrase, newEpoch }: SettingsOf<typeof deliverySettings>,
-  client: StreamClient,
-): Promise<ConsumerPseudonyms> {
-  const word = passphraseOr(passphrase, () => log.warn('development passphrase in use: not for real keys'));
-  const { pseudonyms, made } = openConsumerPseudonyms(keysFolder, word);
+async function openPseudonyms(settings: SettingsOf<typeof deliverySettings>, client: StreamClient): Promise<ConsumerPseudonyms> {
+  const { keysFolder, newEpoch } = settings;
+  const { pseudonyms, made } = openConsumerPseudonyms(keysFolder, passphraseOf(settings));
   if (made !== undefined) log.warn('key made: keep a copy of its file', { file: made });
   const { changed } = await assertEpoch(client, 'consumer-pseudonym', pseudonyms.fingerprint, newEpoch);
   if (changed) log.warn('a new epoch began', { purpose: 'consumer-pseudonym', fingerprint: pseudonyms.fingerprint });
   return pseudonyms;
 }
+
+const passphraseOf = ({ passphrase }: SettingsOf<typeof deliverySettings>): Secret =>
+  passphraseOr(passphrase, () => log.warn('development passphrase in use: not for real keys'));
 
 /** What it reads and writes from the beginning; the topics of lanes it makes itself. */
 const ROLES = [

@@ -1,11 +1,12 @@
 import { configurationSettings } from '#configuration';
+import { custodySettings } from '#custody';
 import { redisSettings } from '#seen';
 import { commonSettings, flag, integer, list, secret, text } from '#settings';
 import { streamSettings } from '#stream';
 
 const { brokers, kafkaCa, kafkaCert, kafkaKey, host, port, membersFile, topicsFile, logLevel, operatorsFile } = commonSettings;
 
-/** What this service is told by its environment. It signs nothing, and has a key for consumers' own pseudonyms alone. */
+/** What this service is told by its environment. It signs permits for contents alone, and has a key for consumers' own pseudonyms. */
 export const deliverySettings = {
   brokers,
   kafkaCa,
@@ -19,6 +20,12 @@ export const deliverySettings = {
   operatorsFile,
   ...configurationSettings,
   ...redisSettings,
+  ...custodySettings,
+  contentAddresses: text(
+    'KHIDI_CONTENT_ADDRESSES',
+    'file that says where adapters give contents: {"<member>": "<URL>"}; empty: nowhere',
+    { default: '' },
+  ),
   consumerPseudonyms: flag(
     'KHIDI_CONSUMER_PSEUDONYMS',
     'give consumers pseudonyms of their own where agreements ask for it, by a key in KHIDI_KEYS',

@@ -1,4 +1,5 @@
 export { type ConsumeOptions, type ConsumerEvents, type Consuming, consume, type KeySource } from './consume.js';
+export { type ContentSource, fetchContent, openContent } from './content.js';
 export { type Delivery, type DeliveryMessage, type ReadDelivery, readDelivery } from './delivery.js';
 export { type MemorySink, memorySink } from './memory-sink.js';
 export { type ReceiptDoor, type ReceiptDoorOptions, receiptDoor, receiptFor } from './receipts.js';

@@ -63,6 +63,7 @@ export { signatureOver, signCompact } from './keys/sign-compact.js';
 export { mergeKeySets, readSignedKeySet, signKeySet } from './keys/signed-key-set.js';
 export { thumbprint } from './keys/thumbprint.js';
 export { type OriginEvent, type OriginExpected, type OriginSealer, originMisfit, sealOrigin } from './origin/origin-seal.js';
+export { type ContentPermit, openContentPermit, PERMIT_SECONDS, signContentPermit } from './permit/content-permit.js';
 export {
   DELIVERY_RECEIPT_TYP,
   type DeliveryReceipt,

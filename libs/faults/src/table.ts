@@ -1,3 +1,4 @@
+import { contentFaults } from './areas/content.js';
 import { deliveryFaults } from './areas/delivery.js';
 import { directoryFaults } from './areas/directory.js';
 import { doorFaults } from './areas/door.js';
@@ -33,6 +34,7 @@ export const FAULTS = {
   ...directoryFaults,
   ...deliveryFaults,
   ...receiptFaults,
+  ...contentFaults,
   ...quotaFaults,
   ...questionFaults,
   ...streamFaults,

@@ -1,3 +1,4 @@
+export * from './content.js';
 export * from './event.js';
 export * from './handover.js';
 export * from './load-mark.js';

@@ -25,6 +25,14 @@ export interface Outcome {
 /** The value of one Kafka record on an outcomes topic: all outcomes that one chunk has for one member. */
 export interface OutcomesEvent {
   readonly outcomes: readonly Outcome[];
+  /** Of an erasure: what belongs to the subject that was erased. Who does not know this member reads no outcomes here. */
+  readonly erased?: Erased;
+}
+
+/** What an adapter forgets: the exchanges of a subject, as `<source> <id>`, and the keys of its records on the member's ingress topics. */
+export interface Erased {
+  readonly exchanges: readonly string[];
+  readonly keys: readonly string[];
 }
 
 /** The value bytes for `outcomes` (JSON, UTF-8). */
@@ -35,6 +43,22 @@ export function encodeOutcomes(outcomes: readonly Outcome[]): Buffer {
 /** The same for outcomes that are JSON texts already. */
 export function joinOutcomes(texts: readonly string[]): Buffer {
   return Buffer.from(`{"outcomes":[${texts.join(',')}]}`);
+}
+
+/** The value bytes that tell a member of an erasure. */
+export const encodeErased = (erased: Erased): Buffer => Buffer.from(JSON.stringify({ outcomes: [], erased }));
+
+/** Reads what {@link encodeErased} wrote; undefined where the bytes are something else. */
+export function decodeErased(value: Buffer | null): Erased | undefined {
+  if (value?.includes('"erased":') !== true) return undefined;
+  try {
+    const { erased } = JSON.parse(value.toString('utf8')) as { readonly erased?: Partial<Erased> };
+    const lists = [erased?.exchanges, erased?.keys];
+    const fit = lists.every((list) => Array.isArray(list) && list.every((one) => typeof one === 'string'));
+    return fit ? (erased as Erased) : undefined;
+  } catch {
+    return undefined; // not JSON: told where outcomes are read
+  }
 }
 
 /** Reads what {@link encodeOutcomes} wrote; undefined where the bytes are something else. */

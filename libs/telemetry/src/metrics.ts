@@ -127,6 +127,7 @@ const handOver = (
   quotaRemaining: gauge('delivery_quota_remaining_records', 'Records that an agreement still allows in this window', ['quota']),
   receipts: counter('delivery_receipts_total', 'Receipts that consumers brought, by what came of them', ['consumer', 'result']),
   receiptsMissing: gauge('delivery_receipts_missing', 'Deliveries whose receipt is overdue', ['consumer', 'record_type']),
+  ...contents(counter, gauge),
 });
 
 /** Questions that are asked and answered in one HTTP call. */
@@ -143,6 +144,20 @@ const asking = (
     ['record_type'],
     ROAD_SECONDS,
   ),
+});
+
+/** What records name because it is too large for them. */
+const contents = (
+  counter: <L extends string>(...made: Parameters<Make<Counter<L>, L>>) => Counter<L>,
+  gauge: <L extends string>(...made: Parameters<Make<Gauge<L>, L>>) => Gauge<L>,
+) => ({
+  contentsReceived: counter('content_puts_total', 'Contents that were put here, by what came of them', ['result']),
+  contentsGiven: counter('content_fetches_total', 'Contents that were fetched here by permit, by what came of it', ['result']),
+  contentPermits: counter('content_permits_total', 'Permits for contents that consumers asked for, by what came of it', [
+    'consumer',
+    'result',
+  ]),
+  contentBytes: gauge('content_stored_bytes', 'What contents take on the disk, with those that are arriving', []),
 });
 
 /** What a service goes by that others publish. */

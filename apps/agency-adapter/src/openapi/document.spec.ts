@@ -1,4 +1,5 @@
 import { danglingReferences, documentedRoutes, routesOf, validateOpenapi } from '#testkit';
+import { ContentsController } from '../contents/contents.controller.js';
 import { EventsController } from '../events.controller.js';
 import { OpenapiController } from '../openapi.controller.js';
 import { OutcomesController } from '../outcomes.controller.js';
@@ -11,7 +12,7 @@ describe('when the doors are documented', () => {
   });
 
   it('names every route of the controllers and no other', () => {
-    const routes = routesOf(EventsController, OutcomesController, QuestionsController, OpenapiController);
+    const routes = routesOf(EventsController, OutcomesController, QuestionsController, ContentsController, OpenapiController);
     expect([...documentedRoutes(openapi)].sort()).toEqual([...routes].sort());
   });
 

@@ -10,6 +10,7 @@ import {
   MAX_WAIT_SECONDS,
 } from '../limits.js';
 import { ALWAYS, header, query } from './answers.js';
+import { contentPaths } from './contents.js';
 import { schemas } from './schemas.js';
 
 const ABOUT = `The agency's end of Khidi: one member, a secret for each of its subsystems.
@@ -85,6 +86,8 @@ const receive = {
       'STREAM_RECORD_TOO_LARGE',
       'DOOR_MEDIA_TYPE',
       'DOOR_TYPE_UNROUTED',
+      'CONTENT_UNKNOWN',
+      'CONTENT_REFERENCE',
       'STREAM_UNAVAILABLE',
       'DOOR_QUOTA',
       'DOOR_UNAVAILABLE',
@@ -204,6 +207,7 @@ export const openapi = {
   paths: {
     '/v1/events': { post: receive, get: find },
     '/v1/outcomes': { get: outcomes },
+    ...contentPaths,
     '/v1/questions/{type}': { post: ask },
     '/v1/questions/{type}/{digest}': { get: findAnswer },
     '/openapi.json': {
@@ -217,6 +221,7 @@ export const openapi = {
   },
   components: {
     securitySchemes: {
+      permit: { type: 'http', scheme: 'bearer', description: 'A permit of delivery for one fetch.' },
       subsystem: { type: 'http', scheme: 'basic', description: 'The subsystem code and its secret (`khidi_…`).' },
     },
     schemas,

@@ -51,6 +51,12 @@ export const schemas = {
     required: ['id', 'source', 'type', 'status'],
     properties: { id: text, source: text, type: text, status: { const: 'accepted' } },
   },
+  ContentReference: {
+    type: 'object',
+    description: 'How a record names a content.',
+    required: ['dataref', 'size', 'mediaType'],
+    properties: { dataref: text, size: { type: 'integer', minimum: 1 }, mediaType: text },
+  },
   BatchAnswer: {
     type: 'object',
     required: ['statuses'],

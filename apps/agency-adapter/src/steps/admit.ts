@@ -1,4 +1,5 @@
 import { isTraceparent, readEventType } from '#record';
+import { namedContents } from '../contents/named-contents.js';
 import { type Caller, type DoorEvent, type OrRefusal, refuse, type SentAttributes, type SentEvent } from '../door-event.js';
 import { MAX_ATTRIBUTE_BYTES, MAX_EVENT_BYTES } from '../limits.js';
 import { isCloudEventsString } from './attribute-text.js';
@@ -18,8 +19,9 @@ const ATTRIBUTES = [
 
 /**
  * Decides whether the door takes an event from this caller. Only framing, size, source and route are judged here; everything
- * else is judged on the road, where it gets its faults. An absent `source` is the caller's, an absent `time` is `now`.
- * Refuses with DOOR_FRAMING, DOOR_TOO_LARGE, DOOR_SOURCE_FOREIGN or DOOR_TYPE_UNROUTED.
+ * else is judged on the road, where it gets its faults, but for contents that the record names: they are here or nowhere. An absent `source`
+ * is the caller's, an absent `time` is `now`. Refuses with DOOR_FRAMING, DOOR_TOO_LARGE, DOOR_SOURCE_FOREIGN, DOOR_TYPE_UNROUTED,
+ * CONTENT_REFERENCE or CONTENT_UNKNOWN.
  */
 export function admit({ attributes, data }: SentEvent, caller: Caller, now: Date): OrRefusal<{ event: DoorEvent }> {
   const { id, specversion, type } = attributes;
@@ -38,10 +40,14 @@ export function admit({ attributes, data }: SentEvent, caller: Caller, now: Date
   if (type === undefined || recordType === undefined || !caller.publishes.has(recordType)) {
     return refuse('DOOR_TYPE_UNROUTED', undefined, id);
   }
+  const named = namedContents(data, caller, id);
+  if (!named.ok) return named;
+  const { contents } = named;
   const sent = attributes.traceparent;
   const traceparent = sent !== undefined && isTraceparent(sent) ? sent : undefined;
   const time = attributes.time ?? now.toISOString();
-  return { ok: true, event: { id, source, type, recordType, attributes: { ...attributes, source, time, traceparent }, data } };
+  const event = { id, source, type, recordType, attributes: { ...attributes, source, time, traceparent }, data };
+  return { ok: true, event: contents.length === 0 ? event : { ...event, contents } };
 }
 
 /** Most attributes are far too short to be measured. */

@@ -31,7 +31,7 @@ export function eraseCommand(): Command {
       `
 Let the registry's agency send the signed withdrawal first: consumers follow it, and they erase what they hold themselves. Tombstones
 are written at once; Kafka takes the bodies away when it compacts, fourteen days later at the latest. Needs the rights of the
-administrator of Kafka.
+administrator of Kafka. The adapters of the agencies that sent those records remove the contents that only they name, within seconds.
 
 Example:
   $ khidi erase --type population.person --subject urn:khidi:population:xlB… --why "file 12/2099"`,
@@ -54,11 +54,12 @@ async function erase(flags: EraseFlags): Promise<void> {
     import('../erase/find-bodies.js'),
     import('../erase/erase-subject.js'),
   ]);
-  const { places, bodies, ...more } = await withKafka(place, (client) =>
+  const found = await withKafka(place, (client) =>
     flags.dryRun === true ? findBodies(client, type, pseudonym) : eraseSubject(client, type, pseudonym, act),
   );
+  const { places, bodies } = found;
   const topics = [...new Set(places.map(({ topic }) => topic))].sort();
-  if (flags.output === 'json') await write(asJson({ bodies, topics, ...more }));
+  if (flags.output === 'json') await write(asJson({ bodies, topics, ...('act' in found ? { act: found.act } : {}) }));
   else await write(`${bodies} records on ${topics.length} topics${flags.dryRun === true ? '' : ' are erased'}.\n`);
   for (const topic of topics) note(topic);
   if (bodies === 0) process.exitCode = EXIT.no;

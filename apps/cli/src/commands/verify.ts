@@ -3,21 +3,18 @@ import { Command } from 'commander';
 import {
   type DisclosedVerification,
   isDisclosable,
-  type KeySet,
   MAX_ENVELOPE_BYTES,
-  mergeKeySets,
-  readKeySet,
-  readSignedKeySet,
   type Verification,
   verify,
   verifyDisclosed,
 } from '#envelope';
-import { FAULTS, FaultError } from '#faults';
+import { FAULTS } from '#faults';
 import { type MemberId, memberId, type SubsystemId, subsystemId } from '#record';
 import { CliError, EXIT } from '../exit.js';
-import { readBytes, readJson, reason } from '../fetch.js';
+import { reason } from '../fetch.js';
+import { issuerKeys } from '../issuer-keys.js';
 import { byteLines } from '../lines.js';
-import { requireInstance, requireService, type Where } from '../local.js';
+import type { Where } from '../local.js';
 import { asTable, type Format, formatOption, note, write } from '../output.js';
 
 interface VerifyFlags extends Where {
@@ -64,7 +61,7 @@ async function run(files: string[], flags: VerifyFlags): Promise<void> {
     return verifyFiles(files, { ...flags, output: flags.output ?? 'table' });
   }
   const options = {
-    keys: await keySet(flags),
+    keys: await issuerKeys(flags),
     now: new Date(),
     ...(flags.audience === undefined ? {} : { audience: audience(flags.audience) }),
     ...(flags.at === undefined ? {} : { trustedTime: time(flags.at) }),
@@ -87,26 +84,6 @@ async function run(files: string[], flags: VerifyFlags): Promise<void> {
 /** Either profile, as the envelope itself says; the one with disclosures gives no list of its checks. */
 function judge(envelope: Buffer, options: Parameters<typeof verify>[1]): Judged['result'] {
   return isDisclosable(envelope) ? { ...verifyDisclosed(envelope, options), steps: [] } : verify(envelope, options);
-}
-
-/** The keys that are in use, and those that were, where their signed set is named or known. */
-async function keySet(flags: VerifyFlags): Promise<KeySet> {
-  const local = flags.jwks === undefined ? `${requireService(requireInstance(flags), 'signing').url}/.well-known` : undefined;
-  const place = flags.jwks ?? `${local}/jwks.json`;
-  const history = flags.history ?? (local === undefined ? undefined : `${local}/historical-jwks.jwt`);
-  const current = await trusted(place, async () => readKeySet(await readJson(place)));
-  if (history === undefined) return current;
-  const past = await trusted(history, async () => readSignedKeySet(await readBytes(history), current, new Date()));
-  return mergeKeySets(current, past);
-}
-
-async function trusted(place: string, read: () => Promise<KeySet>): Promise<KeySet> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof FaultError) throw new CliError(EXIT.usage, `${place}: ${FAULTS[error.code].title} (${error.detail})`);
-    throw error;
-  }
 }
 
 async function* envelopesOf(file: string): AsyncGenerator<Buffer> {

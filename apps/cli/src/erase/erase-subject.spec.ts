@@ -1,5 +1,5 @@
 import { EVIDENCE_TOPIC } from '#evidence';
-import { HEADER, isErasure, type OutgoingRecord, type RecordType } from '#record';
+import { decodeErased, HEADER, isErasure, type OutgoingRecord, type RecordType } from '#record';
 import { memoryStream } from '#testkit';
 import { readTopic } from '../read-topic.js';
 import { eraseSubject } from './erase-subject.js';
@@ -59,7 +59,8 @@ describe('when a subject is erased', () => {
 
   it('finds it under the pseudonyms that consumers have of their own, by the exchange', async () => {
     const topic = 'delivery.GE-GOV-7002-pensions.population.person';
-    const topics = ['sealed.population.person', topic, 'audit'].map((name) => ({
+    const outcomes = 'outcomes.GE-GOV-7001';
+    const topics = ['sealed.population.person', topic, outcomes, INGRESS, 'validated.population.person', 'audit'].map((name) => ({
       name,
       role: 'sealed' as const,
       partitions: 1,
@@ -71,16 +72,23 @@ describe('when a subject is erased', () => {
       record(topic, key, { ...exchange(id), [HEADER.ownSubject]: `urn:khidi:population:${key}` });
     const [herOwn, hisOwn] = ['C'.repeat(43), 'D'.repeat(43)];
     client.append(
+      record(INGRESS, 'm1'),
+      record('validated.population.person', HERS, { ...origin(0), ...exchange('e0') }),
       record('sealed.population.person', HERS, exchange('e1')),
       record('sealed.population.person', HIS, exchange('e2')),
       own(herOwn, 'e1'),
       own(hisOwn, 'e2'),
     );
     const { places } = await eraseSubject(client, TYPE, HERS, ACT);
-    expect(places.map(({ topic, key }) => `${topic} ${String(key)}`)).toEqual([
-      `sealed.population.person ${HERS}`,
+    expect(places.map(({ topic, key }) => `${topic} ${String(key)}`).sort()).toEqual([
       `${topic} ${herOwn}`,
+      `${INGRESS} m1`,
+      `sealed.population.person ${HERS}`,
+      `validated.population.person ${HERS}`,
     ]);
+    // Her agency's adapter is told which exchanges and which of its own keys were hers.
+    const told = (await readTopic(client, outcomes)).map(({ value }) => decodeErased(value));
+    expect(told).toEqual([{ exchanges: ['/GE/GOV/7001/base-registry e1', '/GE/GOV/7001/base-registry e0'], keys: ['m1'] }]);
   });
 
   it('says so in the audit, without the subject', async () => {

@@ -13,6 +13,8 @@ export interface Place {
 export interface Bodies {
   readonly places: readonly Place[];
   readonly bodies: number;
+  /** The exchanges that they are of, as `<source> <id>`. */
+  readonly exchanges: ReadonlySet<string>;
 }
 
 /**
@@ -24,13 +26,12 @@ export async function findBodies(client: StreamClient, type: RecordType, pseudon
   const topics = await client.admin.topicNames();
   const found = new Found();
   const ingress = new Set<string>();
-  const exchanges = new Set<string>();
   const ofSubject = ({ key }: ReceivedRecord): boolean => key?.toString('latin1') === pseudonym;
   for (const topic of topics.filter((name) => isOnTheWay(name, type))) {
     await scanTopic(client, topic, (record) => {
       if (!ofSubject(record)) return;
       found.add(record);
-      if (record.headers[HEADER.id] !== undefined) exchanges.add(exchangeOf(record));
+      if (record.headers[HEADER.id] !== undefined) found.exchanges.add(exchangeOf(record));
       const at = ingressOf(record);
       if (at !== undefined) ingress.add(at);
     });
@@ -38,7 +39,7 @@ export async function findBodies(client: StreamClient, type: RecordType, pseudon
   const keys = new Set([pseudonym]);
   for (const topic of topics.filter((name) => readDeliveryTopic(name)?.type === type)) {
     await scanTopic(client, topic, (record) => {
-      const isOwn = record.headers[HEADER.ownSubject] !== undefined && exchanges.has(exchangeOf(record));
+      const isOwn = record.headers[HEADER.ownSubject] !== undefined && found.exchanges.has(exchangeOf(record));
       if (!isOwn) return;
       found.add(record);
       keys.add(String(record.key));
@@ -60,6 +61,7 @@ export async function findBodies(client: StreamClient, type: RecordType, pseudon
 
 class Found implements Bodies {
   readonly #places = new Map<string, Place>();
+  readonly exchanges = new Set<string>();
   bodies = 0;
 
   get places(): readonly Place[] {

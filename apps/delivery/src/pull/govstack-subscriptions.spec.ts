@@ -40,6 +40,7 @@ async function start(webhook: boolean): Promise<void> {
       loads: { lanes: delivery.lanes, operators: nobody, consumers: callers, metrics },
       citizens: { desk: {} as CitizenDesk, operators: nobody, portals: nobody, metrics },
       receipts: { desk: delivery.receipts, callers, operators: nobody, metrics },
+      contents: { desk: undefined, callers: () => new Map(), metrics },
       close: async () => undefined,
     }),
   });

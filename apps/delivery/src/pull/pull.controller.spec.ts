@@ -42,6 +42,7 @@ beforeAll(async () => {
       replays: { desk: delivery.replays, operators: callers('operator-1'), consumers: callers(PENSIONS), metrics },
       loads: { lanes: delivery.lanes, operators: callers('operator-1'), consumers: callers(PENSIONS), metrics },
       citizens: { desk: citizens, operators: callers('operator-1'), portals: callers('portal'), metrics },
+      contents: { desk: undefined, callers: callers(PENSIONS), metrics },
       receipts: { desk: delivery.receipts, callers: callers(PENSIONS), operators: callers('operator-1'), metrics },
       close: async () => undefined,
     }),

@@ -74,6 +74,7 @@ async function start(): Promise<void> {
       replays: { desk: delivery.replays, operators: callers('operator-1'), consumers: callers(PENSIONS), metrics },
       loads: undefined as never,
       citizens: undefined as never,
+      contents: { desk: undefined, callers: () => new Map(), metrics },
       close: async () => undefined,
     }),
     host: '127.0.0.1',

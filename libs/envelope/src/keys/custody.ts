@@ -2,7 +2,17 @@ import type { Kid } from '../claims.js';
 import type { PublicJwk, SignatureAlgorithm } from './algorithms.js';
 
 /** What keys are for. One key serves one purpose and has one algorithm, for ever. */
-export const KEY_PURPOSES = ['sealing', 'origin', 'receipts', 'log', 'witness', 'key-set', 'configuration', 'agreement'] as const;
+export const KEY_PURPOSES = [
+  'sealing',
+  'origin',
+  'receipts',
+  'log',
+  'witness',
+  'key-set',
+  'configuration',
+  'agreement',
+  'permits',
+] as const;
 export type KeyPurpose = (typeof KEY_PURPOSES)[number];
 
 /** What may be said of a key aloud. */

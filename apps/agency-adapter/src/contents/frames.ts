@@ -1,0 +1,91 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+
+/**
+ * Bytes as they lie on the disk: a head with a random salt, and frames of AES-256-GCM, each with its number and whether it is the last one in
+ * its nonce. So nothing is given out before it was authenticated, little is in memory, and a file that was cut, extended or
+ * reordered does not open. Each file has a key of its own (HKDF-SHA-256 of the store's secret and the salt), which is why nonces may count.
+ */
+const MAGIC = Buffer.from('khidi-c1');
+const SALT_BYTES = 32;
+const TAG_BYTES = 16;
+export const FRAME_BYTES = 64 * 1024;
+const HEAD_BYTES = MAGIC.length + SALT_BYTES;
+
+/** How long a file is that holds so many bytes. */
+export const sealedLength = (bytes: number): number =>
+  HEAD_BYTES + bytes + TAG_BYTES * Math.max(1, Math.ceil(bytes / FRAME_BYTES));
+
+/** Seals a stream of bytes, piece by piece, as long as it is. */
+export async function* sealFrames(source: AsyncIterable<Buffer>, secret: Buffer): AsyncGenerator<Buffer> {
+  const salt = randomBytes(SALT_BYTES);
+  const key = keyOf(secret, salt);
+  yield Buffer.concat([MAGIC, salt]);
+  let number = 0;
+  let parts: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of source) {
+    parts.push(chunk);
+    length += chunk.length;
+    // A full frame waits until something follows it: the last one is marked.
+    while (length > FRAME_BYTES) {
+      const all = Buffer.concat(parts, length);
+      yield sealFrame(all.subarray(0, FRAME_BYTES), key, number, false);
+      number += 1;
+      parts = [all.subarray(FRAME_BYTES)];
+      length -= FRAME_BYTES;
+    }
+  }
+  yield sealFrame(Buffer.concat(parts, length), key, number, true);
+}
+
+/** Opens what {@link sealFrames} made of so many bytes. Throws a RangeError where the file is not that. */
+export async function* openFrames(file: FileHandle, size: number, secret: Buffer): AsyncGenerator<Buffer> {
+  const head = await readExactly(file, HEAD_BYTES, 0);
+  if (!head.subarray(0, MAGIC.length).equals(MAGIC)) throw new RangeError('this is no sealed content');
+  const key = keyOf(secret, head.subarray(MAGIC.length));
+  let at = HEAD_BYTES;
+  const frames = Math.max(1, Math.ceil(size / FRAME_BYTES));
+  for (let number = 0; number < frames; number += 1) {
+    const isLast = number === frames - 1;
+    const length = (isLast ? size - number * FRAME_BYTES : FRAME_BYTES) + TAG_BYTES;
+    yield openFrame(await readExactly(file, length, at), key, number, isLast);
+    at += length;
+  }
+}
+
+function sealFrame(bytes: Buffer, key: Buffer, number: number, isLast: boolean): Buffer {
+  const cipher = createCipheriv('aes-256-gcm', key, nonceOf(number, isLast));
+  return Buffer.concat([cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
+}
+
+function openFrame(frame: Buffer, key: Buffer, number: number, isLast: boolean): Buffer {
+  const decipher = createDecipheriv('aes-256-gcm', key, nonceOf(number, isLast), { authTagLength: TAG_BYTES });
+  decipher.setAuthTag(frame.subarray(frame.length - TAG_BYTES));
+  const opened = decipher.update(frame.subarray(0, frame.length - TAG_BYTES));
+  try {
+    decipher.final();
+  } catch {
+    throw new RangeError('a sealed content was altered'); // GCM says no more
+  }
+  return opened;
+}
+
+async function readExactly(file: FileHandle, length: number, position: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(length);
+  for (let filled = 0; filled < length; ) {
+    const { bytesRead } = await file.read(bytes, filled, length - filled, position + filled);
+    if (bytesRead === 0) throw new RangeError('a sealed content is cut off');
+    filled += bytesRead;
+  }
+  return bytes;
+}
+
+function nonceOf(number: number, isLast: boolean): Buffer {
+  const nonce = Buffer.alloc(12);
+  nonce.writeUInt32BE(number, 7);
+  nonce[11] = isLast ? 1 : 0;
+  return nonce;
+}
+
+const keyOf = (secret: Buffer, salt: Buffer): Buffer => Buffer.from(hkdfSync('sha256', secret, salt, 'khidi 1 content', 32));

@@ -1,0 +1,43 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { FaultError } from '#faults';
+import type { ContentUrn } from '#record';
+import { describeError } from '#telemetry';
+import type { ContentDoor } from './content-door.js';
+import { atPace } from './pace.js';
+
+/**
+ * Gives a content to whoever brings a permit for it. Throws CONTENT_PERMIT, and CONTENT_UNKNOWN to who has one only. An answer that
+ * cannot be ended is cut off: its length says that it is not whole.
+ */
+export async function giveContent(
+  { permits, store, log, metrics, windowMs }: ContentDoor,
+  request: IncomingMessage,
+  response: ServerResponse,
+  content: ContentUrn,
+): Promise<void> {
+  const { consumer, agreement, envelope } = permits.spend(request.headers.authorization, content);
+  const found = store.read(content);
+  if (found === undefined) throw new FaultError('CONTENT_UNKNOWN');
+  response.writeHead(200, {
+    'content-type': 'application/octet-stream', // what it is says the sealed record, and nobody is to open it here
+    'content-length': found.size,
+    'content-disposition': 'attachment',
+    etag: `"${content}"`,
+    'cache-control': 'no-store',
+  });
+  const bytes = atPace(found.bytes, { ...(windowMs === undefined ? {} : { windowMs }), onSlow: () => response.destroy() });
+  const told = { consumer, agreement, jti: envelope.jti };
+  try {
+    await pipeline(Readable.from(bytes, { objectMode: false, highWaterMark: 1 }), response);
+    metrics.contentsGiven.inc({ result: 'given' });
+    log.info('content given', { ...told, bytes: found.size });
+  } catch (error) {
+    response.destroy();
+    const isDamaged = error instanceof RangeError;
+    metrics.contentsGiven.inc({ result: isDamaged ? 'damaged' : 'broken-off' });
+    if (isDamaged) log.error('a content is not what was written: restore it, or have it sent again', describeError(error));
+    else log.info('content not given to its end', told);
+  }
+}
