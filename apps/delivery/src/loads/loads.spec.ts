@@ -62,6 +62,15 @@ describe('when a consumer is new', () => {
     expect(stateOf(delivery)).toMatchObject({ state: 'complete', through: 0 });
   });
 
+  it('is told also where compaction took away all that the log covers, as after an erasure', async () => {
+    await scene.seal(ids(3));
+    scene.log(0, 2);
+    scene.stream.forget(sealedTopic(TYPE));
+    await scene.start(given());
+    await until(() => scene.marks(PENSIONS).length === 1);
+    expect([scene.marks(PENSIONS)[0]?.through, scene.handed(PENSIONS)]).toEqual([0, []]);
+  });
+
   it.each<[string, object, (() => void) | undefined, readonly number[]]>([
     ['refused', { origin: 'seal' }, undefined, []],
     ['dead letters', {}, () => scene.stream.append(forged(2)), []],
