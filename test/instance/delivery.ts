@@ -7,11 +7,12 @@ export interface DeliveryPlace {
   readonly brokers: string;
   readonly port: number;
   readonly log: string;
+  readonly nodeArgs?: readonly string[];
 }
 
 /** Delivery as a process, not yet started. `env` goes on top of what it needs to find its place. */
 export function deliveryProcess(
-  { folder, brokers, port, log }: DeliveryPlace,
+  { folder, brokers, port, log, nodeArgs = [] }: DeliveryPlace,
   env: Readonly<Record<string, string>>,
 ): ServiceProcess {
   return new ServiceProcess({
@@ -19,6 +20,7 @@ export function deliveryProcess(
     entry: resolve(process.env.KHIDI_FLOW_DIST ?? 'dist', 'apps/delivery/src/main.js'),
     port,
     log,
+    nodeArgs,
     env: {
       NODE_ENV: 'test',
       KHIDI_PORT: String(port),

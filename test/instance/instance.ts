@@ -33,6 +33,8 @@ export interface Instance {
   readonly signing: ServiceProcess;
   readonly ledger: ServiceProcess;
   readonly agencies: readonly Agency[];
+  /** What every service's Node was given; for those that are started beside it. */
+  readonly nodeArgs: readonly string[];
   readonly registryAuthorization: string;
   /** Two persons who may decide on keys together. */
   readonly officers: readonly [string, string];
@@ -185,6 +187,7 @@ export async function startInstance(
     signing,
     ledger,
     agencies,
+    nodeArgs,
     registryAuthorization: registryCaller.authorization,
     officers: [officers.authorizations[0] ?? '', officers.authorizations[1] ?? ''],
     bounceKafka: (pauseMs) => kafka.bounce(pauseMs),

@@ -72,8 +72,8 @@ async function startDelivery(instance: Instance): Promise<ServiceProcess> {
   await publisher.close();
   writeFileSync(join(instance.folder, 'anchor.json'), JSON.stringify(directory.anchor));
   mkdirSync(join(instance.folder, 'webhooks'));
-  const { folder, brokers, redisUrl } = instance;
-  const place = { folder, brokers, port: await getPort(), log: join(folder, 'logs', 'delivery.log') };
+  const { folder, brokers, redisUrl, nodeArgs } = instance;
+  const place = { folder, brokers, port: await getPort(), log: join(folder, 'logs', 'delivery.log'), nodeArgs };
   const delivery = deliveryProcess(place, { NODE_ENV: 'production', KHIDI_LOG_LEVEL: 'warn', REDIS_URL: redisUrl });
   delivery.start();
   return delivery;
