@@ -89,13 +89,23 @@ export async function openDoors(lane: 'fast' | 'ordinary' = 'fast', quota = ''):
   const contents = await ContentStore.open(join(folder, 'contents'), Buffer.alloc(32, 9), limits, now);
   lifecycle.onClose(() => contents.close());
   const { signer: permits, keys } = permitKey();
+  const known: { keys: KeySet } = { keys: new Map() };
+  const refresh = async () => {
+    known.keys = keys; // as of a file that was written after the start
+  };
   const form = ingressForm(memberOf().id, Buffer.alloc(32, 7));
   const onTheRoad = handOver(form, undefined, publisher, store, metrics, log, now, lifecycle.stopping);
   const way = keepNamed(onTheRoad, contents, form);
   const parts: Parts = {
     member: memberOf(),
     gate: new CallerGate(memberOf(), () => callers, metrics, now, contents),
-    contents: { store: contents, permits: new SpentPermits(memberOf().id, () => keys, now), metrics, log, windowMs: 400 },
+    contents: {
+      store: contents,
+      permits: new SpentPermits(memberOf().id, () => known.keys, now, refresh),
+      metrics,
+      log,
+      windowMs: 400,
+    },
     mappings: new Map([['bodies', mapping.mapping]]),
     ...(rule === undefined ? { handOver: way } : limited(way, rule, new LocalQuotas(), now)),
     store,

@@ -21,42 +21,46 @@ export async function* sealFrames(source: AsyncIterable<Buffer>, secret: Buffer)
   const salt = randomBytes(SALT_BYTES);
   const key = keyOf(secret, salt);
   yield Buffer.concat([MAGIC, salt]);
+  const frame = Buffer.allocUnsafe(FRAME_BYTES); // one for all: what is sealed is a copy, and thousands would be left to collect
+  let filled = 0;
   let number = 0;
-  let parts: Buffer[] = [];
-  let length = 0;
   for await (const chunk of source) {
-    parts.push(chunk);
-    length += chunk.length;
-    // A full frame waits until something follows it: the last one is marked.
-    while (length > FRAME_BYTES) {
-      const all = Buffer.concat(parts, length);
-      yield sealFrame(all.subarray(0, FRAME_BYTES), key, number, false);
-      number += 1;
-      parts = [all.subarray(FRAME_BYTES)];
-      length -= FRAME_BYTES;
+    for (let at = 0; at < chunk.length; ) {
+      // A full frame waits until something follows it: the last one is marked.
+      if (filled === FRAME_BYTES) {
+        yield* sealFrame(frame, key, number, false);
+        number += 1;
+        filled = 0;
+      }
+      const taken = chunk.copy(frame, filled, at);
+      filled += taken;
+      at += taken;
     }
   }
-  yield sealFrame(Buffer.concat(parts, length), key, number, true);
+  yield* sealFrame(frame.subarray(0, filled), key, number, true);
 }
 
 /** Opens what {@link sealFrames} made of so many bytes. Throws a RangeError where the file is not that. */
 export async function* openFrames(file: FileHandle, size: number, secret: Buffer): AsyncGenerator<Buffer> {
-  const head = await readExactly(file, HEAD_BYTES, 0);
+  const head = await fill(file, Buffer.alloc(HEAD_BYTES), 0);
   if (!head.subarray(0, MAGIC.length).equals(MAGIC)) throw new RangeError('this is no sealed content');
   const key = keyOf(secret, head.subarray(MAGIC.length));
   let at = HEAD_BYTES;
+  const frame = Buffer.allocUnsafe(FRAME_BYTES + TAG_BYTES);
   const frames = Math.max(1, Math.ceil(size / FRAME_BYTES));
   for (let number = 0; number < frames; number += 1) {
     const isLast = number === frames - 1;
     const length = (isLast ? size - number * FRAME_BYTES : FRAME_BYTES) + TAG_BYTES;
-    yield openFrame(await readExactly(file, length, at), key, number, isLast);
+    yield openFrame(await fill(file, frame.subarray(0, length), at), key, number, isLast);
     at += length;
   }
 }
 
-function sealFrame(bytes: Buffer, key: Buffer, number: number, isLast: boolean): Buffer {
+function* sealFrame(bytes: Buffer, key: Buffer, number: number, isLast: boolean): Generator<Buffer> {
   const cipher = createCipheriv('aes-256-gcm', key, nonceOf(number, isLast));
-  return Buffer.concat([cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
+  yield cipher.update(bytes);
+  cipher.final();
+  yield cipher.getAuthTag();
 }
 
 function openFrame(frame: Buffer, key: Buffer, number: number, isLast: boolean): Buffer {
@@ -71,10 +75,10 @@ function openFrame(frame: Buffer, key: Buffer, number: number, isLast: boolean):
   return opened;
 }
 
-async function readExactly(file: FileHandle, length: number, position: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length);
-  for (let filled = 0; filled < length; ) {
-    const { bytesRead } = await file.read(bytes, filled, length - filled, position + filled);
+/** Fills all of `bytes` from a place in the file. */
+async function fill(file: FileHandle, bytes: Buffer, position: number): Promise<Buffer> {
+  for (let filled = 0; filled < bytes.length; ) {
+    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, position + filled);
     if (bytesRead === 0) throw new RangeError('a sealed content is cut off');
     filled += bytesRead;
   }

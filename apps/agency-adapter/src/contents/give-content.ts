@@ -17,7 +17,7 @@ export async function giveContent(
   response: ServerResponse,
   content: ContentUrn,
 ): Promise<void> {
-  const { consumer, agreement, envelope } = permits.spend(request.headers.authorization, content);
+  const { consumer, agreement, envelope } = await permits.spend(request.headers.authorization, content);
   const found = store.read(content);
   if (found === undefined) throw new FaultError('CONTENT_UNKNOWN');
   response.writeHead(200, {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type KeySet, readKeySet } from '#envelope';
 import { FaultError } from '#faults';
 import { type Erased, type MemberId, memberInTopic, type RecordType, recordType } from '#record';
-import { followFile, openOrCreateSealedFile, readJsonFile, type Secret, type SettingsOf } from '#settings';
+import { type FollowedFile, followFile, openOrCreateSealedFile, readJsonFile, type Secret, type SettingsOf } from '#settings';
 import { describeError, type Logger, type Metrics } from '#telemetry';
 import type { adapterSettings } from '../settings.js';
 import type { ContentDoor } from './content-door.js';
@@ -47,7 +47,7 @@ export async function openContents(
   void sweep();
   const timer = setInterval(() => void sweep(), HOUR).unref();
   return {
-    door: { store, permits: new SpentPermits(provider, keys.current, now), metrics, log },
+    door: { store, permits: new SpentPermits(provider, keys.current, now, () => keys.look()), metrics, log },
     async erase({ exchanges, keys: ingress }) {
       const [ids, keysOf] = [new Set(exchanges), new Set(ingress)];
       const gone = await store.erase(({ source, id, key }) => ids.has(`${source} ${id}`) || keysOf.has(key));
@@ -78,8 +78,8 @@ function limitsOf(settings: SettingsOf<typeof adapterSettings>): ContentLimits {
 }
 
 /** The keys for permits as they are now; a file that comes or is replaced counts within seconds, one that is mistaken changes nothing. */
-function followKeys(file: string, log: Logger): { current(): KeySet; close(): void } {
-  if (file === '') return { current: () => new Map(), close: () => undefined };
+function followKeys(file: string, log: Logger): FollowedFile<KeySet> {
+  if (file === '') return { current: () => new Map(), look: async () => undefined, close: () => undefined };
   // Delivery makes them at its first start, which may be later than ours.
   const read = (path: string): KeySet => (existsSync(path) ? readKeySet(readJsonFile(path)) : new Map());
   return followFile(file, read, {

@@ -13,14 +13,12 @@ export async function* atPace(
   { windowMs = WINDOW_MS, onSlow = () => undefined }: { readonly windowMs?: number; readonly onSlow?: () => void } = {},
 ): AsyncGenerator<Buffer> {
   let moved = 0;
+  let tooSlow: Error | undefined;
   let fail: (error: Error) => void = () => undefined;
-  const slow = new Promise<never>((_, reject) => {
-    fail = reject;
-  });
-  slow.catch(() => undefined); // whoever reads hears of it, where anybody does
   const timer = setInterval(() => {
     if (moved < LEAST_BYTES) {
-      fail(new ProblemException('DOOR_SLOW'));
+      tooSlow = new ProblemException('DOOR_SLOW');
+      fail(tooSlow);
       onSlow();
     }
     moved = 0;
@@ -29,7 +27,12 @@ export async function* atPace(
   let ended = false;
   try {
     while (!ended) {
-      const next = await Promise.race([bytes.next(), slow]);
+      if (tooSlow !== undefined) throw tooSlow;
+      // A promise for each turn: `Promise.race` with one that outlives them all would keep every chunk until the end.
+      const next = await new Promise<IteratorResult<Buffer>>((resolve, reject) => {
+        fail = reject;
+        bytes.next().then(resolve, reject);
+      });
       ended = next.done === true;
       if (next.done !== true) {
         moved += next.value.length;

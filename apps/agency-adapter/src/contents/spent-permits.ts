@@ -14,13 +14,20 @@ export class SpentPermits {
     /** The operator's keys for permits, asked each time; none where nobody may fetch. */
     private readonly keys: () => KeySet,
     private readonly now: () => Date,
+    /** Reads the keys anew: a permit may be the first by a key that delivery has just made. */
+    private readonly refresh: () => Promise<void>,
   ) {}
 
   /** What a request's `Authorization` permits for a content, which counts as used from now on. Throws CONTENT_PERMIT. */
-  spend(authorization: string | undefined, content: ContentUrn): ContentPermit {
+  async spend(authorization: string | undefined, content: ContentUrn): Promise<ContentPermit> {
     const jws = /^Bearer ([A-Za-z0-9._-]{1,4096})$/.exec(authorization ?? '')?.[1];
     const now = this.now();
-    const opened = openContentPermit(jws ?? '', { keys: this.keys(), now, provider: this.provider, content });
+    const open = () => openContentPermit(jws ?? '', { keys: this.keys(), now, provider: this.provider, content });
+    let opened = open();
+    if (!opened.ok && opened.pointer === '') {
+      await this.refresh();
+      opened = open();
+    }
     if (!opened.ok) throw new FaultError('CONTENT_PERMIT', opened.pointer);
     const seconds = now.getTime() / 1000;
     for (const [jti, exp] of this.spent) {
