@@ -18,7 +18,7 @@ import {
   writeKeyRecord,
 } from '#envelope';
 import { encodeEvidence } from '#evidence';
-import { type AgreementTerms, agreementText, type Configuration } from '#policy';
+import { type AgreementTerms, agreementText, type Configuration, type MemberKey } from '#policy';
 import {
   HEADER,
   type MemberId,
@@ -62,6 +62,9 @@ export interface Wanted {
   readonly provider?: MemberId;
   /** Gives changes only, from this instant on. */
   readonly changesFrom?: string;
+  readonly terms?: Partial<AgreementTerms>;
+  /** Further keys that the consumer's member has. */
+  readonly keys?: readonly MemberKey[];
 }
 
 /** What the agreements are about. */
@@ -111,17 +114,17 @@ export async function directoryOf(wanted: readonly Wanted[], about: Partial<Agre
           name: consumer,
           endpoints: webhook === undefined ? [{ kind: 'kafka' as const }] : [{ kind: 'webhook' as const, url: webhook }],
         })),
-      keys: [own],
+      keys: [own, ...wanted.flatMap(({ consumer, keys = [] }) => (memberOf(consumer) === member ? keys : []))],
     })),
     purposes: [{ id: 'test', title: 'A test', basis: { text: 'A law (fictitious)' }, from: since }],
     agreements: await Promise.all(
       wanted
         .flatMap((one) => (one.provider === undefined ? providers : [one.provider]).map((provider) => ({ ...one, provider })))
-        .map(async ({ consumer, fields, provider, receipts, changesFrom, type: of = type }, i) => {
+        .map(async ({ consumer, fields, provider, receipts, changesFrom, type: of = type, terms: more = {} }, i) => {
           const terms: AgreementTerms = {
             ...{ id: `a${i}`, version: 1, provider, consumer, type: of, purpose: 'test', fields },
             ...{ quota, from: since, until: '2099-01-01T00:00:00Z', origin: 'topic' },
-            ...{ retention: 'P1Y', pseudonym: 'registry', encryption: 'none' },
+            ...{ retention: 'P1Y', pseudonym: 'registry', encryption: 'none', ...more },
             ...(receipts === undefined ? {} : { receipts }),
             ...(changesFrom === undefined ? {} : { begins: 'changes', from: changesFrom }),
           };

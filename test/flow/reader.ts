@@ -32,7 +32,7 @@ export async function readOutcomes(instance: Instance, agency: Agency): Promise<
 }
 
 /** All committed records of a topic up to its end as it is now. */
-export async function readWhole(instance: Instance, topic: string): Promise<ReceivedRecord[]> {
+export async function readWhole(instance: Pick<Instance, 'client'>, topic: string): Promise<ReceivedRecord[]> {
   const found: ReceivedRecord[] = [];
   for (const { partition, start, end } of await instance.client.admin.endOffsets(topic)) {
     if (BigInt(end) <= BigInt(start)) continue;
@@ -47,7 +47,12 @@ const QUIET_MS = 3000;
  * Reads up to `end`. The last offset of a partition is often the marker of a transaction, which no reader sees; where more of them
  * stand there (aborted transactions), the end is taken to be reached once nothing has come for a while.
  */
-async function readPartition(instance: Instance, topic: string, partition: number, end: bigint): Promise<ReceivedRecord[]> {
+async function readPartition(
+  instance: Pick<Instance, 'client'>,
+  topic: string,
+  partition: number,
+  end: bigint,
+): Promise<ReceivedRecord[]> {
   const found: ReceivedRecord[] = [];
   let last = Date.now() + QUIET_MS;
   let whole = false;
