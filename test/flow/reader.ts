@@ -1,7 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { canonicalize, sha256Base64url } from '#canonical';
 import { readKeySet, verify } from '#envelope';
-import { decodeOutcomes, HEADER, outcomesTopic, type ReceivedRecord, type RecordType, sealedTopic } from '#record';
+import {
+  decodeLoadMark,
+  decodeOutcomes,
+  HEADER,
+  isLoadMark,
+  outcomesTopic,
+  type ReceivedRecord,
+  type RecordType,
+  sealedTopic,
+} from '#record';
 import type { Agency, Instance } from '../instance/instance.js';
 import type { Delivered, Told } from './judge.js';
 
@@ -30,6 +39,9 @@ export async function readOutcomes(instance: Instance, agency: Agency): Promise<
     (decodeOutcomes(record.value) ?? []).map((outcome) => ({ event: `${outcome.source} ${outcome.id}`, kind: outcome.kind })),
   );
 }
+
+/** Whether it is more than the mark of an initial load, which is no delivery and holds nothing of a record. */
+export const isDelivery = (record: ReceivedRecord): boolean => !isLoadMark(record) || decodeLoadMark(record.value) === undefined;
 
 /** All committed records of a topic up to its end as it is now. */
 export async function readWhole(instance: Pick<Instance, 'client'>, topic: string): Promise<ReceivedRecord[]> {

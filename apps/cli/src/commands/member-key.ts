@@ -26,7 +26,11 @@ const ADDED = 'add-key';
 
 /** `khidi member add-key`: a further key of a member, to which deliveries are encrypted or by which receipts are signed. */
 export function addKeyCommand(): Command {
-  return withDirectory(new Command('add-key').description('add a further key to a member, endorsed by its key for agreements'))
+  return withDirectory(
+    new Command('add-key').description(
+      'add a further key to a member, endorsed by its key for agreements; an officer approves it',
+    ),
+  )
     .argument('<member>', 'like GE/GOV/7001')
     .addOption(new Option('--purpose <purpose>', 'what the key is for').choices([...MEMBER_KEY_PURPOSES]).makeOptionMandatory())
     .requiredOption('--private-key <file>', 'the private key (PEM, P-256); made where there is no such file')

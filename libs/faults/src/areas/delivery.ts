@@ -18,7 +18,7 @@ export const deliveryFaults = faults({
     title: 'The agreement asks for encryption, and the consumer has no key for it in the directory',
     status: 503,
     retry: true,
-    next: 'Let the consumer add one with "khidi member add-key --purpose encryption"; its records wait, and none leaves unencrypted.',
+    next: 'Let the consumer add one with "khidi member add-key --purpose encryption" and an officer approve it; its records wait, and none leaves unencrypted.',
   },
   DELIVERY_UNPROVEN: {
     title: 'Nothing proves any more that the record is in the evidence log',

@@ -6,7 +6,7 @@ export const receiptFaults = faults({
     title: 'The receipt is not signed by a key that its member has for receipts',
     status: 422,
     retry: false,
-    next: 'Add the key with "khidi member add-key --purpose receipts", and sign with it.',
+    next: 'Add the key with "khidi member add-key --purpose receipts", have an officer approve it, and sign with it.',
   },
   RECEIPT_CLAIMS: {
     title: 'The receipt says something that is missing, unknown or malformed',

@@ -11,11 +11,9 @@ import { newSecret } from '#http';
 import type { MemberKeyPurpose } from '#policy';
 import {
   decodeHandover,
-  decodeLoadMark,
   deliveryTopic,
   HANDOVER_TOPIC,
   type HandedRecord,
-  isLoadMark,
   type MemberId,
   memberOf,
   type ReceivedRecord,
@@ -26,12 +24,12 @@ import { deadLetterTopic, kafkaClient, planTopics, type StreamClient } from '#st
 import { createLogger } from '#telemetry';
 import { type RunningRedis, startRedis } from '../../deploy/local/redis.js';
 import { startBroker, type TestBroker } from '../broker.js';
+import { directoryOf, SealedRoad, TYPE } from '../flow/exchange.js';
+import { isDelivery, readWhole } from '../flow/reader.js';
+import { counted } from '../flow/withdrawn.js';
 import { deliveryProcess } from '../instance/delivery.js';
 import { membershipOf } from '../instance/instance.js';
 import type { ServiceProcess } from '../instance/service-process.js';
-import { directoryOf, SealedRoad, TYPE } from './exchange.js';
-import { readWhole } from './reader.js';
-import { counted } from './withdrawn.js';
 
 const PROVIDER = 'GE/GOV/7001/base-registry' as SubsystemId;
 const ENCRYPTED = 'GE/GOV/7002/base-registry' as SubsystemId;
@@ -176,10 +174,9 @@ describe('when agreements ask for encryption, receipts and a quota', () => {
     return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await readWhole({ client }, name)] as const)));
   }
 
-  /** All that stands on the topic of a consumer but the mark of its initial load, which is no delivery and holds nothing of a record. */
+  /** What stands on the topic of a consumer. */
   function deliveriesTo(consumer: SubsystemId): readonly ReceivedRecord[] {
-    const all = topics[deliveryTopic(consumer, TYPE)] ?? [];
-    return all.filter((record) => !isLoadMark(record) || decodeLoadMark(record.value) === undefined);
+    return (topics[deliveryTopic(consumer, TYPE)] ?? []).filter(isDelivery);
   }
 
   /** What left beyond the quota within a minute, by the times that Kafka has of the deliveries. */
