@@ -37,9 +37,12 @@ function goingDownOnce(Stock: ConnectionClass): ConnectionClass {
   return class Connection extends Stock {
     #down: Promise<unknown> | undefined;
 
-    /** Each time would leave another listener at the socket. */
+    /**
+     * Each time would leave another listener at the socket. But one that was let go while it was still connecting is up a moment later,
+     * and must go down once more when its socket ends: its timer would run for ever.
+     */
     override disconnect(): Promise<unknown> {
-      this.#down ??= super.disconnect();
+      if (this.#down === undefined || this.connectionStatus === 'connected') this.#down = super.disconnect();
       return this.#down;
     }
 
