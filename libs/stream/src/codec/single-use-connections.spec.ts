@@ -70,15 +70,22 @@ async function brokerOf(reply: (socket: Socket, answer: Buffer, connection: numb
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    connections: () => connections,
+  brokers.push({
     close: () => {
       for (const socket of sockets) socket.destroy();
       server.close();
     },
-  };
+  });
+  return { port: (server.address() as AddressInfo).port, connections: () => connections };
 }
+
+const brokers: { close(): void }[] = [];
+afterEach(() => {
+  for (const broker of brokers.splice(0)) broker.close(); // also where an expectation failed: jest would wait for it
+});
+
+/** On a busy machine the client may hear of the reset as an end of the connection, which kafkajs names otherwise. */
+const BROKEN = { name: expect.stringMatching(/^KafkaJSConnection(Closed)?Error$/) };
 
 const half = (socket: Socket, answer: Buffer, connection: number): void => {
   if (connection > 1) return void socket.write(answer);
@@ -89,19 +96,17 @@ describe('when a connection breaks in the middle of an answer', () => {
   it('understands the answers of the next one', async () => {
     const broker = await brokerOf(half);
     const pool = poolOf(broker.port, { mended: true });
-    await expect(pool.send(question())).rejects.toMatchObject({ name: 'KafkaJSConnectionError' });
+    await expect(pool.send(question())).rejects.toMatchObject(BROKEN);
     await expect(pool.send(question())).resolves.toEqual({ answer: 'well' });
     await pool.destroy();
-    broker.close();
   });
 
   it('does not where kafkajs is as it comes', async () => {
     const broker = await brokerOf(half);
     const pool = poolOf(broker.port, { mended: false });
-    await expect(pool.send(question())).rejects.toMatchObject({ name: 'KafkaJSConnectionError' });
+    await expect(pool.send(question())).rejects.toMatchObject(BROKEN);
     await expect(pool.send(question())).rejects.toMatchObject({ name: 'KafkaJSRequestTimeoutError' });
     await pool.destroy();
-    broker.close();
   });
 });
 
@@ -116,7 +121,18 @@ describe('when a connection goes down', () => {
     await down;
     await expect(pool.send(question())).resolves.toEqual({ answer: 'well' });
     await pool.destroy();
-    broker.close();
+  });
+});
+
+describe('when a connection is let go while it is still connecting', () => {
+  it('goes down after it has come up, and its timer with it', async () => {
+    const broker = await brokerOf((socket, answer) => void socket.write(answer));
+    const pool = poolOf(broker.port, { mended: true });
+    const connecting = pool.getConnection();
+    await pool.destroy();
+    const connection = await connecting;
+    await connection.disconnect();
+    expect(() => connection.failIfNotConnected()).toThrow('Not connected');
   });
 });
 
@@ -127,6 +143,5 @@ describe('when several ask before there is a connection', () => {
     await Promise.all([question(), question(), question()].map((one) => pool.send(one)));
     expect(broker.connections()).toBe(1);
     await pool.destroy();
-    broker.close();
   });
 });
