@@ -22,19 +22,26 @@ const CLASSIFICATIONS: ReadonlySet<unknown> = new Set(['public', 'internal', 'pe
 const HALF_PAIR = /\p{Surrogate}/u;
 
 const text: Check = (value) => typeof value === 'string' && value !== '' && !HALF_PAIR.test(value);
-const matching =
+/** Checks a text by a pattern. */
+export const matching =
   (pattern: RegExp): Check =>
   (value) =>
     typeof value === 'string' && pattern.test(value);
-const read =
+/** Checks a text by a reader, which gives undefined for what it does not know. */
+export const read =
   (reader: (value: string) => unknown): Check =>
   (value) =>
     typeof value === 'string' && reader(value) !== undefined;
-const integer =
+/** Checks a whole number by its bounds, both included. */
+export const integer =
   (min: number, max = Number.MAX_SAFE_INTEGER): Check =>
   (value) =>
     Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max;
-const digest: Check = (value) => typeof value === 'string' && isSha256Digest(value);
+/** Checks a `sha-256:` digest. */
+export const digest: Check = (value) => typeof value === 'string' && isSha256Digest(value);
+
+/** Checks the version of an agreement: `<id>/<version>`. */
+export const agreementVersion = matching(/^[a-z0-9-]{1,64}\/[1-9]\d{0,8}$/);
 
 const originSeal: Check = (value) =>
   value === undefined || (typeof value === 'string' && value.length <= MAX_ORIGIN_SEAL_BYTES && COMPACT.test(value));

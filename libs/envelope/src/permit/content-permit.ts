@@ -15,7 +15,7 @@ import { encodes } from '../base64url.js';
 import type { Signer } from '../keys/custody.js';
 import type { KeySet } from '../keys/key-set.js';
 import { signCompact } from '../keys/sign-compact.js';
-import { misfit } from '../shape.js';
+import { agreementVersion, integer, misfit, read } from '../shape.js';
 import { type CompactProfile, verifyCompact } from '../verify/compact.js';
 
 const CONTENT_PERMIT_TYP = 'khidi-content-permit+jwt';
@@ -92,21 +92,15 @@ export function openContentPermit(
   return permit.content === content ? { ok: true, permit } : { ok: false, pointer: '/content' };
 }
 
-const named =
-  (read: (text: string) => unknown) =>
-  (value: unknown): boolean =>
-    typeof value === 'string' && read(value) !== undefined;
-const whole = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 1;
-
 const SHAPE = {
-  iss: named(memberId),
-  iat: whole,
-  exp: whole,
+  iss: read(memberId),
+  iat: integer(1),
+  exp: integer(1),
   jti: (value: unknown) => encodes(value, 16),
-  consumer: named(subsystemId),
-  provider: named(memberId),
-  type: named(recordType),
-  agreement: (value: unknown) => typeof value === 'string' && /^[a-z0-9-]{1,64}\/[1-9]\d{0,8}$/.test(value),
-  content: named(contentUrn),
-  envelope: { iss: named(memberId), jti: (value: unknown) => encodes(value, 32) },
+  consumer: read(subsystemId),
+  provider: read(memberId),
+  type: read(recordType),
+  agreement: agreementVersion,
+  content: read(contentUrn),
+  envelope: { iss: read(memberId), jti: (value: unknown) => encodes(value, 32) },
 };

@@ -1,11 +1,11 @@
-import { isSha256Digest, type JsonValue, parseStrict, sha256Digest } from '#canonical';
+import { type JsonValue, parseStrict, sha256Digest } from '#canonical';
 import { type Jti, type MemberId, memberId, memberOf, type RecordType, recordType, type SubsystemId, subsystemId } from '#record';
 import { decodeCanonical, encodes } from '../base64url.js';
 import type { Digest } from '../claims.js';
 import type { Signer } from '../keys/custody.js';
 import type { KeySet } from '../keys/key-set.js';
 import { signCompact } from '../keys/sign-compact.js';
-import { misfit } from '../shape.js';
+import { agreementVersion, digest, integer, misfit, read } from '../shape.js';
 import { type CompactProfile, verifyCompact } from '../verify/compact.js';
 
 /** What a consumer's receipt for a delivery is called. */
@@ -68,22 +68,16 @@ export function payloadDigest(envelope: Uint8Array): Digest | undefined {
   return start > 0 && payload !== undefined && payload.length > 0 ? (sha256Digest(payload) as Digest) : undefined;
 }
 
-const named =
-  (read: (text: string) => unknown) =>
-  (value: unknown): boolean =>
-    typeof value === 'string' && read(value) !== undefined;
-const whole = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 1;
-
 const SHAPE = {
-  iss: named(memberId),
-  iat: whole,
-  consumer: named(subsystemId),
-  type: named(recordType),
-  number: whole,
-  agreement: (value: unknown) => typeof value === 'string' && /^[a-z0-9-]{1,64}\/[1-9]\d{0,8}$/.test(value),
+  iss: read(memberId),
+  iat: integer(1),
+  consumer: read(subsystemId),
+  type: read(recordType),
+  number: integer(1),
+  agreement: agreementVersion,
   envelope: {
-    iss: named(memberId),
+    iss: read(memberId),
     jti: (value: unknown) => encodes(value, 32),
-    digest: (value: unknown) => typeof value === 'string' && isSha256Digest(value),
+    digest,
   },
 };
