@@ -39,10 +39,9 @@ export function refuseManyHeaders(request: IncomingMessage): void {
   }
 }
 
-const CONTENTS = '/v1/contents';
 const ROUTES = new Set(['/v1/events', '/v1/outcomes', '/openapi.json']);
-/** What follows names a record type and a digest. */
-const QUESTIONS = '/v1/questions/';
+/** What follows these names types and contents, and stays out of labels. */
+const BEGINNINGS = ['/v1/questions/', '/v1/contents'];
 
 /** Counts and times the answer of a request; the way in stands in the label, never what was sent. */
 export function measure(metrics: Metrics, request: IncomingMessage, response: ServerResponse): void {
@@ -59,10 +58,9 @@ function routeOf(request: IncomingMessage): string {
   const url = request.url ?? '';
   const mark = url.indexOf('?');
   const path = mark === -1 ? url : url.slice(0, mark);
-  if (path.startsWith(QUESTIONS))
-    return `${request.method === 'GET' || request.method === 'POST' ? request.method : 'other'} ${QUESTIONS}`;
-  if (path.startsWith(CONTENTS))
-    return `${request.method === 'POST' || request.method === 'GET' ? request.method : 'other'} ${CONTENTS}`;
+  const beginning = BEGINNINGS.find((one) => path.startsWith(one));
+  if (beginning !== undefined)
+    return `${request.method === 'GET' || request.method === 'POST' ? request.method : 'other'} ${beginning}`;
   if (!ROUTES.has(path)) return 'other';
   if (path !== '/v1/events' || request.method !== 'POST') return `${request.method === 'GET' ? 'GET' : 'other'} ${path}`;
   return `POST ${path} ${DOORS.find((door) => door === doorOf(request)) ?? 'other'}`;
