@@ -35,7 +35,9 @@ export class Breaker {
     this.trying = false;
   }
 
+  /** What was under way when it opened and fails while it rests says nothing new: only a try after the rest doubles it. */
   failed(now: number): void {
+    if (this.open && now < this.until) return;
     this.failures += 1;
     this.trying = false;
     if (!this.open) return;

@@ -297,6 +297,15 @@ describe('when an address is judged', () => {
 });
 
 describe('when an endpoint fails again and again', () => {
+  it('gets the first rest also where many requests were under way at once', () => {
+    const breaker = new Breaker(100, 600_000);
+    for (let i = 0; i < 32; i++) expect(breaker.enter(0)).toBe(0);
+    for (let i = 0; i < 32; i++) breaker.failed(i);
+    expect([breaker.enter(103), breaker.enter(104)]).toEqual([1, 0]);
+    breaker.failed(110);
+    expect([breaker.enter(309), breaker.enter(310)]).toEqual([1, 0]);
+  });
+
   it('gets a rest that doubles, one request at the end of it, and all of them once that one succeeds', () => {
     const breaker = new Breaker(100, 300);
     for (let i = 0; i < 5; i++) {
