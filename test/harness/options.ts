@@ -25,8 +25,9 @@ what came of every record, with an outside ledger of what was sent as the judge.
 
   --list         the scenarios, and what each does
   --only NAMES   only these, with commas
-  --minutes N    share N minutes among the scenarios, each at least once: 10 and 60 are the usual ones. Without it each disturbs once
-  --seed N       the same chances again as in a run before
+  --minutes N    round after round, in an order by chance, until N minutes are over: 10 takes some of them, 60 each. Without it
+                 each disturbs once
+  --seed N       the same order and the same chances again as in a run before
   --soak N       no faults, but N records: memory and open files stay flat, and what services count is what was sent
   --no-webhook   with --soak: without the consumer that wants one request for each record
   --alerts       provokes every alert of deploy/prometheus before a real Prometheus, with shortened windows; --only takes their names

@@ -30,21 +30,21 @@ export interface Result {
   readonly settledSeconds: number;
 }
 
-/** Runs one scenario on a road that stands: agencies send, it disturbs for about `ms`, and when all has come out it is counted. */
+/** Runs one scenario, the `number`th of its edition, on a road that stands: agencies send, it disturbs once, and when all has come out it is counted. */
 export async function runScenario(
   road: Road,
   scenario: Scenario,
-  { index, ms, random, tell }: { index: number; ms: number; random: () => number; tell: (line: string) => void },
+  { number, random, tell }: { number: number; random: () => number; tell: (line: string) => void },
 ): Promise<Result> {
   const from = since(road);
   const logs = markLogs(join(road.instance.folder, 'logs'));
-  const ledger = new Ledger(join(road.instance.folder, `ledger-${scenario.name}`));
+  const ledger = new Ledger(join(road.instance.folder, `ledger-${number}-${scenario.name}`));
   const wrong: string[] = [];
-  const first = index * 10_000;
+  const first = number * 10_000;
   const tools = toolsOf(road, { ledger, subject: first + 5000, random, tell, wrong: (what) => void wrong.push(what) });
   const began = Date.now();
   let over = false;
-  const disturbing = disturb(scenario, road, tools, ms).finally(() => {
+  const disturbing = disturb(scenario, road, tools).finally(() => {
     over = true;
   });
   const sending = road.instance.agencies.map((agency) =>
@@ -76,15 +76,10 @@ export async function runScenario(
 export const printResult = (name: string, { count, settledSeconds }: Result): string =>
   `${name}: ${printTally(count)} settled=${settledSeconds.toFixed(0)}s`;
 
-async function disturb(scenario: Scenario, road: Road, tools: Tools, ms: number): Promise<void> {
-  const end = Date.now() + ms;
+async function disturb(scenario: Scenario, road: Road, tools: Tools): Promise<void> {
   await tools.moves();
-  for (let last = 0, first = true; first || Date.now() + last < end; first = false) {
-    const began = Date.now();
-    await scenario.disturb(road, tools);
-    await tools.moves();
-    last = Date.now() - began;
-  }
+  await scenario.disturb(road, tools);
+  await tools.moves();
 }
 
 function toolsOf(road: Road, own: Pick<Tools, 'ledger' | 'subject' | 'random' | 'tell' | 'wrong'>): Tools {

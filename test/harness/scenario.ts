@@ -30,7 +30,7 @@ export interface Scenario {
   readonly stage: StageName;
   /** Why it cannot be made on this machine; undefined where it can. */
   readonly without?: () => string | undefined;
-  /** Disturbs once, while agencies send; done again for as long as the scenario has time. When it is over, everything runs. */
+  /** Disturbs once, while agencies send. When it is over, everything runs. */
   disturb(road: Road, tools: Tools): Promise<void>;
   /** What must hold besides the count, once everything has come out. */
   after?(road: Road, tools: Tools): Promise<void>;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { rounds } from './edition.js';
 import { readWish } from './options.js';
 import { edited, PLANTS } from './planted.js';
 import { ELSEWHERE, FAULTS, SCENARIOS } from './scenarios.js';
@@ -41,6 +42,30 @@ describe('when defects are planted', () => {
 
   it('does not run with a defect that fits nowhere', () => {
     expect(() => edited(PLANTS[0]!, () => 'other code')).toThrow('does not fit');
+  });
+});
+
+describe('when an edition has a time', () => {
+  const first = (count: number, seed: number) =>
+    Array.from(
+      (function* () {
+        let left = count;
+        for (const scenario of rounds(SCENARIOS, seed))
+          if (left-- > 0) yield scenario;
+          else return;
+      })(),
+    );
+
+  it('takes each scenario once before it takes one again, in an order that only the seed decides', () => {
+    const order = first(SCENARIOS.length * 2, 7);
+    for (const round of [order.slice(0, SCENARIOS.length), order.slice(SCENARIOS.length)])
+      expect(new Set(round)).toEqual(new Set(SCENARIOS));
+    expect(first(SCENARIOS.length, 7)).toEqual(order.slice(0, SCENARIOS.length));
+    expect(first(SCENARIOS.length, 8)).not.toEqual(order.slice(0, SCENARIOS.length));
+  });
+
+  it('ends at once where there is nothing to take', () => {
+    expect([...rounds([], 7)]).toEqual([]);
   });
 });
 

@@ -98,7 +98,7 @@ class Ends {
             if (n === 0 && this.dead) this.held.add(response);
             else {
               response.writeHead(204).end();
-              this.arrived(n, Buffer.concat(parts));
+              if (request.headers['khidi-loaded'] === undefined) this.arrived(n, Buffer.concat(parts)); // no record: the first ones are all there
             }
           });
         });
