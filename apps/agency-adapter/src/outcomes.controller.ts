@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { All, Controller, Get, Inject, Req, Res, UseGuards } from '@nestjs/common';
-import { CallerGone, ProblemException, readQuery, readWhole, wrong } from '#http';
+import { CallerGone, joinSignals, ProblemException, readQuery, readWhole, wrong } from '#http';
 import { OUTCOME_KINDS, type Outcome, type OutcomeKind } from '#record';
 import { CallerGuard, callerOf } from './caller.guard.js';
 import { NDJSON } from './door.js';
@@ -35,15 +35,16 @@ export class OutcomesController {
     const limit = readWhole('limit', sent.limit, 1, most, streamed ? most : DEFAULT_PAGE);
     const from = await this.placeOf(sent.after);
     const query = { from, kinds: kindsOf(sent.kind), mayRead: this.readableBy(source), limit };
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
-    const stopping = AbortSignal.any([gone.signal, this.parts.stopping]);
+    const { signal: stopping, end } = joinSignals([this.parts.stopping]);
+    response.once('close', end);
     try {
       if (streamed) await this.stream(query, wait, stopping, response);
       else await this.page(query, wait, stopping, response);
     } catch (error) {
       if (!(error instanceof CallerGone)) throw error;
       response.destroy();
+    } finally {
+      end();
     }
   }
 

@@ -1,3 +1,4 @@
+import { joinSignals } from '#http';
 import type { Outcome, OutcomeKind } from '#record';
 import { MAX_SCAN } from './limits.js';
 import { after, BEGINNING, type Place } from './store/cursor.js';
@@ -45,9 +46,7 @@ export async function* followPages(
 ): AsyncGenerator<OutcomePage> {
   let from = query.from;
   for (;;) {
-    const patience = new AbortController();
-    const timer = setTimeout(() => patience.abort(), waitSeconds * 1000);
-    const given = AbortSignal.any([patience.signal, stopping]);
+    const { signal: given, end } = joinSignals([stopping], waitSeconds * 1000);
     try {
       let arrived = store.next(given); // asked for before reading, so that nothing falls between the two
       let page = await readPage(store, { ...query, from });
@@ -60,8 +59,7 @@ export async function* followPages(
       if (page.outcomes.length === 0) return;
       from = page.next;
     } finally {
-      clearTimeout(timer);
-      patience.abort();
+      end();
     }
   }
 }

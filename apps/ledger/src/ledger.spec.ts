@@ -58,11 +58,14 @@ beforeAll(async () => {
 let folder: string;
 let stream: MemoryStream;
 let crashes: unknown[];
+/** Of the log, each time that it was told. */
+let sizes: number[];
 const running: Ledger[] = [];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'khidi-ledger-'));
   stream = memoryStream(plan);
   crashes = [];
+  sizes = [];
 });
 afterEach(async () => {
   for (const ledger of running.splice(0)) await ledger.close();
@@ -101,7 +104,7 @@ async function start(
     adopt: more.adopt ?? false,
     chunkRecords: 1000,
     log: createLogger('ledger', 'debug', { write: (line) => void line }),
-    observe: { step: () => () => undefined, integrated: () => undefined, indexed: () => undefined },
+    observe: { step: () => () => undefined, integrated: (_, size) => void sizes.push(size), indexed: () => undefined },
     witnesses: { policyFile: more.policyFile, windowSeconds: more.windowSeconds ?? 900, observe: () => undefined },
     now: () => SEALED_AT,
     onCrash: (error) => crashes.push(error),
@@ -353,6 +356,16 @@ describe('when somebody administers', () => {
 });
 
 describe('when the ledger starts again', () => {
+  it('says how large the log is before anything new comes', async () => {
+    const before = await start();
+    stream.append(await envelope('a'), await envelope('b'));
+    await until(before, 2);
+    await stop(before);
+    sizes = [];
+    await start();
+    expect(sizes).toEqual([2]);
+  });
+
   it('goes on where it was, and gives nothing a second leaf', async () => {
     const first = await start();
     stream.append(await envelope('a'));

@@ -88,6 +88,7 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
   try {
     const { end, decided } = await openLedger({ files, keys, state, key: signer.key, log, adopt });
     await publication.publish(decided.checkpoint);
+    options.observe.integrated([], publication.checkpoint?.size ?? 0, options.now().getTime()); // how large it is is known before the next record
     const read = (chunk: Chunk) => readChunk(chunk, options);
     const inputs = new Inputs({ client, plan, marks: decided.marks, read, log, onCrash });
     const cosigning = new Cosigning({ ...options.witnesses, files, publication, log, now: options.now });

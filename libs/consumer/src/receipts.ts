@@ -82,9 +82,7 @@ class QueuedReceipts implements ReceiptDoor {
       asked.map(async (delivery) => ({ number: delivery.number, jws: await receiptFor(delivery, this.options), unknown: 0 })),
     );
     this.waiting = [...this.waiting, ...signed].slice(-MOST_WAITING);
-    this.working ??= this.work().finally(() => {
-      this.working = undefined;
-    });
+    this.working ??= this.work();
   }
 
   async overdue(type: RecordType): Promise<readonly number[]> {
@@ -107,7 +105,16 @@ class QueuedReceipts implements ReceiptDoor {
     return this.waiting.splice(0).length;
   }
 
+  /** Ends in the same moment in which nothing waits any more, so that whatever comes later begins it anew. */
   private async work(): Promise<void> {
+    try {
+      await this.bringAll();
+    } finally {
+      this.working = undefined;
+    }
+  }
+
+  private async bringAll(): Promise<void> {
     const { firstMs = 500 } = this.options;
     for (let pause = firstMs; this.waiting.length > 0 && !this.ending.signal.aborted; ) {
       const together = this.waiting.slice(0, MOST_TOGETHER);

@@ -1,5 +1,5 @@
 import { FaultError, type FaultReport } from '#faults';
-import { ProblemException } from '#http';
+import { joinSignals, ProblemException } from '#http';
 import { deliveryTopic, type RecordType, type SubsystemId, schemaUrn } from '#record';
 import type { Metrics } from '#telemetry';
 import type { Caller } from '../door-event.js';
@@ -95,10 +95,9 @@ export class Questions {
       const { answer, leave } = await lane.enter(digest);
       try {
         const { start, end } = await lane.ends();
-        const looking = AbortSignal.any([gone, this.parts.stopping, AbortSignal.timeout(LOOKING_MS)]);
-        const before = await lane.find(digest, from > start ? from : start, end, looking);
-        const waiting = AbortSignal.any([gone, this.parts.stopping, AbortSignal.timeout(seconds * 1000)]);
-        return before ?? (await orAborted(answer, waiting));
+        const sources = [gone, this.parts.stopping];
+        const before = await within(sources, LOOKING_MS, (signal) => lane.find(digest, from > start ? from : start, end, signal));
+        return before ?? (await within(sources, seconds * 1000, (signal) => orAborted(answer, signal)));
       } finally {
         leave();
       }
@@ -123,8 +122,7 @@ export class Questions {
     const lane = this.laneOf(caller.subsystem, about);
     const before = question.named ? await this.askedBefore(caller, question) : undefined;
     const { answer, leave, from: entered } = await lane.enter(digest);
-    const done = new AbortController();
-    const until = AbortSignal.any([signal, done.signal, this.parts.stopping]);
+    const { signal: until, end } = joinSignals([signal, this.parts.stopping]);
     try {
       const from = before === undefined ? entered : await lane.offsetAt(before);
       const admitted = admit(this.eventOf(question, traceparent), caller, now());
@@ -138,7 +136,7 @@ export class Questions {
       ]);
       return given === undefined ? { late: { about, digest, from } } : { answer: given };
     } finally {
-      done.abort();
+      end();
       leave();
     }
   }
@@ -197,6 +195,12 @@ function orAborted<T>(coming: Promise<T>, signal: AbortSignal): Promise<T | unde
     signal.addEventListener('abort', end, { once: true });
     coming.then(resolve, reject).finally(() => signal.removeEventListener('abort', end));
   });
+}
+
+/** Does some work that is given up with one of the signals, or after `ms`. */
+async function within<T>(sources: readonly AbortSignal[], ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { signal, end } = joinSignals(sources, ms);
+  return work(signal).finally(end);
 }
 
 /** Not to have found anything is no answer: others may still find it. */

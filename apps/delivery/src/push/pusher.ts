@@ -255,13 +255,20 @@ export class Pusher {
     this.next = lowest ?? this.taken;
     for (const one of this.settled) if (one < this.next) this.settled.delete(one);
     this.unsaved = true;
-    this.saving ??= this.save().finally(() => {
-      this.saving = undefined;
-    });
+    this.saving ??= this.save();
     this.bell.ring();
   }
 
+  /** Ends in the same moment in which nothing is left to save, so that whatever is settled later begins it anew. */
   private async save(): Promise<void> {
+    try {
+      await this.saveAll();
+    } finally {
+      this.saving = undefined;
+    }
+  }
+
+  private async saveAll(): Promise<void> {
     while (this.unsaved) {
       this.unsaved = false;
       const records = this.dead.splice(0);

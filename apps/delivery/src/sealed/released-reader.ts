@@ -74,7 +74,8 @@ export class ReleasedReader {
         this.passed = next;
       }
       if (rest.length === 0) return;
-      await watermarks.changed(this.ending.signal);
+      // While the part was on offer the mark may have moved on, for the last time before a night.
+      if (watermarks.next(this.topic, this.partition) === mark) await watermarks.changed(this.ending.signal);
     }
   }
 
