@@ -5,6 +5,7 @@ import type { TlsFiles } from '#stream';
 import { openAuthority } from '../deploy/local/authority.js';
 import { type RunningKafka, startKafka } from '../deploy/local/kafka.js';
 import { freePort } from '../deploy/local/ports.js';
+import { endsWithUs } from './instance/ends-with-us.js';
 
 /** A real single-node Kafka of a test's own, with its data in a temporary folder. */
 export interface TestBroker {
@@ -56,7 +57,7 @@ export async function startBroker({
     java: process.env.KHIDI_JAVA ?? 'java',
     heap: 512,
   };
-  let running: RunningKafka = await startKafka(plan);
+  let running: RunningKafka = await startKafka(plan, endsWithUs);
   return {
     address: `127.0.0.1:${port}`,
     port,
@@ -69,7 +70,7 @@ export async function startBroker({
       await running.stop(); // waits until it is gone
     },
     async restart() {
-      running = await startKafka(plan);
+      running = await startKafka(plan, endsWithUs);
     },
     async stop() {
       await running.stop();

@@ -9,6 +9,7 @@ import { kafkaClient, type PlannedTopic, planTopics, type StreamClient } from '#
 import { createLogger } from '#telemetry';
 import { type RunningKafka, startKafka } from '../../deploy/local/kafka.js';
 import { type RunningRedis, startRedis } from '../../deploy/local/redis.js';
+import { endsWithUs } from './ends-with-us.js';
 import { type ServiceCommand, ServiceProcess } from './service-process.js';
 
 /** One adapter and the credentials of its member's only subsystem. */
@@ -90,7 +91,7 @@ export async function startInstance(
     ...(server === undefined ? {} : { server }),
   };
   const kafka = await startServers(folder);
-  let redis: RunningRedis = await startRedis(redisPlan);
+  let redis: RunningRedis = await startRedis(redisPlan, endsWithUs);
   const client = kafkaClient({
     brokers: kafka.brokers.split(','),
     clientId: 'flow-test',
@@ -194,7 +195,7 @@ export async function startInstance(
     bounceRedis: async (pauseMs) => {
       process.kill(redis.process.pid, 'SIGKILL');
       await new Promise((done) => setTimeout(done, pauseMs));
-      redis = await startRedis(redisPlan);
+      redis = await startRedis(redisPlan, endsWithUs);
     },
     stop,
   };
@@ -208,14 +209,14 @@ export function kafkaPrograms(): { readonly jars: string; readonly java?: string
 
 async function ownKafka(folder: string): Promise<InstanceKafka> {
   const plan = { ...kafkaPrograms(), folder: join(folder, 'kafka'), port: await getPort(), controllerPort: await getPort() };
-  let running: RunningKafka = await startKafka(plan);
+  let running: RunningKafka = await startKafka(plan, endsWithUs);
   return {
     brokers: running.brokers,
     pid: () => running.process.pid,
     bounce: async (pauseMs) => {
       process.kill(running.process.pid, 'SIGKILL');
       await new Promise((done) => setTimeout(done, pauseMs));
-      running = await startKafka(plan);
+      running = await startKafka(plan, endsWithUs);
     },
     stop: () => running.stop(),
   };

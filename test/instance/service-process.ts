@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { onEnd } from './ends-with-us.js';
 
 /** How to start one service of the instance under test. */
 export interface ServiceCommand {
@@ -27,7 +28,9 @@ export class ServiceProcess {
   /** How often it did not end with 0 although it was asked politely. */
   unclean = 0;
 
-  constructor(readonly command: ServiceCommand) {}
+  constructor(readonly command: ServiceCommand) {
+    onEnd(() => this.#child?.kill('SIGKILL'));
+  }
 
   get url(): string {
     return `http://127.0.0.1:${this.command.port}`;

@@ -116,5 +116,7 @@ const flat = ({ name, value, unit, peer, ratio }: Row) => ({
   ratio,
 });
 
+// What was started ends with us.
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(1));
 if (values.help === true) process.stdout.write(help());
 else await bench();

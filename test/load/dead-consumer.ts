@@ -87,6 +87,8 @@ class Ends {
   private keys: SealedRoad['keys'] | undefined;
   private onArrival: (ms: number) => void = () => undefined;
   private sent = 0;
+  /** What arrived that is no envelope. */
+  private broken: Error | undefined;
 
   async listen(): Promise<string[]> {
     return Promise.all(
@@ -132,8 +134,10 @@ class Ends {
       if (n % 100 === 0) tell(`ten consumers${this.dead ? ', one dead' : ''}: ${n} of ${PER_SECOND * seconds}`);
     }
     await publisher.close();
-    for (const end = Date.now() + 60_000; this.released.size > 0; await pause(50))
+    for (const end = Date.now() + 60_000; this.released.size > 0; await pause(50)) {
+      if (this.broken !== undefined) throw this.broken;
       if (Date.now() > end) throw new Error(`${this.released.size} records did not come to all who live`);
+    }
   }
 
   close(): void {
@@ -147,7 +151,10 @@ class Ends {
     if (consumer === 0 || this.keys === undefined) return; // the one that dies does not count while it lives, either
     const now = performance.now();
     const result = verify(body, { keys: this.keys, now: new Date() });
-    if (!result.ok) throw new Error(result.fault.code);
+    if (!result.ok) {
+      this.broken ??= new Error(result.fault.code);
+      return;
+    }
     const { id } = result.claims.event;
     const one = this.released.get(id);
     if (one === undefined) return;

@@ -20,6 +20,7 @@ const record = (offset: number): ReceivedRecord => ({
 const run = (from: number, until: number): FetchedRun => ({
   records: Array.from({ length: until - from }, (_, i) => record(from + i)),
   next: BigInt(until),
+  end: BigInt(until),
 });
 
 /** A reader whose topic and whose ledger are ours. */
