@@ -8,6 +8,7 @@ import { readMembership } from '#record';
 import { kafkaClient, planTopics, type StreamClient } from '#stream';
 import { createLogger } from '#telemetry';
 import { startBroker, type TestBroker } from '../broker.js';
+import { mounted } from '../instance/disk.js';
 import { ServiceProcess } from '../instance/service-process.js';
 
 export const OPERATOR = 'GE/GOV/0001';
@@ -17,7 +18,6 @@ const MEMBER = { id: 'GE/GOV/7001', name: 'A', subsystems: ['base-registry'], pu
 const MEMBERS = { operator: OPERATOR, members: [MEMBER] };
 /** So short that the test can wait for it. */
 export const WINDOW_SECONDS = 4;
-const TMPFS = 'size=64m';
 
 /** A broker, the ledger and its three witnesses as processes; the test itself plays signing and validation. */
 export interface LedgerInstance {
@@ -137,15 +137,4 @@ export async function witnessDraft(folder: string, name: string, env: Readonly<R
 function privateFolder(place: string): string {
   mkdirSync(place, { mode: 0o700 });
   return place;
-}
-
-/** Puts a small file system of its own under a folder, which can be filled. False, and a line that says so, where that is not allowed. */
-export function mounted(place: string): boolean {
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', TMPFS, 'tmpfs', place], { stdio: 'pipe' });
-    return true;
-  } catch {
-    process.stdout.write('skipped: no right to mount a small file system, so no disk is filled\n');
-    return false;
-  }
 }

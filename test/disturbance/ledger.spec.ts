@@ -1,17 +1,15 @@
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openCheckpoint, readVkey } from '#evidence';
+import { fillDisk, putBack } from '../instance/disk.js';
+import { clockAt, FAKETIME } from '../instance/faketime.js';
 import { copyLog, type LedgerInstance, startLedgerInstance, WINDOW_SECONDS } from './ledger-instance.js';
 import { readLog, recount } from './recount.js';
 import { nothingWritten, registerKey, writeBatch } from './statements.js';
 
 const POINTS = ['after-read', 'after-tiles', 'after-decision', 'after-checkpoint'] as const;
 const BATCH = 60;
-const FAKETIME = [
-  '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1',
-  '/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1',
-].find((file) => existsSync(file));
 
 const tell = (what: string): void => void process.stdout.write(`  ${what}\n`);
 
@@ -71,7 +69,7 @@ describe('when the ledger, its witnesses, its disk, its clock and its broker are
     }
     for (const shift of FAKETIME === undefined ? [] : ['-10m', '+10m']) {
       tell(`the ledger's clock at ${shift}`);
-      ledger.kill({ LD_PRELOAD: FAKETIME ?? '', FAKETIME: shift, DONT_FAKE_MONOTONIC: '1' });
+      ledger.kill(clockAt(shift));
       await grows();
     }
     if (FAKETIME === undefined) tell('skipped: there is no faketime on this machine');
@@ -91,7 +89,7 @@ describe('when the ledger, its witnesses, its disk, its clock and its broker are
     await grows();
     if (instance.small) {
       tell('the disk under the tiles is full');
-      fill(join(logFolder, 'filler'));
+      fillDisk(join(logFolder, 'filler'));
       await until('the ledger says so', notReady);
       rmSync(join(logFolder, 'filler'));
       await grows();
@@ -145,19 +143,3 @@ describe('when the ledger, its witnesses, its disk, its clock and its broker are
     await readLog(ledger.url, instance.vkey);
   }, 300_000);
 });
-
-/** The folder itself may be a mount, which stays. */
-function putBack(from: string, to: string): void {
-  for (const name of readdirSync(to)) rmSync(join(to, name), { recursive: true });
-  cpSync(from, to, { recursive: true });
-}
-
-/** Takes all room that there is. */
-function fill(file: string): void {
-  const block = Buffer.alloc(256 * 1024, 1);
-  try {
-    for (;;) writeFileSync(file, block, { flag: 'a' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-  }
-}

@@ -26,8 +26,8 @@ import { type RunningRedis, startRedis } from '../../deploy/local/redis.js';
 import { startBroker, type TestBroker } from '../broker.js';
 import { directoryOf, SealedRoad, TYPE } from '../flow/exchange.js';
 import { isDelivery, readWhole } from '../flow/reader.js';
-import { counted } from '../flow/withdrawn.js';
 import { deliveryProcess } from '../instance/delivery.js';
+import { Gauges } from '../instance/gauges.js';
 import { membershipOf } from '../instance/instance.js';
 import type { ServiceProcess } from '../instance/service-process.js';
 
@@ -145,7 +145,7 @@ describe('when agreements ask for encryption, receipts and a quota', () => {
     redis = await startRedis(plan);
     for (let change = 2; change <= CHANGES; change++) await send(change);
     await until(() => countOf(ENCRYPTED) === ALL && countOf(SILENT) === ALL, 20);
-    waited.waits = await counted(delivery.url, 'khidi_delivery_waits', BOUNDED);
+    waited.waits = (await Gauges.of(delivery)).sum('khidi_delivery_waits', BOUNDED);
     waited.delivered = countOf(BOUNDED);
     await until(() => countOf(BOUNDED) === ALL, 70);
     await until(async () => missingOf(await receiptsSeenBy(SILENT), SILENT) === ALL, 70);

@@ -12,11 +12,12 @@ import { deadLetterTopic, kafkaClient, planTopics, type StreamClient } from '#st
 import { createLogger } from '#telemetry';
 import { startBroker, type TestBroker } from '../broker.js';
 import { deliveryProcess } from '../instance/delivery.js';
+import { Gauges } from '../instance/gauges.js';
 import { membershipOf } from '../instance/instance.js';
 import type { ServiceProcess } from '../instance/service-process.js';
 import { directoryOf, SealedRoad, type TestDirectory, TYPE, webhook } from './exchange.js';
 import { isDelivery, readWhole } from './reader.js';
-import { counted, FELT_MS, outcomesOf, revoked, Sending, startValidation, suspended } from './withdrawn.js';
+import { FELT_MS, outcomesOf, revoked, Sending, startValidation, suspended } from './withdrawn.js';
 
 const BY_KAFKA = 'GE/GOV/7002/base-registry' as SubsystemId;
 const BY_WEBHOOK = 'GE/GOV/7003/base-registry' as SubsystemId;
@@ -116,6 +117,8 @@ describe('when delivery is killed at every named point while it hands over to th
       await publisher.close();
     }
   }
+
+  const counted = async (metric: string, label: string): Promise<number> => (await Gauges.of(delivery)).sum(metric, label);
 
   async function readAll(topic: string, onRecord: (value: Buffer | null, record: { headers: object }) => void): Promise<void> {
     const [end] = await client.admin.endOffsets(topic);
@@ -273,12 +276,12 @@ describe('when delivery is killed at every named point while it hands over to th
       let change = 1000;
       const sending = new Sending(client, () => send(change++));
       isDown = true; // then all subjects wait for the endpoint at once
-      while ((await counted(delivery.url, 'khidi_webhook_circuit_open', BY_WEBHOOK)) === 0) await pause(50);
+      while ((await counted('khidi_webhook_circuit_open', BY_WEBHOOK)) === 0) await pause(50);
       await pause(300);
       isDown = false;
       while (byWebhook.applied.length < before + SUBJECTS) await pause(20); // in the middle of it
       const revokedAt = await publish(2, revoked);
-      while ((await counted(delivery.url, REFUSED, 'fault="POLICY_REVOKED"')) === 0) await pause(100);
+      while ((await counted(REFUSED, 'fault="POLICY_REVOKED"')) === 0) await pause(100);
       const suspendedAt = await publish(3, (first) => suspended(revoked(first)));
       await sending.watched(suspendedAt);
       const told = await outcomesOf(client, new Set(sending.sent.keys()));

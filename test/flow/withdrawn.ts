@@ -113,10 +113,3 @@ export async function outcomesOf(client: StreamClient, ids: ReadonlySet<string>)
   await tail.stop();
   return found;
 }
-
-/** The value of a counter on a metrics page, summed over its series with this label. */
-export async function counted(url: string, metric: string, label: string): Promise<number> {
-  const page = await (await fetch(`${url}/metrics`)).text();
-  const lines = page.split('\n').filter((line) => line.startsWith(`${metric}{`) && line.includes(label));
-  return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
-}

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { kafkaClient } from '#stream';
 import { createLogger } from '#telemetry';
 import { startBroker } from '../broker.js';
+import { Gauges } from '../instance/gauges.js';
 import { ensureRegistryTopics, startRegistryProcess } from '../instance/registry.js';
-import { Gauges } from './gauges.js';
 import type { Provoking } from './provocation.js';
 
 const PRINCIPAL = 'schema-registry';

@@ -1,15 +1,13 @@
+import { clockAt, FAKETIME } from '../instance/faketime.js';
 import { ask } from './ask-redis.js';
 import { expireCertificate } from './expire-certificate.js';
 import { helpersOf } from './helper-processes.js';
 import { knock } from './knock.js';
 import type { Provocation } from './provocation.js';
 import { answerByChance } from './road.js';
-import { FAKETIME } from './stages.js';
 
 /** A receipt is awaited for a minute, and whoever is overdue is looked for every ten seconds. */
 const RECEIPTS_SECONDS = 120;
-
-const clockAt = (shift: string) => ({ LD_PRELOAD: FAKETIME ?? '', FAKETIME: shift, DONT_FAKE_MONOTONIC: '1' });
 
 const insistOnFaketime = (): void => {
   if (FAKETIME === undefined) throw new Error('libfaketime is not installed (Debian package faketime)');

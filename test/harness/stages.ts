@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { FAKETIME } from '../instance/faketime.js';
 
 /** What is set up for a scenario; scenarios of one stage share it. */
 export interface Stage {
@@ -36,9 +37,6 @@ export const STAGES = {
 } as const satisfies Record<string, Stage>;
 export type StageName = keyof typeof STAGES;
 export const stageOf = (name: StageName): Stage => STAGES[name];
-
-const LIBFAKETIME = ['x86_64', 'aarch64'].map((cpu) => `/usr/lib/${cpu}-linux-gnu/faketime/libfaketime.so.1`);
-export const FAKETIME = LIBFAKETIME.find((file) => existsSync(file));
 
 /** Why the machine cannot do it; undefined where it can. */
 export const without = {

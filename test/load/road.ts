@@ -1,5 +1,7 @@
 import { cpus } from 'node:os';
+import { Gauges } from '../instance/gauges.js';
 import type { Instance } from '../instance/instance.js';
+import type { ServiceProcess } from '../instance/service-process.js';
 import { besideRelay, CHUNK, comparison, type Topics } from './beside-relay.js';
 import { type Progress, type Row, rateBetween, row } from './measure.js';
 import { hops } from './progress.js';
@@ -17,7 +19,7 @@ export async function benchRoad(instance: Instance, count: number, tell: Tell): 
   const { validation, signing } = instance;
   const road = (topics: Topics) => () => hops(instance, ['validation', topics.ingress], ['signing', topics.validated]);
   const both = await besideRelay(instance, { count, relayHops: 2, services: { validation, signing }, progress: road }, tell);
-  const commits = await Promise.all([commitsOf(validation.url), commitsOf(signing.url)]);
+  const commits = await Promise.all([commitsOf(validation), commitsOf(signing)]);
   return [
     ...comparison(`road, two hops, ${count} records of 1 KB, ${cpus().length} cores`, both),
     row('validation: records in a transaction', count / commits[0], 'records', { name: 'relay, at most', value: CHUNK }),
@@ -29,14 +31,10 @@ export async function benchRoad(instance: Instance, count: number, tell: Tell): 
 /** The road with its evidence: the ledger is the third hop, and the relay has a third one as well. */
 export async function benchRoadToLedger(instance: Instance, count: number, tell: Tell): Promise<Row[]> {
   const { validation, signing, ledger } = instance;
-  const size = async (): Promise<number> => {
-    const page = await (await fetch(`${ledger.url}/metrics`)).text();
-    return Number(/^khidi_log_size_leaves\S* (\d+)$/m.exec(page)?.[1] ?? 0);
-  };
   const road = () => {
     let start: number | undefined;
     return async (): Promise<Progress> => {
-      const now = await size();
+      const now = (await Gauges.of(ledger)).sum('khidi_log_size_leaves');
       start ??= now;
       return { done: now, finished: now - start >= count };
     };
@@ -47,10 +45,8 @@ export async function benchRoadToLedger(instance: Instance, count: number, tell:
 }
 
 /** How many chunks a service has committed so far, by its own metrics. */
-async function commitsOf(url: string): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  const lines = text.matchAll(/^khidi_step_duration_seconds_count\{.*step="commit".*\} (\d+)$/gm);
-  return [...lines].reduce((sum, [, count]) => sum + Number(count), 0);
+async function commitsOf(service: ServiceProcess): Promise<number> {
+  return (await Gauges.of(service)).sum('khidi_step_duration_seconds_count', 'step="commit"');
 }
 
 function steadiness({ samples, memory }: Run, count: number): Row[] {

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fill } from '../fill.js';
+import { fillDisk } from '../../instance/disk.js';
 import type { Scenario } from '../scenario.js';
 import { without } from '../stages.js';
 
@@ -68,7 +68,7 @@ export const BROKERS: readonly Scenario[] = [
       const filler = join(small.broker, 'filler');
       tell('the disk under the broker is full');
       const { pid } = { pid: brokers.pid(0) };
-      fill(filler);
+      fillDisk(filler);
       await until('the broker ends', () => !isRunning(pid), 60).catch(async () => {
         tell('the broker goes on without room; it is ended'); // what it has allocated before may be enough for a while
         await brokers.end(0);

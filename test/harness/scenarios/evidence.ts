@@ -1,9 +1,10 @@
-import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fill } from '../fill.js';
+import { fillDisk, putBack } from '../../instance/disk.js';
+import { clockAt } from '../../instance/faketime.js';
 import { WINDOW_SECONDS } from '../road.js';
 import type { Scenario } from '../scenario.js';
-import { FAKETIME, without } from '../stages.js';
+import { without } from '../stages.js';
 
 const readiness = async (url: string): Promise<number> => (await fetch(`${url}/health/ready`)).status;
 
@@ -36,7 +37,7 @@ export const EVIDENCE: readonly Scenario[] = [
     async disturb({ small, instance }, { tell, until, pause, wrong }) {
       if (small.log === undefined) return wrong('there is no small file system');
       tell('the disk under the tiles is full');
-      fill(join(small.log, 'filler'));
+      fillDisk(join(small.log, 'filler'));
       await until('the ledger says so', async () => (await readiness(instance.ledger.url)) === 503);
       await pause(1500);
       rmSync(join(small.log, 'filler'));
@@ -77,13 +78,12 @@ export const EVIDENCE: readonly Scenario[] = [
     without: without.clock,
     async disturb({ instance, delivery }, { tell, moves, until }) {
       const rests = async () => (await fetch(`${delivery.url}/health/ready`).catch(() => undefined))?.status === 503;
-      const wrongClock = (shift: string) => ({ LD_PRELOAD: FAKETIME ?? '', FAKETIME: shift, DONT_FAKE_MONOTONIC: '1' });
       const { ledger, validation, signing } = instance;
       const adapters = instance.agencies.slice(0, 1).map(({ adapter }) => adapter);
       for (const service of [ledger, validation, delivery, signing, ...adapters]) {
         for (const shift of service === signing ? ['-10m'] : ['-10m', '+10m']) {
           tell(`the clock of ${service.command.name} at ${shift}`);
-          service.kill(wrongClock(shift));
+          service.kill(clockAt(shift));
           // To a clock that is behind, the configuration was signed in the future: then nothing may leave.
           if (service === delivery && shift === '-10m') await until('delivery says that it rests', rests);
           else await moves();
@@ -94,9 +94,3 @@ export const EVIDENCE: readonly Scenario[] = [
     },
   },
 ];
-
-/** The folder itself may be a mount, which stays. */
-function putBack(from: string, to: string): void {
-  for (const name of readdirSync(to)) rmSync(join(to, name), { recursive: true });
-  cpSync(from, to, { recursive: true });
-}

@@ -1,3 +1,4 @@
+import { Gauges } from '../../instance/gauges.js';
 import { ask } from '../ask-redis.js';
 import type { Scenario } from '../scenario.js';
 
@@ -42,13 +43,10 @@ export const STORES: readonly Scenario[] = [
       database.start();
     },
     async after({ instance }, { until }) {
-      const gauge = async (name: string): Promise<number> => {
-        const text = await (await fetch(`${instance.ledger.url}/metrics`)).text();
-        return Number(new RegExp(`^${name}\\{[^}]*\\} ([0-9.e+]+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
-      };
       await until('the index has every leaf', async () => {
-        const [leaves, indexed] = [await gauge('khidi_log_size_leaves'), await gauge('khidi_log_index_leaves')];
-        return leaves > 0 && leaves === indexed;
+        const gauges = await Gauges.of(instance.ledger);
+        const leaves = gauges.sum('khidi_log_size_leaves');
+        return leaves > 0 && leaves === gauges.sum('khidi_log_index_leaves');
       });
     },
   },

@@ -1,4 +1,4 @@
-import type { ServiceProcess } from '../instance/service-process.js';
+import type { ServiceProcess } from './service-process.js';
 
 /** One sample of a metrics page. */
 interface Sample {
