@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { environmentOf, prepareMachine } from './prepare.js';
 import { ROOT } from './root.js';
+import { serverPrograms } from './run-program.js';
 import { runTask } from './run-task.js';
 import { planRuns } from './test-runs.js';
 
@@ -11,7 +11,7 @@ const LIMIT_MS = 20 * 60_000;
 /** Runs all tests: `npm test`, or a part: `npm test -- --selectProjects unit`, `npm test -- libs/record`. */
 async function test(args: readonly string[]): Promise<number> {
   const runs = planRuns(args);
-  const env = runs.some((run) => run.needsServers) ? await servers() : {};
+  const env = runs.some((run) => run.needsServers) ? await serverPrograms() : {};
   let status = 0;
   for (const { args: own } of runs) {
     const jest = [join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js'), ...own];
@@ -20,12 +20,6 @@ async function test(args: readonly string[]): Promise<number> {
     status ||= run.exitCode ?? 1;
   }
   return status;
-}
-
-/** Tests start brokers of their own in folders of their own; they only need to know where the programs are. */
-async function servers(): Promise<Record<string, string>> {
-  const machine = await prepareMachine({ kafka: true, redis: true }, (line) => console.log(`  ${line}`));
-  return environmentOf(machine);
 }
 
 await runTask(() => test(process.argv.slice(2)));
