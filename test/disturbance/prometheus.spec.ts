@@ -5,6 +5,7 @@ import { DASHBOARDS } from '../../deploy/grafana/dashboards.js';
 import { plainQuery } from '../../deploy/grafana/plain-query.js';
 import { BODIES } from '../flow/canary.js';
 import { readOutcomes } from '../flow/reader.js';
+import { httpHeaders } from '../instance/event-headers.js';
 import { agencyOf, type Instance, startInstance } from '../instance/instance.js';
 import { registerSchema } from '../instance/register.js';
 import { type RunningPrometheus, startPrometheus, targetsOf } from './prometheus-server.js';
@@ -37,16 +38,7 @@ if (!installed) process.stdout.write('skipped: prometheus is not installed (Debi
         await fetch(`${agency.adapter.url}/v1/events`, {
           method: 'POST',
           body,
-          headers: {
-            authorization: agency.authorization,
-            'content-type': 'application/json',
-            'ce-specversion': '1.0',
-            'ce-id': `round-${round}-${i}`,
-            'ce-source': agency.source,
-            'ce-type': `${TYPE}.created`,
-            'ce-time': '2099-12-31T00:00:00Z',
-            'ce-dataschema': `urn:khidi:schema:${TYPE}:1`,
-          },
+          headers: httpHeaders(agency, { id: `round-${round}-${i}`, of: TYPE, time: '2099-12-31T00:00:00Z' }),
         });
       }
       await pause(5000); // the scrape interval of deploy/prometheus/prometheus.yml

@@ -8,6 +8,7 @@ import { memberId, recordType, sealedTopic } from '#record';
 import { BODIES } from '../flow/canary.js';
 import { readOutcomes, readWhole } from '../flow/reader.js';
 import { describeInstance } from '../flow/state-file.js';
+import { httpHeaders } from '../instance/event-headers.js';
 import { Gauges } from '../instance/gauges.js';
 import { type Agency, agencyOf, type Instance, startInstance } from '../instance/instance.js';
 import { registerSchema } from '../instance/register.js';
@@ -96,19 +97,9 @@ async function sendAll(instance: Instance, round: string): Promise<void> {
   throw new Error('not all records were judged');
 }
 
-async function send({ adapter, authorization, source }: Agency, body: Buffer, id: string): Promise<void> {
-  const event = { specversion: '1.0', id, source, type: `${TYPE}.created`, time: '2099-12-31T00:00:00Z' };
-  const headers = Object.fromEntries(Object.entries(event).map(([name, value]) => [`ce-${name}`, value]));
-  await fetch(`${adapter.url}/v1/events`, {
-    method: 'POST',
-    body,
-    headers: {
-      authorization,
-      'content-type': 'application/json',
-      ...headers,
-      'ce-dataschema': `urn:khidi:schema:${TYPE}:1`,
-    },
-  });
+async function send(agency: Agency, body: Buffer, id: string): Promise<void> {
+  const headers = httpHeaders(agency, { id, of: TYPE, time: '2099-12-31T00:00:00Z' });
+  await fetch(`${agency.adapter.url}/v1/events`, { method: 'POST', body, headers });
 }
 
 /** Waits until the log has at least so many leaves and publishes them. */

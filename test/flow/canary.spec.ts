@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { decodeOutcomes, ingressTopic, memberId, outcomesTopic, recordType } from '#record';
 import { planTopics } from '#stream';
+import { httpHeaders, kafkaHeaders } from '../instance/event-headers.js';
 import { type Agency, agencyOf, type Instance, membershipOf, startInstance } from '../instance/instance.js';
 import { registerSchema } from '../instance/register.js';
 import { allMetrics, BODIES, canariesOf, DOUBTFUL, foundIn, PERSON } from './canary.js';
@@ -23,18 +24,7 @@ const STORES = /^(ingress|validated|sealed|dead-letter)\./;
 const traceOf = (i: number): string => `${i + 1}`.padStart(32, '0');
 const AGENCY_SPAN = 'b7ad6b7169203331';
 
-const headersOf = (agency: Agency, id: string): Record<string, string> => ({
-  specversion: '1.0',
-  id,
-  source: agency.source,
-  type: `${TYPE}.created`,
-  time: '2099-12-31T00:00:00Z',
-  dataschema: `urn:khidi:schema:${TYPE}:1`,
-});
-
-function prefixed(prefix: string, attributes: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`${prefix}${name}`, value]));
-}
+const eventOf = (id: string) => ({ id, of: TYPE, time: '2099-12-31T00:00:00Z' });
 
 describe('when records of a person are sent, sound and spoilt', () => {
   let instance: Instance;
@@ -53,16 +43,14 @@ describe('when records of a person are sent, sound and spoilt', () => {
       const byHttp = await fetch(`${agency.adapter.url}/v1/events`, {
         method: 'POST',
         headers: {
-          authorization: agency.authorization,
-          'content-type': 'application/json',
+          ...httpHeaders(agency, { ...eventOf(`http-${i}`), subject: PERSON.id }),
           traceparent: `00-${traceOf(i)}-${AGENCY_SPAN}-01`,
-          ...prefixed('ce-', { ...headersOf(agency, `http-${i}`), subject: PERSON.id }),
         },
         body,
       });
       answers.push(`${byHttp.status} ${JSON.stringify([...byHttp.headers])} ${await byHttp.text()}`);
       if (sound === true) continue; // the same identifier once more would only be a second record
-      const headers = { 'content-type': 'application/json', ...prefixed('ce_', headersOf(agency, `kafka-${i}`)) };
+      const headers = kafkaHeaders(agency, eventOf(`kafka-${i}`));
       await publisher.publish([{ topic, key: `kafka-${i}`, partition: 0, value: body, headers }]);
     }
     await publisher.close();

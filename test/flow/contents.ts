@@ -13,12 +13,12 @@ import {
   type RecordType,
   readMembership,
   type SubsystemId,
-  schemaUrn,
 } from '#record';
 import { readJsonFile } from '#settings';
 import { kafkaClient, planTopics } from '#stream';
 import { createLogger } from '#telemetry';
 import { deliveryProcess } from '../instance/delivery.js';
+import { httpHeaders } from '../instance/event-headers.js';
 import { type Agency, agencyOf, type Instance, membershipOf, startInstance } from '../instance/instance.js';
 import { registerSchema } from '../instance/register.js';
 import type { ServiceProcess } from '../instance/service-process.js';
@@ -119,11 +119,7 @@ export class Contents {
   async send(id: string, content: ContentReference): Promise<number> {
     const { status } = await fetch(`${this.cadastre.adapter.url}/v1/events`, {
       method: 'POST',
-      headers: {
-        ...{ authorization: this.cadastre.authorization, 'content-type': 'application/json', 'ce-specversion': '1.0' },
-        ...{ 'ce-id': id, 'ce-source': this.cadastre.source, 'ce-type': `${TYPE}.created`, 'ce-dataschema': schemaUrn(TYPE, 1) },
-        ...{ 'ce-subject': id },
-      },
+      headers: httpHeaders(this.cadastre, { id, of: TYPE, subject: id }),
       body: JSON.stringify({ ...PARCEL, documents: [{ kind: 'plan', content }] }),
     });
     return status;

@@ -5,11 +5,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import getPort from 'get-port';
 import { type Consuming, consume, type Delivery, memorySink, requestDigest } from '#consumer';
 import { type KeySet, type RecordObject, readKeySet } from '#envelope';
-import { type MemberId, type RecordType, readMembership, type SubsystemId, schemaUrn } from '#record';
+import { type MemberId, type RecordType, readMembership, type SubsystemId } from '#record';
 import { readJsonFile } from '#settings';
 import { kafkaClient, planTopics } from '#stream';
 import { createLogger } from '#telemetry';
 import { deliveryProcess } from '../instance/delivery.js';
+import { httpHeaders } from '../instance/event-headers.js';
 import { type Agency, agencyOf, type Instance, membershipOf, startInstance } from '../instance/instance.js';
 import { registerSchema } from '../instance/register.js';
 import type { ServiceProcess } from '../instance/service-process.js';
@@ -192,11 +193,7 @@ export class TwoWay {
     const id = randomUUID();
     const answer = await fetch(`${agency.adapter.url}/v1/events`, {
       method: 'POST',
-      headers: {
-        ...{ authorization: agency.authorization, 'content-type': 'application/json', 'ce-specversion': '1.0', 'ce-id': id },
-        ...{ 'ce-source': agency.source, 'ce-type': type, 'ce-dataschema': schemaUrn(schema, 1) },
-        ...(target === undefined ? {} : { 'ce-khidiaudience': target.aud, 'ce-khidirequest': target.request }),
-      },
+      headers: httpHeaders(agency, { id, of: schema, type, ...(target === undefined ? {} : { target }) }),
       body,
     });
     if (answer.status !== 202) throw new Error(`the adapter answered ${answer.status} ${await answer.text()}`);

@@ -5,9 +5,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import getPort from 'get-port';
 import { ingressTopic, schemaUrn } from '#record';
 import { PERSON, persons } from '../../examples/registries/index.js';
+import { httpHeaders } from '../instance/event-headers.js';
 import type { Agency, Instance } from '../instance/instance.js';
 import { postMany } from './http-load.js';
 import { cpuSeconds, quantile, type Row, residentMiB, row } from './measure.js';
+import { TIME } from './pace.js';
 import { hops } from './progress.js';
 
 const CONNECTIONS = 20;
@@ -57,7 +59,10 @@ async function doorAlone(instance: Instance, agency: Agency, count: number, tell
   });
   await once(bare, 'message');
   const plain = (n: number) => ({ headers: { 'content-type': 'application/json' }, body: body(n) });
-  const event = (run: string) => (n: number) => ({ headers: headersOf(agency, `${run}-${n}`), body: body(n) });
+  const event = (run: string) => (n: number) => ({
+    headers: httpHeaders(agency, { id: `${run}-${n}`, of: PERSON, time: TIME }),
+    body: body(n),
+  });
   const url = `${agency.adapter.url}/v1/events`;
   const peer = `http://127.0.0.1:${port}/`;
   const rates = { ours: 0, bare: 0 };
@@ -142,20 +147,9 @@ export async function sendLines(agency: Agency, body: AsyncIterable<Buffer>): Pr
   return accepted;
 }
 
-const headersOf = (agency: Agency, id: string): Record<string, string> => ({
-  authorization: agency.authorization,
-  'content-type': 'application/json',
-  'ce-specversion': '1.0',
-  'ce-id': id,
-  'ce-source': agency.source,
-  'ce-type': `${PERSON}.created`,
-  'ce-time': '2099-01-01T00:00:00Z',
-  'ce-dataschema': schemaUrn(PERSON, 1),
-});
-
 /** One line of NDJSON: a person as a structured event. */
 export function eventLine(agency: Agency, id: string, record: Buffer): Buffer {
   const attributes = `"specversion":"1.0","id":"${id}","source":"${agency.source}","type":"${PERSON}.created"`;
-  const more = `"time":"2099-01-01T00:00:00Z","dataschema":"${schemaUrn(PERSON, 1)}"`;
+  const more = `"time":"${TIME}","dataschema":"${schemaUrn(PERSON, 1)}"`;
   return Buffer.concat([Buffer.from(`{${attributes},${more},"data":`), record, Buffer.from('}\n')]);
 }

@@ -1,5 +1,7 @@
-import { CONTENT_TYPE, HEADER, ingressTopic, type RecordType, schemaUrn } from '#record';
+import { ingressTopic, type RecordType } from '#record';
+import { kafkaHeaders } from '../instance/event-headers.js';
 import type { Instance } from '../instance/instance.js';
+import { TIME } from './pace.js';
 
 /** One record for an ingress topic. */
 export interface Load {
@@ -39,15 +41,7 @@ export async function fill(
       key: id,
       partition: 0,
       value: body,
-      headers: {
-        [HEADER.contentType]: CONTENT_TYPE.json,
-        [HEADER.specversion]: '1.0',
-        [HEADER.id]: id,
-        [HEADER.source]: agency.source,
-        [HEADER.type]: `${type}.created`,
-        [HEADER.time]: '2099-01-01T00:00:00Z',
-        [HEADER.dataschema]: schemaUrn(type, 1),
-      },
+      headers: kafkaHeaders(agency, { id, of: type, time: TIME }),
     });
     if (part.length === PART) await flush();
   }

@@ -1,9 +1,12 @@
 import { Agent } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { schemaUrn } from '#record';
 import { PERSON, persons } from '../../examples/registries/index.js';
+import { httpHeaders } from '../instance/event-headers.js';
 import type { Agency } from '../instance/instance.js';
 import { post } from './http-load.js';
+
+/** When all that benchmarks send happened. */
+export const TIME = '2099-01-01T00:00:00Z';
 
 /** Single events at an even pace. */
 export interface Pace {
@@ -30,7 +33,7 @@ export async function sendPaced(
     await pause(Math.max(0, began + (n * 1000) / perSecond - performance.now()));
     const id = `${run}-${n}`;
     n += 1;
-    const headers = { authorization: agency.authorization, 'content-type': 'application/json', ...attributes(agency.source, id) };
+    const headers = httpHeaders(agency, { id, of: PERSON, time: TIME });
     sent.push(
       post(`${agency.adapter.url}/v1/events`, agent, { headers, body: bytes }).then((status) => {
         if (status !== 202) throw new Error(`the adapter answered ${status}`);
@@ -42,12 +45,3 @@ export async function sendPaced(
   await Promise.all(sent);
   agent.destroy();
 }
-
-const attributes = (source: string, id: string): Record<string, string> => ({
-  'ce-specversion': '1.0',
-  'ce-id': id,
-  'ce-source': source,
-  'ce-type': `${PERSON}.created`,
-  'ce-time': '2099-01-01T00:00:00Z',
-  'ce-dataschema': schemaUrn(PERSON, 1),
-});
