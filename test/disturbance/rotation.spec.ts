@@ -11,6 +11,7 @@ import { kafkaClient, planTopics, type StreamClient, type Tail } from '#stream';
 import { createLogger } from '#telemetry';
 import { validatedRecord } from '#testkit';
 import { startBroker, type TestBroker } from '../broker.js';
+import { Credentials } from '../instance/credentials.js';
 import { membershipOf } from '../instance/instance.js';
 import { ServiceProcess } from '../instance/service-process.js';
 
@@ -20,6 +21,7 @@ const CACHE_MS = 1000;
 const PENDING_SECONDS = 2;
 const BATCH = 50;
 const SECONDS = 90;
+const OFFICERS = ['nino', 'giorgi'];
 
 async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   for (const end = Date.now() + SECONDS * 1000; !(await holds()); await pause(50)) {
@@ -40,7 +42,7 @@ describe('when the sealing key is rotated while records are on their way', () =>
   let client: StreamClient;
   let signing: ServiceProcess;
   let tail: Tail;
-  const officers = ['nino', 'giorgi'].map((user) => ({ user, ...newSecret() }));
+  const officers = new Credentials(...OFFICERS);
 
   // A consumer: it keeps the key set for a while, and judges each envelope at once with what it has.
   let keys: KeySet = new Map();
@@ -65,8 +67,7 @@ describe('when the sealing key is rotated while records are on their way', () =>
     if (answer?.ok === true) keys = readKeySet(await answer.json());
   };
   const ask = async (path: string, as: number, body?: object): Promise<{ status: number; key: KeyRecord }> => {
-    const { user = '', secret = '' } = officers[as] ?? {};
-    const authorization = `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`;
+    const authorization = officers.of(OFFICERS[as] ?? '');
     const more = body === undefined ? {} : { method: 'POST', body: JSON.stringify({ ...body, why: 'a test' }) };
     const answer = await fetch(`${signing.url}/v1/keys${path}`, { headers: { authorization }, ...more });
     return { status: answer.status, key: (await answer.json()) as KeyRecord };
@@ -91,8 +92,6 @@ describe('when the sealing key is rotated while records are on their way', () =>
     folder = mkdtempSync(join(tmpdir(), 'khidi-rotation-'));
     mkdirSync(join(folder, 'keys'), { mode: 0o700 });
     writeFileSync(join(folder, 'passphrase'), newSecret().secret, { mode: 0o600 });
-    const callers = Object.fromEntries(officers.map(({ user, hash }) => [user, [hash]]));
-    writeFileSync(join(folder, 'callers.json'), JSON.stringify(callers), { mode: 0o600 });
     broker = await startBroker();
     client = kafkaClient({ brokers: [broker.address], clientId: 'rotation', log: createLogger('rotation', 'error') });
     const topics = resolve('deploy/kafka/topics.json');
@@ -111,7 +110,7 @@ describe('when the sealing key is rotated while records are on their way', () =>
         KHIDI_TOPICS: topics,
         KHIDI_KEYS: join(folder, 'keys'),
         KHIDI_PASSPHRASE_FILE: join(folder, 'passphrase'),
-        KHIDI_CALLERS: join(folder, 'callers.json'),
+        KHIDI_CALLERS: officers.writeTo(join(folder, 'callers.json')),
         KHIDI_KEY_PENDING_SECONDS: String(PENDING_SECONDS),
       },
     });

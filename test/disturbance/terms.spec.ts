@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -7,7 +7,6 @@ import getPort from 'get-port';
 import { publicMemberKey } from '#configuration';
 import { type Consuming, consume, type Delivery, memorySink, receiptDoor } from '#consumer';
 import { decryptionKeys, kidOf, publicJwkOf, type RecordObject, type Signer, signRaw } from '#envelope';
-import { newSecret } from '#http';
 import type { MemberKeyPurpose } from '#policy';
 import {
   decodeHandover,
@@ -26,7 +25,8 @@ import { type RunningRedis, startRedis } from '../../deploy/local/redis.js';
 import { startBroker, type TestBroker } from '../broker.js';
 import { directoryOf, SealedRoad, TYPE } from '../flow/exchange.js';
 import { isDelivery, readWhole } from '../flow/reader.js';
-import { deliveryProcess } from '../instance/delivery.js';
+import { Credentials } from '../instance/credentials.js';
+import { besideBroker, prepareDelivery } from '../instance/delivery.js';
 import { Gauges } from '../instance/gauges.js';
 import { membershipOf } from '../instance/instance.js';
 import type { ServiceProcess } from '../instance/service-process.js';
@@ -59,9 +59,7 @@ describe('when agreements ask for encryption, receipts and a quota', () => {
   const road = new SealedRoad();
   const opening = keyFor(memberOf(ENCRYPTED), 'encryption');
   const signing = keyFor(memberOf(ENCRYPTED), 'receipts');
-  const secrets = new Map([PROVIDER, ...CONSUMERS].map((user) => [user, newSecret()]));
-  const authorization = (user: SubsystemId) =>
-    `Basic ${Buffer.from(`${user}:${secrets.get(user)?.secret ?? ''}`).toString('base64')}`;
+  const callers = new Credentials(PROVIDER, ...CONSUMERS);
   const got = new Map<SubsystemId, Delivery[]>(CONSUMERS.map((consumer) => [consumer, []]));
   const troubles: string[] = [];
   const consuming: Consuming[] = [];
@@ -89,7 +87,7 @@ describe('when agreements ask for encryption, receipts and a quota', () => {
   }
 
   async function receive(consumer: SubsystemId): Promise<void> {
-    const own = { consumer, authorization: authorization(consumer), url: delivery.url, signer: signing.signer };
+    const own = { consumer, authorization: callers.of(consumer), url: delivery.url, signer: signing.signer };
     const one = await consume({
       ...{ transport: client.transport, consumer, type: TYPE, sink: memorySink<RecordObject>(), decode: (record) => record },
       keys: { current: () => road.keys, refresh: async () => undefined },
@@ -104,7 +102,7 @@ describe('when agreements ask for encryption, receipts and a quota', () => {
   }
 
   async function receiptsSeenBy(user: SubsystemId): Promise<Seen> {
-    const answer = await fetch(`${delivery.url}/v1/receipts?missing=yes`, { headers: { authorization: authorization(user) } });
+    const answer = await fetch(`${delivery.url}/v1/receipts?missing=yes`, { headers: { authorization: callers.of(user) } });
     return (await answer.json()) as Seen;
   }
   const missingOf = ({ missing }: Seen, consumer: SubsystemId) => missing.filter((one) => one.consumer === consumer).length;
@@ -112,7 +110,7 @@ describe('when agreements ask for encryption, receipts and a quota', () => {
   beforeAll(async () => {
     broker = await startBroker();
     folder = mkdtempSync(join(tmpdir(), 'khidi-terms-'));
-    for (const name of ['webhooks', 'redis']) mkdirSync(join(folder, name));
+    mkdirSync(join(folder, 'redis'));
     const plan = { folder: join(folder, 'redis'), port: await getPort(), keep: false };
     redis = await startRedis(plan);
     client = kafkaClient({ brokers: [broker.address], clientId: 'test', log: createLogger('test', 'error') });
@@ -123,14 +121,10 @@ describe('when agreements ask for encryption, receipts and a quota', () => {
       { consumer: BOUNDED, fields: 'record', terms: { quota: { records: QUOTA, per: 'minute' } } },
       { consumer: SILENT, fields: 'record', terms: { receipts: 'PT1M' } },
     ]);
-    writeFileSync(join(folder, 'anchor.json'), JSON.stringify(directory.anchor));
-    const hashes = Object.fromEntries([...secrets].map(([user, { hash }]) => [user, [hash]]));
-    writeFileSync(join(folder, 'consumers.json'), JSON.stringify(hashes), { mode: 0o600 });
-    const publisher = client.publisher();
-    await publisher.publish([road.keyRecord, directory.record]);
-    await publisher.close();
-    const place = { folder, brokers: broker.address, port: await getPort(), log: join(folder, 'delivery.log') };
-    delivery = deliveryProcess(place, { REDIS_URL: redis.url, KHIDI_CONSUMERS: join(folder, 'consumers.json') });
+    delivery = await prepareDelivery(besideBroker(folder, broker.address, client), {
+      ...{ directory, keyRecord: road.keyRecord },
+      env: { REDIS_URL: redis.url, KHIDI_CONSUMERS: callers.writeTo(join(folder, 'consumers.json')) },
+    });
     delivery.start();
     await delivery.ready();
 

@@ -1,25 +1,14 @@
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import getPort from 'get-port';
 import { type Consuming, type ContentSource, consume, type Delivery, memorySink } from '#consumer';
 import { type KeySet, type RecordObject, readKeySet } from '#envelope';
-import { newSecret } from '#http';
-import {
-  type ContentReference,
-  type MemberId,
-  type Membership,
-  memberInTopic,
-  type RecordType,
-  readMembership,
-  type SubsystemId,
-} from '#record';
-import { readJsonFile } from '#settings';
-import { kafkaClient, planTopics } from '#stream';
-import { createLogger } from '#telemetry';
-import { deliveryProcess } from '../instance/delivery.js';
+import { type ContentReference, type MemberId, memberInTopic, type RecordType, type SubsystemId } from '#record';
+import { Credentials } from '../instance/credentials.js';
+import { besideInstance, prepareDelivery } from '../instance/delivery.js';
 import { httpHeaders } from '../instance/event-headers.js';
-import { type Agency, agencyOf, type Instance, membershipOf, startInstance } from '../instance/instance.js';
+import { type Agency, agencyOf, type Instance, startInstance } from '../instance/instance.js';
+import { membersWith } from '../instance/members.js';
 import { registerSchema } from '../instance/register.js';
 import type { ServiceProcess } from '../instance/service-process.js';
 import { directoryOf, type TestDirectory } from './exchange.js';
@@ -40,7 +29,7 @@ export class Contents {
     readonly instance: Instance,
     private readonly delivery: ServiceProcess,
     private readonly directory: TestDirectory,
-    private readonly secrets: ReadonlyMap<SubsystemId, string>,
+    private readonly callers: Credentials,
   ) {}
 
   static async start(): Promise<Contents> {
@@ -49,36 +38,29 @@ export class Contents {
     const permits = join(place, 'delivery', 'permits.jwks.json');
     writeFileSync(permits, '{"keys":[]}'); // delivery fills it
     const directory = await directoryOf([{ consumer: CONSUMER, fields: 'record' }], { type: TYPE, providers: [OWNS] });
-    writeFileSync(join(place, 'anchor.json'), JSON.stringify(directory.anchor));
-    const membersFile = join(place, 'members.json');
-    const members = publishingParcels();
-    writeFileSync(membersFile, JSON.stringify(members));
-    const read = readMembership(members);
-    if ('mistakes' in read) throw new Error(read.mistakes.join());
-    const env = { KHIDI_MEMBERS: membersFile, NODE_ENV: 'production', KHIDI_LOG_LEVEL: 'warn' };
-    const instance = await startInstance(env, [], (_, brokers) => makeTopics(brokers, read.membership), {
+    const members = membersWith(place, [[OWNS, [TYPE]]]);
+    const env = { KHIDI_MEMBERS: members.file, NODE_ENV: 'production', KHIDI_LOG_LEVEL: 'warn' };
+    const instance = await startInstance(env, [], (_, brokers) => members.makeTopics(brokers), {
       envOf: (name, folder) =>
         name.startsWith('agency-adapter-') ? { KHIDI_CONTENT: join(folder, `contents-${name}`), KHIDI_PERMIT_KEYS: permits } : {},
     });
-    const secrets = new Map([CONSUMER, STRANGER].map((consumer) => [consumer, newSecret()] as const));
-    const hashes = Object.fromEntries([...secrets].map(([consumer, { hash }]) => [consumer, [hash]]));
-    writeFileSync(join(place, 'consumers.json'), JSON.stringify(hashes));
+    const callers = new Credentials(CONSUMER, STRANGER);
     const addresses = { [OWNS]: agencyOf(instance, OWNS).adapter.url };
     writeFileSync(join(place, 'addresses.json'), JSON.stringify(addresses));
-    const port = await getPort();
-    const log = join(instance.folder, 'logs', 'delivery.log');
-    const delivery = deliveryProcess(
-      { folder: place, brokers: instance.brokers, port, log },
+    const delivery = await prepareDelivery(
+      { ...besideInstance(instance), folder: place },
       {
-        ...{ ...env, REDIS_URL: instance.redisUrl, KHIDI_KEYS: join(place, 'delivery') },
-        ...{ KHIDI_PASSPHRASE_FILE: join(instance.folder, 'secrets', 'passphrase') },
-        ...{ KHIDI_CONSUMERS: join(place, 'consumers.json'), KHIDI_CONTENT_ADDRESSES: join(place, 'addresses.json') },
+        directory,
+        env: {
+          ...{ ...env, REDIS_URL: instance.redisUrl, KHIDI_KEYS: join(place, 'delivery') },
+          ...{ KHIDI_PASSPHRASE_FILE: join(instance.folder, 'secrets', 'passphrase') },
+          ...{ KHIDI_CONSUMERS: callers.writeTo(join(place, 'consumers.json')) },
+          ...{ KHIDI_CONTENT_ADDRESSES: join(place, 'addresses.json') },
+        },
       },
     );
-    const revealed = new Map([...secrets].map(([consumer, { secret }]) => [consumer, secret] as const));
-    const here = new Contents(instance, delivery, directory, revealed);
+    const here = new Contents(instance, delivery, directory, callers);
     try {
-      await here.publish(directory.record);
       await registerSchema(instance, 'schemas/property/parcel/1.2.json', TYPE);
       delivery.start();
       await delivery.ready();
@@ -100,8 +82,7 @@ export class Contents {
   }
 
   source(consumer: SubsystemId): ContentSource {
-    const proof = Buffer.from(`${consumer}:${this.secrets.get(consumer) ?? ''}`).toString('base64');
-    return { url: this.delivery.url, authorization: `Basic ${proof}` };
+    return { url: this.delivery.url, authorization: this.callers.of(consumer) };
   }
 
   /** Puts bytes at the adapter of the cadastre, as they come. */
@@ -127,8 +108,9 @@ export class Contents {
 
   /** From now on the agreement of the consumer is revoked. */
   async revoke(): Promise<void> {
-    const gone = await this.directory.next(2, (before) => ({ ...before, agreements: [] }));
-    await this.publish(gone);
+    const publisher = this.instance.client.publisher();
+    await publisher.publish([await this.directory.next(2, (before) => ({ ...before, agreements: [] }))]);
+    await publisher.close();
   }
 
   /** The resident memory of the adapter, in bytes. */
@@ -141,12 +123,6 @@ export class Contents {
     await this.consuming?.stop();
     await this.delivery.stop();
     await this.instance.stop();
-  }
-
-  private async publish(record: TestDirectory['record']): Promise<void> {
-    const publisher = this.instance.client.publisher();
-    await publisher.publish([record]);
-    await publisher.close();
   }
 
   private async listen(): Promise<void> {
@@ -168,21 +144,4 @@ export class Contents {
     });
     this.consuming.done.catch((error: unknown) => this.troubles.push(String(error)));
   }
-}
-
-async function makeTopics(brokers: string, membership: Membership): Promise<void> {
-  const client = kafkaClient({ brokers: brokers.split(','), clientId: 'test', log: createLogger('test', 'error') });
-  await client.admin.ensureTopics(planTopics(readJsonFile('deploy/kafka/topics.json'), membership));
-  await client.close();
-}
-
-function publishingParcels() {
-  const { operator, members } = membershipOf();
-  return {
-    operator,
-    members: members.map(({ id, name, subsystems, publishes }) => ({
-      ...{ id, name, subsystems: subsystems.map((one) => one.split('/').at(-1)) },
-      publishes: id === OWNS && !publishes.includes(TYPE) ? [...publishes, TYPE] : publishes,
-    })),
-  };
 }

@@ -1,9 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import getPort from 'get-port';
 import { type Consuming, consume, memorySink } from '#consumer';
 import { type EnvelopeClaims, verify } from '#envelope';
 import { decodeHandover, deliveryTopic, HANDOVER_TOPIC, type HandedRecord, type SubsystemId } from '#record';
@@ -11,7 +10,7 @@ import { readJsonFile } from '#settings';
 import { deadLetterTopic, kafkaClient, planTopics, type StreamClient } from '#stream';
 import { createLogger } from '#telemetry';
 import { startBroker, type TestBroker } from '../broker.js';
-import { deliveryProcess } from '../instance/delivery.js';
+import { besideBroker, prepareDelivery } from '../instance/delivery.js';
 import { Gauges } from '../instance/gauges.js';
 import { membershipOf } from '../instance/instance.js';
 import type { ServiceProcess } from '../instance/service-process.js';
@@ -146,22 +145,18 @@ describe('when delivery is killed at every named point while it hands over to th
       { consumer: BY_WEBHOOK, fields: 'record', webhook: hook.url },
       { consumer: FIELDS_ONLY, fields: ['/id'] },
     ]);
-    writeFileSync(join(folder, 'anchor.json'), JSON.stringify(directory.anchor));
-    mkdirSync(join(folder, 'webhooks'));
-    writeFileSync(join(folder, 'webhooks', 'GE-GOV-7003-base-registry.whsec'), `whsec_${Buffer.alloc(24, 5).toString('base64')}`);
-    const publisher = client.publisher();
-    await publisher.publish([road.keyRecord, directory.record]);
-    await publisher.close();
+    delivery = await prepareDelivery(besideBroker(folder, broker.address, client), {
+      ...{ directory, keyRecord: road.keyRecord, webhooks: [BY_WEBHOOK] },
+      env: {
+        KHIDI_WEBHOOK_PRIVATE: 'yes',
+        KHIDI_WEBHOOK_ATTEMPTS: '4',
+        KHIDI_WEBHOOK_PAUSE_MS: '10',
+        KHIDI_CHUNK_RECORDS: '30',
+      },
+    });
     await send(1);
     spoilt.add([...logged][0] ?? '');
 
-    const place = { folder, brokers: broker.address, port: await getPort(), log: join(folder, 'delivery.log') };
-    delivery = deliveryProcess(place, {
-      KHIDI_WEBHOOK_PRIVATE: 'yes',
-      KHIDI_WEBHOOK_ATTEMPTS: '4',
-      KHIDI_WEBHOOK_PAUSE_MS: '10',
-      KHIDI_CHUNK_RECORDS: '30',
-    });
     consuming = await consume({
       transport: client.transport,
       consumer: BY_KAFKA,

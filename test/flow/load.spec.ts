@@ -1,15 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import getPort from 'get-port';
-import { newSecret } from '#http';
 import type { SubsystemId } from '#record';
 import { readJsonFile } from '#settings';
 import { alterTopics, kafkaClient, planTopics, type StreamClient, topicDifferences } from '#stream';
 import { createLogger } from '#telemetry';
 import { startBroker, type TestBroker } from '../broker.js';
-import { deliveryProcess } from '../instance/delivery.js';
+import { Credentials } from '../instance/credentials.js';
+import { besideBroker, prepareDelivery } from '../instance/delivery.js';
 import { membershipOf } from '../instance/instance.js';
 import type { ServiceProcess } from '../instance/service-process.js';
 import { directoryOf, SealedRoad, TYPE } from './exchange.js';
@@ -34,16 +33,15 @@ describe('when a consumer joins a registry that goes on changing, and delivery i
   const fresh = new Receiver(NEW);
   const changes = new Receiver(CHANGES);
   const again = new Receiver(NEW);
-  const operator = newSecret();
-  const consumer = newSecret();
+  const operator = new Credentials('operator-1');
+  const consumer = new Credentials(NEW);
   /** When the registry was half sent: a replay goes back to there. */
   let half = '';
   let applied = 0;
   let replays: readonly Receiver['taken'][] = [];
 
   const ask = async (path: string, body?: object): Promise<Record<string, unknown>> => {
-    const by = body !== undefined && 'whole' in body ? [NEW, consumer.secret] : ['operator-1', operator.secret];
-    const authorization = `Basic ${Buffer.from(by.join(':')).toString('base64')}`;
+    const authorization = body !== undefined && 'whole' in body ? consumer.of(NEW) : operator.of('operator-1');
     const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
     const answer = await fetch(`${delivery.url}${path}`, { ...init, headers: { authorization } });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
@@ -72,20 +70,14 @@ describe('when a consumer joins a registry that goes on changing, and delivery i
       { consumer: NEW, fields: 'record' },
       { consumer: CHANGES, fields: 'record', changesFrom },
     ]);
-    writeFileSync(join(folder, 'anchor.json'), JSON.stringify(directory.anchor));
-    mkdirSync(join(folder, 'webhooks'));
-    const callers = (name: string, user: string, { hash }: { readonly hash: string }): string => {
-      const file = join(folder, `${name}.json`);
-      writeFileSync(file, JSON.stringify({ [user]: [hash] }), { mode: 0o600 });
-      return file;
-    };
     const without = await directory.next(2, (all) => ({ ...all, agreements: all.agreements.slice(0, 1) }));
-    await registry.publish(road.keyRecord, without);
-    const place = { folder, brokers: broker.address, port: await getPort(), log: join(folder, 'delivery.log') };
-    delivery = deliveryProcess(place, {
-      KHIDI_CHUNK_RECORDS: '10',
-      KHIDI_CALLERS: callers('operators', 'operator-1', operator),
-      KHIDI_CONSUMERS: callers('consumers', NEW, consumer),
+    delivery = await prepareDelivery(besideBroker(folder, broker.address, client), {
+      ...{ directory: { anchor: directory.anchor, record: without }, keyRecord: road.keyRecord },
+      env: {
+        KHIDI_CHUNK_RECORDS: '10',
+        KHIDI_CALLERS: operator.writeTo(join(folder, 'operators.json')),
+        KHIDI_CONSUMERS: consumer.writeTo(join(folder, 'consumers.json')),
+      },
     });
     delivery.start();
     await delivery.ready();

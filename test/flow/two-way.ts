@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import getPort from 'get-port';
 import { type Consuming, consume, type Delivery, memorySink, requestDigest } from '#consumer';
 import { type KeySet, type RecordObject, readKeySet } from '#envelope';
-import { type MemberId, type RecordType, readMembership, type SubsystemId } from '#record';
-import { readJsonFile } from '#settings';
-import { kafkaClient, planTopics } from '#stream';
-import { createLogger } from '#telemetry';
-import { deliveryProcess } from '../instance/delivery.js';
+import { type MemberId, type RecordType, type SubsystemId } from '#record';
+import { besideInstance, prepareDelivery, writeAnchor } from '../instance/delivery.js';
 import { httpHeaders } from '../instance/event-headers.js';
-import { type Agency, agencyOf, type Instance, membershipOf, startInstance } from '../instance/instance.js';
+import { type Agency, agencyOf, type Instance, startInstance } from '../instance/instance.js';
+import { membersWith } from '../instance/members.js';
 import { registerSchema } from '../instance/register.js';
 import type { ServiceProcess } from '../instance/service-process.js';
 import { directoryOf, TYPE } from './exchange.js';
@@ -22,7 +19,6 @@ export const OWNER = 'GE/GOV/7001/base-registry' as SubsystemId;
 export const ASKER = 'GE/GOV/7002/base-registry' as SubsystemId;
 export const BYSTANDER = 'GE/GOV/7003/base-registry' as SubsystemId;
 const [OWNS, ASKS] = ['GE/GOV/7001' as MemberId, 'GE/GOV/7002' as MemberId];
-const MEMBERS = 'two-way-members.json';
 const PATIENCE_MS = 15_000;
 /** How many answers a subsystem may wait for at once. */
 export const AT_ONCE = 12;
@@ -69,21 +65,12 @@ export class TwoWay {
   ) {}
 
   static async start(): Promise<TwoWay> {
-    const membership = membershipOf();
-    const own = {
-      ...membership,
-      members: membership.members.map(({ id, name, subsystems, publishes }) => ({
-        ...{ id, name, subsystems: subsystems.map((one) => one.split('/').at(-1)) },
-        publishes: id === ASKS ? [...publishes, QUESTION, CORRECTION] : id === OWNS ? [...publishes, CORRECTION] : publishes,
-      })),
-    };
-    const read = readMembership(own);
-    if ('mistakes' in read) throw new Error(read.mistakes.join());
     const folder = resolve('.khidi', 'two-way');
     mkdirSync(folder, { recursive: true });
-    const membersFile = join(folder, MEMBERS);
-    writeFileSync(membersFile, JSON.stringify(own));
-    const topics = resolve('deploy/kafka/topics.json');
+    const members = membersWith(folder, [
+      [ASKS, [QUESTION, CORRECTION]],
+      [OWNS, [CORRECTION]],
+    ]);
     const directory = await directoryOf(
       [
         { consumer: OWNER, fields: 'record', type: QUESTION, provider: ASKS },
@@ -94,23 +81,13 @@ export class TwoWay {
       ],
       { type: TYPE, providers: [OWNS], seconds: 3600, quota: QUOTA },
     );
-    const anchor = join(folder, 'anchor.json');
-    writeFileSync(anchor, JSON.stringify(directory.anchor));
-    const env = { KHIDI_MEMBERS: membersFile, NODE_ENV: 'production', KHIDI_LOG_LEVEL: 'warn' };
-    const prepare = async (_: string, brokers: string) => {
-      const client = kafkaClient({ brokers: brokers.split(','), clientId: 'test', log: createLogger('test', 'error') });
-      await client.admin.ensureTopics(planTopics(readJsonFile(topics), read.membership));
-      await client.close();
-    };
+    const anchor = writeAnchor(folder, directory); // the adapters read it, too
+    const env = { KHIDI_MEMBERS: members.file, NODE_ENV: 'production', KHIDI_LOG_LEVEL: 'warn' };
     const asking = { KHIDI_CONFIGURATION_ANCHOR: anchor, KHIDI_QUESTIONS_AT_ONCE: String(AT_ONCE) };
     const envOf = (service: string) => (service.startsWith('agency-adapter') ? asking : {});
-    const instance = await startInstance(env, [], prepare, { envOf });
-    const publisher = instance.client.publisher();
-    await publisher.publish([directory.record]);
-    await publisher.close();
-    const port = await getPort();
-    const place = { folder, brokers: instance.brokers, port, log: join(instance.folder, 'logs', 'delivery.log') };
-    const delivery = deliveryProcess(place, { ...env, REDIS_URL: instance.redisUrl });
+    const instance = await startInstance(env, [], (_, brokers) => members.makeTopics(brokers), { envOf });
+    const place = { ...besideInstance(instance), folder };
+    const delivery = await prepareDelivery(place, { directory, env: { ...env, REDIS_URL: instance.redisUrl } });
     const here = new TwoWay(instance, delivery);
     try {
       await registerSchema(instance, 'schemas/population/person/1.0.json', TYPE);

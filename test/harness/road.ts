@@ -6,7 +6,7 @@ import { type MemberId, memberId, type RecordType, recordType, type SubsystemId 
 import { type KafkaCluster, startCluster } from '../../deploy/local/cluster.js';
 import { vkeyOf, witnessDraft } from '../disturbance/ledger-instance.js';
 import { directoryOf, type TestDirectory } from '../flow/exchange.js';
-import { deliveryProcess } from '../instance/delivery.js';
+import { besideInstance, prepareDelivery } from '../instance/delivery.js';
 import { mounted } from '../instance/disk.js';
 import { type Instance, kafkaPrograms, startInstance } from '../instance/instance.js';
 import { registerSchema } from '../instance/register.js';
@@ -72,8 +72,12 @@ export async function startRoad(name: StageName): Promise<Road> {
     parts.instance = instance;
     await registerSchema(instance, 'schemas/address/locality/1.0.json', TYPE);
     const consumers = stage.byTopicOnly === true ? 1 : 2;
-    const directory = await publishDirectory(instance, consumers === 1 ? undefined : await observer.listen(), stage.receipts);
-    const delivery = deliveryOf(instance, await getPort());
+    const directory = await agreedOn(consumers === 1 ? undefined : await observer.listen(), stage.receipts);
+    const delivery = await prepareDelivery(besideInstance(instance), {
+      directory,
+      webhooks: [BY_WEBHOOK],
+      env: deliveryEnvironment(),
+    });
     parts.delivery = delivery;
     delivery.start();
     await delivery.ready();
@@ -189,41 +193,26 @@ export function answerByChance(id: string, number: number): number {
 }
 
 /** The configuration in which the consumers get every agency's places: the one with a webhook where there is an address. */
-async function publishDirectory(
-  { folder, client }: Instance,
-  url: string | undefined,
-  receipts: string | undefined,
-): Promise<TestDirectory> {
+function agreedOn(url: string | undefined, receipts: string | undefined): Promise<TestDirectory> {
   const owed = receipts === undefined ? {} : { receipts };
-  const directory = await directoryOf(
+  return directoryOf(
     [
       { consumer: BY_TOPIC, fields: 'record' },
       ...(url === undefined ? [] : [{ consumer: BY_WEBHOOK, fields: 'record', webhook: url, ...owed } as const]),
     ],
     { type: TYPE, providers: PROVIDERS, seconds: DAY, quota: { records: 1_000_000_000, per: 'hour' } },
   );
-  writeFileSync(join(folder, 'anchor.json'), JSON.stringify(directory.anchor));
-  mkdirSync(join(folder, 'webhooks'));
-  const secret = `whsec_${Buffer.alloc(24, 5).toString('base64')}`;
-  writeFileSync(join(folder, 'webhooks', `${BY_WEBHOOK.replaceAll('/', '-')}.whsec`), secret, { mode: 0o600 });
-  const publisher = client.publisher();
-  await publisher.publish([directory.record]);
-  await publisher.close();
-  return directory;
 }
 
-function deliveryOf({ folder, brokers }: Instance, port: number): ServiceProcess {
-  return deliveryProcess(
-    { folder, brokers, port, log: join(folder, 'logs', 'delivery.log') },
-    {
-      ...logLevel(),
-      KHIDI_WEBHOOK_PRIVATE: 'yes',
-      KHIDI_WEBHOOK_SECONDS: '2',
-      KHIDI_WEBHOOK_ATTEMPTS: '6',
-      KHIDI_WEBHOOK_PAUSE_MS: '50',
-      KHIDI_WEBHOOK_LONGEST_SECONDS: '2',
-    },
-  );
+function deliveryEnvironment(): Record<string, string> {
+  return {
+    ...logLevel(),
+    KHIDI_WEBHOOK_PRIVATE: 'yes',
+    KHIDI_WEBHOOK_SECONDS: '2',
+    KHIDI_WEBHOOK_ATTEMPTS: '6',
+    KHIDI_WEBHOOK_PAUSE_MS: '50',
+    KHIDI_WEBHOOK_LONGEST_SECONDS: '2',
+  };
 }
 
 /** More is logged where somebody asks for it. */

@@ -9,6 +9,7 @@ import { kafkaClient, type PlannedTopic, planTopics, type StreamClient } from '#
 import { createLogger } from '#telemetry';
 import { type RunningKafka, startKafka } from '../../deploy/local/kafka.js';
 import { type RunningRedis, startRedis } from '../../deploy/local/redis.js';
+import { Credentials } from './credentials.js';
 import { endsWithUs } from './ends-with-us.js';
 import { type ServiceCommand, ServiceProcess } from './service-process.js';
 
@@ -135,13 +136,17 @@ export async function startInstance(
     process.start();
     return process;
   };
-  const registryCaller = callersFile(folder, 'registry', 'operator');
+  const callersFile = (name: string, callers: Credentials) => callers.writeTo(join(folder, 'secrets', `${name}.json`));
+  const operator = new Credentials('operator');
   const registry = await service('schema-registry', 'schema-registry', {
-    KHIDI_CALLERS: registryCaller.file,
+    KHIDI_CALLERS: callersFile('registry', operator),
   });
   const validation = await service('validation', 'validation');
-  const officers = credentials(folder, 'signing', ['nino', 'giorgi']);
-  const signing = await service('signing', 'signing', { KHIDI_CALLERS: officers.file, KHIDI_KEY_PENDING_SECONDS: '0' });
+  const officers = new Credentials('nino', 'giorgi');
+  const signing = await service('signing', 'signing', {
+    KHIDI_CALLERS: callersFile('signing', officers),
+    KHIDI_KEY_PENDING_SECONDS: '0',
+  });
   mkdirSync(join(folder, 'keys', 'ledger'), { recursive: true, mode: 0o700 });
   const ledger = await service('ledger', 'ledger', {
     KHIDI_KEYS: join(folder, 'keys', 'ledger'),
@@ -152,16 +157,16 @@ export async function startInstance(
     membership.members.map(async (member): Promise<Agency> => {
       const name = memberInTopic(member.id);
       const code = member.subsystems[0]?.split('/').at(-1) ?? '';
-      const caller = callersFile(folder, name, code);
+      const caller = new Credentials(code);
       mkdirSync(join(folder, 'keys', name), { recursive: true, mode: 0o700 });
       const adapter = await service(`agency-adapter-${name}`, 'agency-adapter', {
         KHIDI_MEMBER: member.id,
-        KHIDI_CALLERS: caller.file,
+        KHIDI_CALLERS: callersFile(name, caller),
         KHIDI_STORE: join(folder, `store-${name}`),
         KHIDI_MAPPINGS: resolve('examples/registries/mappings'),
         KHIDI_KEYS: join(folder, 'keys', name),
       });
-      return { member, adapter, authorization: caller.authorization, source: `/${member.id}/${code}` };
+      return { member, adapter, authorization: caller.of(code), source: `/${member.id}/${code}` };
     }),
   );
   const services = [registry, validation, signing, ledger, ...agencies.map((agency) => agency.adapter)];
@@ -189,8 +194,8 @@ export async function startInstance(
     ledger,
     agencies,
     nodeArgs,
-    registryAuthorization: registryCaller.authorization,
-    officers: [officers.authorizations[0] ?? '', officers.authorizations[1] ?? ''],
+    registryAuthorization: operator.of('operator'),
+    officers: [officers.of('nino'), officers.of('giorgi')],
     bounceKafka: (pauseMs) => kafka.bounce(pauseMs),
     bounceRedis: async (pauseMs) => {
       process.kill(redis.process.pid, 'SIGKILL');
@@ -234,19 +239,4 @@ export function membershipOf(): Membership {
   const read = readMembership(readJsonFile(MEMBERS));
   if ('mistakes' in read) throw new Error(read.mistakes.join('; '));
   return read.membership;
-}
-
-function callersFile(folder: string, name: string, user: string): { file: string; authorization: string } {
-  const { file, authorizations } = credentials(folder, name, [user]);
-  return { file, authorization: authorizations[0] ?? '' };
-}
-
-/** A callers file with a new secret for each user, and what proves each of them. */
-function credentials(folder: string, name: string, users: readonly string[]): { file: string; authorizations: string[] } {
-  const made = users.map((user) => ({ user, ...newSecret() }));
-  const file = join(folder, 'secrets', `${name}.json`);
-  const hashes = Object.fromEntries(made.map(({ user, hash }) => [user, [hash]]));
-  writeFileSync(file, JSON.stringify(hashes), { mode: 0o600 });
-  const proof = ({ user, secret }: { user: string; secret: string }) => Buffer.from(`${user}:${secret}`).toString('base64');
-  return { file, authorizations: made.map((one) => `Basic ${proof(one)}`) };
 }

@@ -1,10 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import getPort from 'get-port';
 import { verify } from '#envelope';
 import type { SubsystemId } from '#record';
 import { readJsonFile } from '#settings';
@@ -12,8 +11,9 @@ import { kafkaClient, planTopics, type StreamClient } from '#stream';
 import { createLogger } from '#telemetry';
 import { startBroker } from '../broker.js';
 import { directoryOf, SealedRoad } from '../flow/exchange.js';
-import { deliveryProcess } from '../instance/delivery.js';
+import { besideBroker, type DeliveryPlace, prepareDelivery } from '../instance/delivery.js';
 import { membershipOf } from '../instance/instance.js';
+import type { ServiceProcess } from '../instance/service-process.js';
 import { quantile, type Row, row } from './measure.js';
 
 const CONSUMERS = Array.from({ length: 10 }, (_, n) => `GE/GOV/7002/desk-${n}` as SubsystemId);
@@ -31,13 +31,11 @@ export async function benchDeadConsumer(seconds: number, tell: (text: string) =>
   const client = kafkaClient({ brokers: [broker.address], clientId: 'bench', log: createLogger('bench', 'error') });
   const ends = new Ends();
   const urls = await ends.listen();
-  const delivery = deliveryProcess(
-    { folder, brokers: broker.address, port: await getPort(), log: join(folder, 'delivery.log') },
-    { NODE_ENV: 'production', KHIDI_LOG_LEVEL: 'warn', KHIDI_WEBHOOK_PRIVATE: 'yes', KHIDI_WEBHOOK_SECONDS: '5' },
-  );
+  let delivery: ServiceProcess | undefined;
   try {
     await client.admin.ensureTopics(planTopics(readJsonFile(resolve('deploy/kafka/topics.json')), membershipOf()));
-    const road = await prepare(folder, client, urls);
+    const road = new SealedRoad();
+    delivery = await prepare(besideBroker(folder, broker.address, client), road, urls);
     delivery.start();
     await delivery.ready();
     const rates: { all: number[]; nine: number[] } = { all: [], nine: [] };
@@ -52,7 +50,7 @@ export async function benchDeadConsumer(seconds: number, tell: (text: string) =>
       row(`${what}, p99`, quantile(rates.nine, 0.99), 'ms', beside(0.99)),
     ];
   } finally {
-    await delivery.stop();
+    await delivery?.stop();
     ends.close();
     await client.close();
     await broker.stop();
@@ -60,21 +58,13 @@ export async function benchDeadConsumer(seconds: number, tell: (text: string) =>
   }
 }
 
-/** The directory in which all ten may have everything, their webhook secrets, and the key that seals. */
-async function prepare(folder: string, client: StreamClient, urls: readonly string[]): Promise<SealedRoad> {
-  const road = new SealedRoad();
+/** Delivery with a directory in which all ten may have everything, their webhook secrets, and the key that seals. */
+async function prepare(place: DeliveryPlace, { keyRecord }: SealedRoad, urls: readonly string[]): Promise<ServiceProcess> {
   const wanted = CONSUMERS.map((consumer, n) => ({ consumer, fields: 'record' as const, webhook: urls[n] ?? '' }));
   const directory = await directoryOf(wanted, { quota: { records: 1_000_000_000, per: 'hour' } });
-  writeFileSync(join(folder, 'anchor.json'), JSON.stringify(directory.anchor));
-  mkdirSync(join(folder, 'webhooks'));
-  for (const consumer of CONSUMERS) {
-    const file = join(folder, 'webhooks', `${consumer.replaceAll('/', '-')}.whsec`);
-    writeFileSync(file, `whsec_${Buffer.alloc(24, 5).toString('base64')}`, { mode: 0o600 });
-  }
-  const publisher = client.publisher();
-  await publisher.publish([road.keyRecord, directory.record]);
-  await publisher.close();
-  return road;
+  const webhook = { KHIDI_WEBHOOK_PRIVATE: 'yes', KHIDI_WEBHOOK_SECONDS: '5' };
+  const env = { NODE_ENV: 'production', KHIDI_LOG_LEVEL: 'warn', ...webhook };
+  return prepareDelivery(place, { directory, keyRecord, webhooks: CONSUMERS, env });
 }
 
 /** The consumers' ends: one server for each, the last of which can die. */

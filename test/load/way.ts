@@ -1,12 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import getPort from 'get-port';
 import { deliveryTopic, HEADER, type SubsystemId } from '#record';
 import type { Tail } from '#stream';
 import { PERSON, persons } from '../../examples/registries/index.js';
 import { directoryOf, PROVIDER } from '../flow/exchange.js';
-import { deliveryProcess } from '../instance/delivery.js';
+import { besideInstance, prepareDelivery } from '../instance/delivery.js';
 import { agencyOf, type Instance } from '../instance/instance.js';
 import type { ServiceProcess } from '../instance/service-process.js';
 import { eventLine, sendLines } from './door.js';
@@ -70,14 +67,8 @@ export async function benchWay(instance: Instance, count: number, tell: (text: s
 async function startDelivery(instance: Instance): Promise<ServiceProcess> {
   const wanted = CONSUMERS.map((consumer) => ({ consumer, fields: 'record' as const }));
   const directory = await directoryOf(wanted, { quota: { records: 1_000_000_000, per: 'hour' } });
-  const publisher = instance.client.publisher();
-  await publisher.publish([directory.record]);
-  await publisher.close();
-  writeFileSync(join(instance.folder, 'anchor.json'), JSON.stringify(directory.anchor));
-  mkdirSync(join(instance.folder, 'webhooks'));
-  const { folder, brokers, redisUrl, nodeArgs } = instance;
-  const place = { folder, brokers, port: await getPort(), log: join(folder, 'logs', 'delivery.log'), nodeArgs };
-  const delivery = deliveryProcess(place, { NODE_ENV: 'production', KHIDI_LOG_LEVEL: 'warn', REDIS_URL: redisUrl });
+  const env = { NODE_ENV: 'production', KHIDI_LOG_LEVEL: 'warn', REDIS_URL: instance.redisUrl };
+  const delivery = await prepareDelivery(besideInstance(instance), { directory, env });
   delivery.start();
   return delivery;
 }
