@@ -9,7 +9,7 @@ import { encodeHandover, HANDOVER_TOPIC, type HandedRecord, type Handover, type 
 import { readJsonFile, Secret } from '#settings';
 import { planTopics } from '#stream';
 import { createLogger, createMetrics } from '#telemetry';
-import { type MemoryStream, memoryStream } from '#testkit';
+import { type MemoryStream, memoryStream, TestClock } from '#testkit';
 import { CitizenDesk } from '../../apps/delivery/src/citizens/citizen-desk.js';
 import { CITIZEN_DOOR, CitizensController } from '../../apps/delivery/src/citizens/citizens.controller.js';
 import { FollowHandovers } from '../../apps/delivery/src/citizens/follow-handovers.js';
@@ -33,7 +33,7 @@ const DATO = 'GE-90000000011';
 const keys = pseudonymKeys(Buffer.alloc(32, 9));
 const subjectOf = (identifier: string): string => `urn:khidi:population:${keys.of('population' as never)(identifier)}`;
 const day = (n: number): string => `2099-01-${String(n).padStart(2, '0')}T00:00:00.000Z`;
-let now = new Date(day(20));
+const clock = new TestClock(new Date(day(20)));
 
 const handover = (consumer: SubsystemId, at: string, records: readonly Partial<HandedRecord>[]): Handover => ({
   ...{ consumer, type: TYPE, policy: 'p1', at },
@@ -139,7 +139,7 @@ describe.each(programs === undefined ? ['PGlite'] : ['PGlite', 'PostgreSQL'])('w
         purpose: (id) => (id === 'pension' ? 'Granting pensions' : undefined),
       },
       types: [TYPE],
-      now: () => now,
+      now: clock.now,
     });
     const metrics = createMetrics('delivery');
     door = await serve(CitizensController, CITIZEN_DOOR, {
@@ -178,9 +178,9 @@ describe.each(programs === undefined ? ['PGlite'] : ['PGlite', 'PostgreSQL'])('w
 
   it('neither shows nor counts what a law still delays, and shows it from that day on', async () => {
     expect((await find(`userCode=${NINO}`)).totalUsages).toBe(3);
-    now = new Date('2099-02-01T00:00:00Z');
+    clock.set(new Date('2099-02-01T00:00:00Z'));
     const later = await find(`userCode=${NINO}`);
-    now = new Date(day(20));
+    clock.setAfter(0);
     expect([later.totalUsages, later.usages[1]]).toEqual([
       4,
       { logtime: day(2), action: `inquiry: ${TYPE}`, receiverCode: 'GE/GOV/7003', receiverSystem: POLICE },

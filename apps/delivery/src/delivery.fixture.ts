@@ -25,7 +25,7 @@ import { LocalQuotas } from '#seen';
 import { Secret } from '#settings';
 import { type DeadLetterSeal, planTopics } from '#stream';
 import { createLogger } from '#telemetry';
-import { type MemoryStream, memoryStream, PERSON, SEALED_AT, sealInput, testIssuer } from '#testkit';
+import { type MemoryStream, memoryStream, PERSON, SEALED_AT, sealInput, TestClock, testIssuer } from '#testkit';
 import { type Delivery, startDelivery } from './delivery.js';
 import type { PolicySource, WebhookEndpoint } from './policy-source.js';
 import type { ConsumerPseudonyms } from './pseudonyms/consumer-pseudonyms.js';
@@ -136,7 +136,7 @@ export class Scene {
   readonly stream: MemoryStream;
   readonly crashes: unknown[] = [];
   readonly membership;
-  now = SEALED_AT;
+  readonly clock = new TestClock();
   /** What agreements have used; it outlives a delivery. */
   readonly quotas = new LocalQuotas();
   private readonly running: Delivery[] = [];
@@ -146,7 +146,7 @@ export class Scene {
     const read = readMembership({ operator: 'GE/GOV/0001', members });
     if ('mistakes' in read) throw new Error(read.mistakes.join());
     this.membership = read.membership;
-    this.stream = memoryStream(planTopics(TOPICS, this.membership), () => this.now.getTime());
+    this.stream = memoryStream(planTopics(TOPICS, this.membership), () => this.clock.now().getTime());
     const { key } = issuer;
     const record = firstKey(key, this.membership.operator, 'file', { by: 'test', at: key.created, why: 'test' });
     this.stream.append({ topic: 'keys', key: key.kid, value: writeKeyRecord(record), headers: {} });
@@ -175,7 +175,7 @@ export class Scene {
         webhookKeys: async () => webhookKey(new Secret(SECRET)),
       },
       quotas: this.quotas,
-      now: () => this.now,
+      now: this.clock.now,
       onCrash: (error) => this.crashes.push(error),
     });
     this.running.push(delivery);

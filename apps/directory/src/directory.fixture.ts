@@ -8,7 +8,7 @@ import { type AgreementTerms, agreementText, type MemberKey, type MemberKeyPurpo
 import { type MemberId, readMembership, type SubsystemId } from '#record';
 import { planTopics, type TopicPlan } from '#stream';
 import { createLogger, createMetrics } from '#telemetry';
-import { type MemoryStream, memoryCustody, memoryStream, SEALED_AT } from '#testkit';
+import { type MemoryStream, memoryCustody, memoryStream, TestClock } from '#testkit';
 import { directoryModule } from './directory.module.js';
 import { openConfigurationKey } from './keys/configuration-key.js';
 import { invitationHash } from './members/life.js';
@@ -51,8 +51,7 @@ export interface Given {
 
 /** The whole service but for Kafka. */
 export class DirectoryUnderTest {
-  /** How far its clock has moved. */
-  seconds = 0;
+  readonly clock = new TestClock();
   readonly stream: MemoryStream;
   readonly custody: KeyCustody;
   readonly now: () => Date;
@@ -62,7 +61,7 @@ export class DirectoryUnderTest {
   constructor(private readonly given: Given = {}) {
     this.stream = given.stream ?? memoryStream(plan());
     this.custody = given.custody ?? memoryCustody();
-    this.now = given.now ?? (() => new Date(SEALED_AT.getTime() + this.seconds * 1000));
+    this.now = given.now ?? this.clock.now;
   }
 
   /** Starts it, or another one on the same topics with the same keys. */

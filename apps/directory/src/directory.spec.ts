@@ -64,7 +64,7 @@ describe('when a member joins', () => {
     const first = await invited();
     const second = await invited();
     expect(await join(first)).toBe('MEMBER_INVITATION_INVALID');
-    test.seconds = 14 * 24 * 3600;
+    test.clock.setAfter(14 * 24 * 3600);
     expect(await join(second)).toBe('MEMBER_INVITATION_INVALID');
     const third = await invited();
     expect([await join(third), await join(third)]).toEqual([undefined, 'MEMBER_INVITATION_INVALID']);
@@ -278,7 +278,7 @@ describe('when two members agree', () => {
     expect(await accept(1, await consumer.signed({ ...terms, fields: ['/id'] }))).toBe('AGREEMENT_SIGNATURE');
     expect(await accept(2, await consumer.signed(terms))).toBe('AGREEMENT_UNKNOWN');
     const good = await consumer.signed(terms);
-    test.seconds = 24 * 3600 + 1;
+    test.clock.setAfter(24 * 3600 + 1);
     expect(await accept(1, good)).toBe('AGREEMENT_SIGNATURE');
     await directory.register.renew();
     expect(outcome()).toEqual(['POLICY_NOT_ACCEPTED']);
@@ -386,7 +386,7 @@ describe('when the configuration is asked for', () => {
   it('is the signed one, until it expires; then there is none until it is renewed', async () => {
     const read = () => ask('/configuration');
     expect(String((await read()).body.text)).toBe(String(test.stream.records('configuration').at(-1)?.value));
-    test.seconds = 600;
+    test.clock.setAfter(600);
     expect((await read()).body.code).toBe('CONFIGURATION_EXPIRED');
     await directory.register.renew();
     await directory.published.caughtUp();
@@ -403,7 +403,7 @@ describe('when the configuration is asked for', () => {
   it('keeps its number while only time passes, and goes on counting after a restart', async () => {
     await test.letIn(ask, A);
     const { version, digest } = directory.opened();
-    test.seconds = 60;
+    test.clock.setAfter(60);
     await directory.register.renew();
     expect(directory.opened()).toMatchObject({ version, digest, issued: test.now() });
     const again = await test.start();

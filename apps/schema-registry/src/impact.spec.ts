@@ -31,10 +31,10 @@ describe('when somebody asks who feels a change', () => {
     const [first = '', , other = ''] = INGRESS;
     client.append(record(first), record(first), record(other));
     const registry = await startRegistry({ client, plan: PLAN, agreements: () => [AGREED, { ...AGREED, revoked: TERMS.from }] });
-    registry.setNow(new Date(Date.parse(TERMS.from) + 1000).toISOString());
+    registry.clock.set(new Date(Date.parse(TERMS.from) + 1000));
     const { body } = await registry.call('GET', `/subjects/${TERMS.type}/impact?days=30`);
     expect(body).toMatchObject({ days: 30, consumers: [{ system: TERMS.consumer, agreement: TERMS.id }], reasons: [] });
-    registry.setNow(new Date().toISOString());
+    registry.clock.set(new Date());
     expect((await registry.call('GET', '/subjects/population.person/impact')).body).toMatchObject({
       days: 7,
       publishers: [{ member: 'GE/GOV/7001', records: 2 }],

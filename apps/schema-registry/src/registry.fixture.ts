@@ -3,7 +3,7 @@ import { hashSecret, newSecret, runService } from '#http';
 import type { Agreement } from '#policy';
 import type { TopicPlan } from '#stream';
 import { createLogger, createMetrics } from '#telemetry';
-import { type MemoryStream, memoryStream } from '#testkit';
+import { type MemoryStream, memoryStream, TestClock } from '#testkit';
 import { Impact } from './changes/impact.js';
 import { LintReports } from './changes/lint-reports.js';
 import { Registration } from './changes/register.js';
@@ -62,7 +62,7 @@ export const newStream = (): MemoryStream => memoryStream(PLAN);
 /** A registry in this process, on an in-memory Kafka. Several may share one. */
 export async function startRegistry(options: FixtureOptions = {}) {
   const client = options.client ?? newStream();
-  let now = '2099-01-01T00:00:00Z';
+  const clock = new TestClock(new Date('2099-01-01T00:00:00Z'));
   const log = createLogger('registry', 'error', { write: () => undefined });
   const table = client.table('schemas');
   const store = new Store({
@@ -71,7 +71,7 @@ export async function startRegistry(options: FixtureOptions = {}) {
     auditTopic: 'schema-audit',
     open: () => client.fencedWriter('schema-registry', ['schemas', 'schema-audit']),
     log,
-    now: () => new Date(now),
+    now: clock.now,
   });
   await table.start();
   const safety = new Safety(store, options.compare ?? (async (question) => comparisonOf(compare(question))));
@@ -89,7 +89,7 @@ export async function startRegistry(options: FixtureOptions = {}) {
     configure: (app) => {
       const review = new Review(store, registration, safety);
       const plan = () => options.plan;
-      const impact = new Impact({ admin: client.admin, plan, agreements: options.agreements, now: () => new Date(now) });
+      const impact = new Impact({ admin: client.admin, plan, agreements: options.agreements, now: clock.now });
       const lintReports = new LintReports(async (source) => lint(source));
       const registry = {
         store,
@@ -113,10 +113,7 @@ export async function startRegistry(options: FixtureOptions = {}) {
   };
   const register = (subject: string, schema: string, references?: unknown, more: object = {}) =>
     call('POST', `/subjects/${encodeURIComponent(subject)}/versions`, { schemaType: 'JSON', schema, references, ...more });
-  const setNow = (instant: string): void => {
-    now = instant;
-  };
-  return { url: service.url, call, register, setNow, client, store, close: () => service.close() };
+  return { url: service.url, call, register, clock, client, store, close: () => service.close() };
 }
 
 function accessOf({ users = { ministry: ['administrator'] }, anonymousReads = true, open = false }: FixtureOptions): Access {

@@ -73,7 +73,7 @@ describe('when a subject is under review', () => {
     await step('first', 'approve');
     expect((await step('second', 'comment', 'The title is vague.')).status).toBe(200);
     expect((await step('first', 'promote')).body.message).toContain('the comment period ends (2099-01-02T00:00:00.000Z)');
-    registry.setNow('2099-01-02T00:00:01Z');
+    registry.clock.set(new Date('2099-01-02T00:00:01Z'));
     expect((await step('first', 'promote')).body).toMatchObject({ version: 1 });
   });
 

@@ -6,17 +6,17 @@ import type { Configuration } from '#policy';
 import type { MemberId } from '#record';
 import type { StreamClient } from '#stream';
 import { createLogger, createMetrics } from '#telemetry';
-import { memoryStream, SEALED_AT, testConfiguration, testDirectory, testMember } from '#testkit';
+import { memoryStream, SEALED_AT, TestClock, testConfiguration, testDirectory, testMember } from '#testkit';
 import { CONFIGURATION_KEY, followConfiguration, followDirectory } from './index.js';
 
 const directory = testDirectory();
 const member = testMember('GE/GOV/7001');
 const topics = [{ name: 'configuration', role: 'configuration' as const, partitions: 1, config: {} }];
 const log = createLogger('test', 'error', { write: () => undefined });
-let seconds = 0;
-const now = () => new Date(SEALED_AT.getTime() + seconds * 1000);
+const clock = new TestClock();
+const { now } = clock;
 beforeEach(() => {
-  seconds = 0;
+  clock.setAfter(0);
 });
 
 /** A service that follows, and a directory that writes. */
@@ -41,7 +41,7 @@ describe('when the directory publishes', () => {
     const told: number[] = [];
     followed.onChange(({ version }) => told.push(version));
     await publish(1);
-    seconds = 60;
+    clock.setAfter(60);
     await publish(1);
     await publish(2, testConfiguration([testMember('GE/GOV/7001', 'suspended')]));
     expect([followed.current().version, followed.valid(), told]).toEqual([2, true, [1, 2]]);
@@ -75,9 +75,9 @@ describe('when the directory does not publish', () => {
     expect(followed.valid()).toBe(false);
     expect(() => followed.current()).toThrow(expect.objectContaining({ code: 'CONFIGURATION_MISSING' }));
     await publish(1);
-    seconds = 599;
+    clock.setAfter(599);
     expect(followed.valid()).toBe(true);
-    seconds = 600;
+    clock.setAfter(600);
     expect(followed.valid()).toBe(false);
     expect(() => followed.current()).toThrow(expect.objectContaining({ code: 'CONFIGURATION_EXPIRED' }));
     await publish(1);
@@ -87,7 +87,7 @@ describe('when the directory does not publish', () => {
   it('says that what it found had expired', async () => {
     const { followed, put } = await following();
     const old = await directory.issue(1, testConfiguration([member]));
-    seconds = 601;
+    clock.setAfter(601);
     await put(old);
     expect(() => followed.current()).toThrow(expect.objectContaining({ code: 'CONFIGURATION_EXPIRED' }));
   });

@@ -21,4 +21,5 @@ export {
   type TestRecord,
 } from './records.js';
 export { PERSON, PERSON_TERMS, SEALED_AT, sealInput, type TestIssuer, testIssuer } from './sealing.js';
+export { TestClock } from './test-clock.js';
 export { schemaHeader, type ValidatedHeaders, validatedRecord } from './validated.js';

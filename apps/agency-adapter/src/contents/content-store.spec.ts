@@ -3,15 +3,16 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ContentReference, type ContentUrn, contentUrnOf, type RecordType, type SubsystemId } from '#record';
+import { TestClock } from '#testkit';
 import { type ContentLimits, ContentStore } from './content-store.js';
 import { FRAME_BYTES } from './frames.js';
 
 const OURS = 'GE/GOV/7001/base-registry' as SubsystemId;
 const OTHER = 'GE/GOV/7001/other' as SubsystemId;
 const TYPE = 'property.parcel' as RecordType;
-const HOUR = 3_600_000;
+const HOUR = 3600;
 const SECRET = Buffer.alloc(32, 7);
-const LIMITS: ContentLimits = { mostBytes: 300_000, totalBytes: 700_000, unnamedMs: HOUR, keptMs: () => 24 * HOUR };
+const LIMITS: ContentLimits = { mostBytes: 300_000, totalBytes: 700_000, unnamedMs: HOUR * 1000, keptMs: () => 24 * HOUR * 1000 };
 
 async function* inPieces(bytes: Buffer, piece = 10_007): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece);
@@ -30,11 +31,11 @@ const code = (work: Promise<unknown>): Promise<unknown> =>
 describe('when contents are kept', () => {
   let folder: string;
   let store: ContentStore;
-  let now: Date;
+  let clock: TestClock;
   const files = () => readdirSync(join(folder, 'files'));
   const reopen = async (limits = LIMITS) => {
     await store.close();
-    store = await ContentStore.open(folder, SECRET, limits, () => now);
+    store = await ContentStore.open(folder, SECRET, limits, clock.now);
   };
   const all = async (content: ContentUrn): Promise<Buffer> => {
     const parts: Buffer[] = [];
@@ -42,9 +43,9 @@ describe('when contents are kept', () => {
     return Buffer.concat(parts);
   };
   beforeEach(async () => {
-    now = new Date('2099-01-01T00:00:00Z');
+    clock = new TestClock();
     folder = mkdtempSync(join(tmpdir(), 'khidi-contents-'));
-    store = await ContentStore.open(folder, SECRET, LIMITS, () => now);
+    store = await ContentStore.open(folder, SECRET, LIMITS, clock.now);
   });
   afterEach(async () => {
     await store.close();
@@ -102,7 +103,7 @@ describe('when contents are kept', () => {
     expect(await code(store.put(inPieces(randomBytes(200_000)), OURS))).toBe('CONTENT_FULL');
     expect(await code(store.put(inPieces(randomBytes(200_000)), OURS, { announced: 200_000 }))).toBe('CONTENT_FULL');
     expect(store.usedBytes).toBe(before);
-    now = new Date(now.getTime() + HOUR);
+    clock.pass(HOUR);
     expect(await store.sweep()).toBe(2);
     expect(await code(store.put(inPieces(randomBytes(200_000)), OURS))).toBe('done');
   });
@@ -132,13 +133,13 @@ describe('when contents are kept', () => {
     const [named, unnamed] = [randomBytes(100), randomBytes(101)];
     for (const bytes of [named, unnamed]) await store.put(inPieces(bytes), OURS);
     await store.name([referenceTo(named)], { source: `/${OURS}`, id: 'e1', key: 'k1' }, TYPE);
-    now = new Date(now.getTime() + HOUR);
+    clock.pass(HOUR);
     await reopen();
     expect(await store.sweep()).toBe(1);
     expect([store.read(referenceTo(unnamed).dataref), files().length]).toEqual([undefined, 1]);
-    now = new Date(now.getTime() + 22 * HOUR);
+    clock.pass(22 * HOUR);
     expect(await store.sweep()).toBe(0);
-    now = new Date(now.getTime() + HOUR);
+    clock.pass(HOUR);
     expect(await store.sweep()).toBe(1);
     expect([files(), store.usedBytes]).toEqual([[], 0]);
   });

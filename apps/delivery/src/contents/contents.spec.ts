@@ -40,7 +40,7 @@ describe('when a consumer asks for a content', () => {
       signer: softwareSigner(key),
       addressOf: (member) => addresses.get(member),
       audit: { write: async (act) => void acts.push(act) },
-      now: () => scene.now,
+      now: scene.clock.now,
     });
   });
   afterEach(() => scene.stop());
@@ -59,13 +59,13 @@ describe('when a consumer asks for a content', () => {
       (error: unknown) => (error as { code?: string }).code ?? String(error),
     );
   const open = (permit: string, content = PLAN) =>
-    openContentPermit(permit, { keys: permitKeys, now: scene.now, provider: PROVIDER, content });
+    openContentPermit(permit, { keys: permitKeys, now: scene.clock.now(), provider: PROVIDER, content });
 
   it('permits who was handed a record that names it, for two minutes, at the agency whose record it is', async () => {
     const envelope = await handedTo(PENSIONS);
     const { permit, url, expires } = await desk.permit(PENSIONS, envelope, SCAN);
     expect(url).toBe(`https://adapter.example/v1/contents/${SCAN}`);
-    expect(new Date(expires).getTime() - scene.now.getTime()).toBe(120_000);
+    expect(new Date(expires).getTime() - scene.clock.now().getTime()).toBe(120_000);
     expect(open(permit, SCAN)).toMatchObject({
       ok: true,
       permit: { consumer: PENSIONS, agreement: 'a-pensions/1', provider: PROVIDER },
@@ -85,7 +85,7 @@ describe('when a consumer asks for a content', () => {
     const envelope = await handedTo(PENSIONS);
     const away = new ContentDesk({
       ...{ policy, keys: { current: () => issuerKeys }, operator: OPERATOR, signer: softwareSigner(key) },
-      ...{ addressOf: () => 'https://adapter.example', now: () => scene.now },
+      ...{ addressOf: () => 'https://adapter.example', now: scene.clock.now },
       audit: { write: () => Promise.reject(Object.assign(new Error('away'), { code: 'STREAM_UNAVAILABLE' })) },
     });
     expect(await code(away.permit(PENSIONS, envelope, PLAN))).toBe('STREAM_UNAVAILABLE');

@@ -25,7 +25,7 @@ async function usedUp(count: number): Promise<void> {
   await until(() => waits() === 'DELIVERY_QUOTA');
 }
 const nextHour = (): void => {
-  scene.now = new Date(scene.now.getTime() + 3_600_000);
+  scene.clock.pass(3_600);
 };
 
 describe('when the quota of an agreement is used up', () => {

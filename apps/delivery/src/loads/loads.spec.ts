@@ -144,7 +144,7 @@ describe('when a consumer wants changes only', () => {
     scene.log(0, 1);
     const begun = new Date(SEALED_AT.getTime() + 1000);
     const from = begun.toISOString().replace('.000Z', 'Z');
-    scene.now = begun;
+    scene.clock.set(begun);
     const delivery = await scene.start(new FakePolicy(policyOf([changes({ from }), terms(PENSIONS)])));
     await until(() => scene.delivered(PENSIONS).length === 2);
     expect(stateOf(delivery, TAXES)).toEqual({ state: 'changes', begun: begun.toISOString() });
@@ -156,7 +156,7 @@ describe('when a consumer wants changes only', () => {
     scene.log(0, 0);
     const other = { ...changes({ from: '2099-05-01T00:00:00Z' }), id: 'b-taxes', provider: 'GE/GOV/7009', begins: undefined };
     const { begins: _, ...registry } = other;
-    scene.now = new Date('2099-06-01T00:00:00Z');
+    scene.clock.set(new Date('2099-06-01T00:00:00Z'));
     const policy = policyOf([changes({ from: '2099-05-31T00:00:00Z' }), registry as ReturnType<typeof terms>]);
     await scene.start(new FakePolicy(policy));
     await until(() => scene.handed(TAXES).length === 1);

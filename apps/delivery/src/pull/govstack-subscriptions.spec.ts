@@ -35,7 +35,7 @@ async function start(webhook: boolean): Promise<void> {
     ...{ service: 'delivery', host: '127.0.0.1', port: 0, log: silent, metrics, checks: delivery.checks },
     module: deliveryModule({
       desk: { desk, callers: nobody, metrics },
-      pull: { desk: pull, subscriptions, now: () => scene.now, operator: scene.membership.operator, callers, metrics },
+      pull: { desk: pull, subscriptions, now: scene.clock.now, operator: scene.membership.operator, callers, metrics },
       replays: { desk: replays, operators: nobody, consumers: callers, metrics },
       loads: { lanes: delivery.lanes, operators: nobody, consumers: callers, metrics },
       citizens: { desk: {} as CitizenDesk, operators: nobody, portals: nobody, metrics },
@@ -152,12 +152,12 @@ describe('when the subscription says how', () => {
     await start(false);
     await subs('POST', want({ delivery: 'PULL', options: { TTL: 60 } }));
     await deliver(['e1'], 0);
-    scene.now = new Date(scene.now.getTime() + 50_000);
+    scene.clock.pass(50);
     await deliver(['e2'], 1);
-    scene.now = new Date(scene.now.getTime() + 20_000);
+    scene.clock.pass(20);
     const next = async () => ((await (await ask(`/pull/v1/${TYPE}`)).json()) as { sequence?: number }).sequence;
     expect(await next()).toBe(2);
-    scene.now = new Date(scene.now.getTime() + 60_000);
+    scene.clock.pass(60);
     expect(await next()).toBeUndefined();
   });
 
@@ -167,7 +167,7 @@ describe('when the subscription says how', () => {
     status = 500;
     await deliver(['e1'], 0);
     await until(() => posted.length > 1);
-    scene.now = new Date(scene.now.getTime() + 61_000);
+    scene.clock.pass(61);
     const dead = () => scene.onTopic(deadLetterTopic('delivery')).map(({ headers }) => String(headers.khidi_fault));
     await until(() => dead().length === 1);
     expect(dead()).toEqual(['DELIVERY_OUTLIVED']);

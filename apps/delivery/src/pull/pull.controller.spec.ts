@@ -24,7 +24,7 @@ beforeAll(async () => {
     audit: { write: () => Promise.reject(new Error('nothing is written')) },
     names: { member: () => undefined, system: () => undefined, purpose: () => undefined },
     types: [TYPE],
-    now: () => scene.now,
+    now: scene.clock.now,
   });
   const callers = (user: string) => () => new Map([[user, [hashSecret(secret)]]]);
   service = await runService({
@@ -34,7 +34,7 @@ beforeAll(async () => {
       pull: {
         desk: delivery.pull,
         subscriptions: delivery.subscriptions,
-        now: () => scene.now,
+        now: scene.clock.now,
         operator: scene.membership.operator,
         callers: callers(PENSIONS),
         metrics,

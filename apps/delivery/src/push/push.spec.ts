@@ -129,7 +129,7 @@ describe('when an initial load is complete', () => {
       request.on('end', () => {
         const read = readWebhook(
           { headers: request.headers, body: Buffer.concat(parts) },
-          { secrets: [SECRET], consumer: PENSIONS, now: scene.now },
+          { secrets: [SECRET], consumer: PENSIONS, now: scene.clock.now() },
         );
         if (isMark && 'loaded' in read) taken.push(['loaded', read.loaded.through]);
         const number = Number(request.headers['khidi-number']);

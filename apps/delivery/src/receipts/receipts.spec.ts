@@ -24,7 +24,7 @@ jest.setTimeout(60_000);
 const { secret } = newSecret();
 const basic = (user: string) => `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`;
 const silent = { write: () => undefined };
-const HOUR = 3_600_000;
+const HOUR = 3600;
 const PROVIDER = 'GE/GOV/7001/base-registry';
 
 function keyOf(purpose: 'receipts' | 'agreement', member = 'GE/GOV/7002') {
@@ -66,7 +66,7 @@ async function start(): Promise<void> {
       pull: {
         desk: delivery.pull,
         subscriptions: delivery.subscriptions,
-        now: () => scene.now,
+        now: scene.clock.now,
         operator: scene.membership.operator,
         ...door,
       },
@@ -152,7 +152,7 @@ describe('when the agreement asks for receipts', () => {
     await delivered(2);
     await until(() => delivery.receipts.counts('everything')[0]?.awaited === 2);
     expect((await seenBy(PENSIONS)).missing).toEqual([]);
-    scene.now = new Date(SEALED_AT.getTime() + HOUR);
+    scene.clock.setAfter(HOUR);
     for (const user of [PENSIONS, PROVIDER, 'operator-1']) {
       const { lanes, missing } = await seenBy(user);
       expect([lanes[0]?.missing, missing.map(({ number }) => number)]).toEqual([2, [1, 2]]);
@@ -168,7 +168,7 @@ describe('when the agreement asks for receipts', () => {
     policy.set(policyOf([terms(PENSIONS, wide), terms(TAXES, wide)], { version: 'p2' }));
     await delivered(1001);
     await until(() => delivery.receipts.counts('everything').every(({ awaited }) => awaited === 1001));
-    scene.now = new Date(SEALED_AT.getTime() + HOUR);
+    scene.clock.setAfter(HOUR);
     for (const consumer of [PENSIONS, TAXES]) {
       const { lanes, missing } = await seenBy('operator-1', `?missing=yes&consumer=${consumer}`);
       expect([lanes.map((lane) => [lane.consumer, lane.missing]), missing.length]).toEqual([[[consumer, 1001]], 1000]);
@@ -183,7 +183,7 @@ describe('when the agreement asks for receipts', () => {
     await until(() => killed.taken.length === 3);
     await running?.stop();
     expect(killed.door.stop()).toBe(3);
-    scene.now = new Date(SEALED_AT.getTime() + HOUR);
+    scene.clock.setAfter(HOUR);
     await until(() => delivery.receipts.missing(PENSIONS).length === 3);
     const { taken } = await consumer({ sink });
     await until(() => kept().length === 3);

@@ -6,7 +6,7 @@ import { type KeyCustody, readKeySet, readSignedKeySet, salter } from '#envelope
 import type { MemberId } from '#record';
 import { Secret } from '#settings';
 import { createLogger } from '#telemetry';
-import { memoryStream, SEALED_AT, testIssuer } from '#testkit';
+import { memoryStream, SEALED_AT, TestClock, testIssuer } from '#testkit';
 import { type KeyOffice, openKeyOffice } from './key-office.js';
 import { storeProbe } from './probe-store.js';
 import { proveKeys } from './prove-keys.js';
@@ -20,8 +20,8 @@ const log = createLogger('signing', 'error', { write: () => undefined });
 let root: string;
 let custody: KeyCustody;
 let office: KeyOffice;
-let seconds = 0;
-const now = () => new Date(SEALED_AT.getTime() + seconds * 1000);
+const clock = new TestClock();
+const { now } = clock;
 const open = (more: object = {}) =>
   openKeyOffice({
     ...{ client: stream, custody, iss, salt: salter(Buffer.alloc(32, 7)), topic: 'keys', now, log },
@@ -79,7 +79,7 @@ describe('when a key takes over', () => {
     const before = ring.sealer();
     const { kid } = await register.create('sealing', 'ES256', { by: 'nino', why: 'yearly' });
     expect(keysOf(ring.keySet()).map((key) => key.kid)).toContain(kid);
-    seconds = 61;
+    clock.setAfter(61);
     await register.act(kid, { act: 'activate' }, { by: 'nino', why: 'yearly' });
     expect(ring.sealer().signer.kid).toBe(before.signer.kid);
     const active = await register.act(kid, { act: 'activate' }, { by: 'giorgi', why: 'yearly' });
@@ -95,7 +95,7 @@ describe('when a key takes over', () => {
   it('is not activated where the store does not sign with it', async () => {
     const { register } = office;
     const { kid } = await register.create('key-set', 'ES256', { by: 'nino', why: 'yearly' });
-    seconds = 200;
+    clock.setAfter(200);
     const broken = { ...custody, store: 'file' as const, sign: () => Buffer.alloc(64) };
     const other = await open({ custody: Object.assign(Object.create(custody), broken) }).catch(
       (error: { code: string }) => error.code,
@@ -112,7 +112,7 @@ describe('when something was done to a key', () => {
     const before = lines().length;
     const { register } = office;
     const { kid } = await register.create('key-set', 'ES256', { by: 'nino', why: 'yearly' });
-    seconds += 100;
+    clock.pass(100);
     const old = register.active('key-set')?.kid;
     await register.act(kid, { act: 'activate' }, { by: 'nino', why: 'yearly' });
     await register.act(kid, { act: 'activate' }, { by: 'giorgi', why: 'yearly' });
