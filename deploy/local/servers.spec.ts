@@ -1,20 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Instance } from '#settings';
+import { FRESH } from './instance.fixture.js';
 import { ensureKafka, ensureRedis } from './servers.js';
 import { State } from './state.js';
-
-const FRESH: Instance = {
-  version: 1,
-  brokers: ['127.0.0.1:1'],
-  redisUrl: 'redis://127.0.0.1:2',
-  membersFile: '/x/members.json',
-  topicsFile: '/x/topics.json',
-  secretsFolder: '/x/secrets',
-  services: [],
-  ports: {},
-};
 
 describe('when servers are given', () => {
   it('uses them where they run and starts nothing', async () => {

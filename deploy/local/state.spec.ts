@@ -1,20 +1,9 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Instance } from '#settings';
+import { FRESH } from './instance.fixture.js';
 import { Missing } from './missing.js';
 import { claim, State } from './state.js';
-
-const FRESH: Instance = {
-  version: 1,
-  brokers: ['127.0.0.1:1'],
-  redisUrl: 'redis://127.0.0.1:2',
-  membersFile: '/x/members.json',
-  topicsFile: '/x/topics.json',
-  secretsFolder: '/x/secrets',
-  services: [],
-  ports: {},
-};
 
 describe('the memory of an instance', () => {
   let folder: string;

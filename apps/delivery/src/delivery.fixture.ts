@@ -260,6 +260,9 @@ export class Scene {
   }
 }
 
+/** The ids of so many events, `e1` and on. */
+export const ids = (count: number, from = 1): string[] => Array.from({ length: count }, (_, i) => `e${from + i}`);
+
 /** Waits for a fact. */
 export async function until(fact: () => boolean, what = 'the fact'): Promise<void> {
   for (const end = Date.now() + 20_000; !fact(); ) {

@@ -3,7 +3,7 @@ import { verifyDisclosed } from '#envelope';
 import { deliveryTopic } from '#record';
 import { deadLetterTopic } from '#stream';
 import { PERSON, SEALED_AT } from '#testkit';
-import { FakePolicy, issuerKeys, PENSIONS, policyOf, Scene, TAXES, TYPE, terms, until } from './delivery.fixture.js';
+import { FakePolicy, ids, issuerKeys, PENSIONS, policyOf, Scene, TAXES, TYPE, terms, until } from './delivery.fixture.js';
 
 jest.setTimeout(60_000);
 
@@ -13,7 +13,6 @@ beforeEach(() => {
 });
 afterEach(() => scene.stop());
 
-const ids = (count: number, from = 1) => Array.from({ length: count }, (_, i) => `e${from + i}`);
 const numbered = (count: number) => ids(count).map((id, i) => [id, i + 1]);
 
 describe('when a consumer has an agreement on the whole record', () => {

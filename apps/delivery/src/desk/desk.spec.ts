@@ -5,12 +5,11 @@ import { sha256Digest } from '#canonical';
 import { contentKeyOf, decryptionKeys, kidOf, publicJwkOf } from '#envelope';
 import { deliveryTopic, sealedTopic } from '#record';
 import { DEAD_LETTER_BODY, deadLetter, deadLetterSeal, deadLetterTopic } from '#stream';
-import { FakePolicy, PENSIONS, policyOf, Scene, TYPE, terms, until } from '../delivery.fixture.js';
+import { FakePolicy, ids, PENSIONS, policyOf, Scene, TYPE, terms, until } from '../delivery.fixture.js';
 import type { Delivery } from '../delivery.js';
 
 jest.setTimeout(60_000);
 
-const ids = (count: number, from = 1) => Array.from({ length: count }, (_, i) => `e${from + i}`);
 let scene: Scene;
 let server: Server;
 let status: number;

@@ -1,9 +1,8 @@
-import { FakePolicy, PENSIONS, policyOf, Scene, TAXES, terms, until } from '../delivery.fixture.js';
+import { FakePolicy, ids, PENSIONS, policyOf, Scene, TAXES, terms, until } from '../delivery.fixture.js';
 import type { Delivery } from '../delivery.js';
 
 jest.setTimeout(60_000);
 
-const ids = (count: number, from = 1) => Array.from({ length: count }, (_, i) => `e${from + i}`);
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => [`e${i + 1}`, i + 1]);
 const few = (records: number, more: object = {}) => terms(PENSIONS, { quota: { records, per: 'hour' }, ...more });
 

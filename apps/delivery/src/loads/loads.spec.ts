@@ -1,7 +1,7 @@
 import { readDelivery } from '#consumer';
 import { deliveryTopic, isLoadMark, type SubsystemId, sealedTopic } from '#record';
 import { SEALED_AT } from '#testkit';
-import { FakePolicy, issuerKeys, PENSIONS, policyOf, Scene, TAXES, TYPE, terms, until } from '../delivery.fixture.js';
+import { FakePolicy, ids, issuerKeys, PENSIONS, policyOf, Scene, TAXES, TYPE, terms, until } from '../delivery.fixture.js';
 import type { Delivery } from '../delivery.js';
 
 jest.setTimeout(60_000);
@@ -12,7 +12,6 @@ beforeEach(() => {
 });
 afterEach(() => scene.stop());
 
-const ids = (count: number, from = 1) => Array.from({ length: count }, (_, i) => `e${from + i}`);
 const given = () => new FakePolicy(policyOf([terms(PENSIONS)]));
 const order = { consumer: PENSIONS, type: TYPE, by: PENSIONS, why: 'the disk is gone', from: { whole: true } } as const;
 const stateOf = (delivery: Delivery, consumer: SubsystemId = PENSIONS) =>

@@ -1,18 +1,14 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { hashSecret, newSecret, type RunningService, runService } from '#http';
+import type { RunningService } from '#http';
 import { deadLetterTopic } from '#stream';
-import { createLogger, createMetrics } from '#telemetry';
-import type { CitizenDesk } from '../citizens/citizen-desk.js';
 import { FakePolicy, PENSIONS, policyOf, Scene, TYPE, terms, until } from '../delivery.fixture.js';
 import type { Delivery } from '../delivery.js';
-import { deliveryModule } from '../delivery.module.js';
+import { basic, openDoor } from '../door.fixture.js';
 
 jest.setTimeout(60_000);
 
-const { secret } = newSecret();
 const ROOM = '/r1/GE/GOV/0001/khidi';
-const silent = createLogger('delivery', 'debug', { write: () => undefined });
 let scene: Scene;
 let delivery: Delivery;
 let service: RunningService;
@@ -27,32 +23,13 @@ async function start(webhook: boolean): Promise<void> {
   const webhooks = webhook ? [{ consumer: PENSIONS, url, order: 'subject' as const }] : [];
   delivery = await scene.start(new FakePolicy(policyOf([terms(PENSIONS)]), webhooks), { pace: { attempts: 1000 } });
   await until(() => delivery.lanes.open().length === 1);
-  const metrics = createMetrics('delivery');
-  const callers = () => new Map([[PENSIONS, [hashSecret(secret)]]]);
-  const nobody = () => new Map();
-  const { pull, subscriptions, desk, replays } = delivery;
-  service = await runService({
-    ...{ service: 'delivery', host: '127.0.0.1', port: 0, log: silent, metrics, checks: delivery.checks },
-    module: deliveryModule({
-      desk: { desk, callers: nobody, metrics },
-      pull: { desk: pull, subscriptions, now: scene.clock.now, operator: scene.membership.operator, callers, metrics },
-      replays: { desk: replays, operators: nobody, consumers: callers, metrics },
-      loads: { lanes: delivery.lanes, operators: nobody, consumers: callers, metrics },
-      citizens: { desk: {} as CitizenDesk, operators: nobody, portals: nobody, metrics },
-      receipts: { desk: delivery.receipts, callers, operators: nobody, metrics },
-      contents: { desk: undefined, callers: () => new Map(), metrics },
-      close: async () => undefined,
-    }),
-  });
+  service = await openDoor(scene, delivery, PENSIONS);
 }
 
 const ask = (path: string, method = 'GET', body?: object) =>
   fetch(`${service.url}${ROOM}${path}`, {
     method,
-    headers: {
-      authorization: `Basic ${Buffer.from(`${PENSIONS}:${secret}`).toString('base64')}`,
-      'x-govstack-client': PENSIONS,
-    },
+    headers: { authorization: basic(PENSIONS), 'x-govstack-client': PENSIONS },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
 const subs = (method = 'GET', body?: object) => ask(`/api/v1/subs/${TYPE}`, method, body);

@@ -1,15 +1,10 @@
-import { hashSecret, newSecret, type RunningService, runService } from '#http';
-import { createLogger, createMetrics } from '#telemetry';
-import { CitizenDesk } from '../citizens/citizen-desk.js';
+import type { RunningService } from '#http';
 import { FakePolicy, PENSIONS, policyOf, Scene, TYPE, terms, until } from '../delivery.fixture.js';
-import { deliveryModule } from '../delivery.module.js';
+import { basic, openDoor } from '../door.fixture.js';
 
 jest.setTimeout(60_000);
 
-const { secret } = newSecret();
-const basic = (user: string, password = secret) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 const scene = new Scene();
-const silent = { write: () => undefined };
 let service: RunningService;
 
 beforeAll(async () => {
@@ -17,41 +12,7 @@ beforeAll(async () => {
   await scene.seal(['e1', 'e2']);
   scene.log(0, 1);
   await until(() => scene.delivered(PENSIONS).length === 2);
-  const metrics = createMetrics('delivery');
-  const citizens = new CitizenDesk({
-    handovers: undefined,
-    keeper: { pseudonyms: () => Promise.reject(new Error('nobody is asked')) },
-    audit: { write: () => Promise.reject(new Error('nothing is written')) },
-    names: { member: () => undefined, system: () => undefined, purpose: () => undefined },
-    types: [TYPE],
-    now: scene.clock.now,
-  });
-  const callers = (user: string) => () => new Map([[user, [hashSecret(secret)]]]);
-  service = await runService({
-    service: 'delivery',
-    module: deliveryModule({
-      desk: { desk: delivery.desk, callers: callers('operator-1'), metrics },
-      pull: {
-        desk: delivery.pull,
-        subscriptions: delivery.subscriptions,
-        now: scene.clock.now,
-        operator: scene.membership.operator,
-        callers: callers(PENSIONS),
-        metrics,
-      },
-      replays: { desk: delivery.replays, operators: callers('operator-1'), consumers: callers(PENSIONS), metrics },
-      loads: { lanes: delivery.lanes, operators: callers('operator-1'), consumers: callers(PENSIONS), metrics },
-      citizens: { desk: citizens, operators: callers('operator-1'), portals: callers('portal'), metrics },
-      contents: { desk: undefined, callers: callers(PENSIONS), metrics },
-      receipts: { desk: delivery.receipts, callers: callers(PENSIONS), operators: callers('operator-1'), metrics },
-      close: async () => undefined,
-    }),
-    host: '127.0.0.1',
-    port: 0,
-    log: createLogger('delivery', 'debug', silent),
-    metrics,
-    checks: delivery.checks,
-  });
+  service = await openDoor(scene, delivery, PENSIONS);
 });
 afterAll(async () => {
   await service.close();

@@ -1,4 +1,4 @@
-import { FakePolicy, PENSIONS, policyOf, Scene, TAXES, TYPE, terms, until } from '../delivery.fixture.js';
+import { FakePolicy, ids, PENSIONS, policyOf, Scene, TAXES, TYPE, terms, until } from '../delivery.fixture.js';
 import type { Delivery } from '../delivery.js';
 import { writeCursor } from './cursor.js';
 
@@ -6,7 +6,6 @@ jest.setTimeout(60_000);
 
 const lane = { consumer: PENSIONS, type: TYPE };
 const here = new AbortController().signal;
-const ids = (count: number, from = 1) => Array.from({ length: count }, (_, i) => `e${from + i}`);
 
 let scene: Scene;
 let policy: FakePolicy;

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { readWebhook } from '#consumer';
 import { deliveryTopic, HEADER } from '#record';
 import { deadLetterTopic } from '#stream';
-import { FakePolicy, PENSIONS, policyOf, Scene, SECRET, TAXES, TYPE, terms, until } from '../delivery.fixture.js';
+import { FakePolicy, ids, PENSIONS, policyOf, Scene, SECRET, TAXES, TYPE, terms, until } from '../delivery.fixture.js';
 import { addressOf, isPublic } from './addresses.js';
 import { Breaker } from './breaker.js';
 import { Poster } from './post.js';
@@ -50,7 +50,6 @@ async function endpoint(answer: (response: ServerResponse, count: number, reques
 
 const ok = (response: ServerResponse) => void response.writeHead(204).end();
 const hook = (url: string, consumer = PENSIONS, order: 'subject' | 'none' = 'subject') => ({ consumer, url, order });
-const ids = (count: number, from = 1) => Array.from({ length: count }, (_, i) => `e${from + i}`);
 const numbersOf = (requests: readonly Request[]) => requests.map(({ headers }) => Number(headers['khidi-number']));
 const dead = () =>
   scene.stream

@@ -11,19 +11,15 @@ import {
   signDeliveryReceipt,
   softwareSigner,
 } from '#envelope';
-import { hashSecret, newSecret, type RunningService, runService } from '#http';
+import type { RunningService } from '#http';
 import { type MemberId, RECEIPT_TOPIC } from '#record';
-import { createLogger, createMetrics } from '#telemetry';
 import { SEALED_AT } from '#testkit';
 import { FakePolicy, issuerKeys, PENSIONS, policyOf, Scene, TAXES, TYPE, terms, until } from '../delivery.fixture.js';
 import type { Delivery } from '../delivery.js';
-import { deliveryModule } from '../delivery.module.js';
+import { basic, openDoor } from '../door.fixture.js';
 
 jest.setTimeout(60_000);
 
-const { secret } = newSecret();
-const basic = (user: string) => `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`;
-const silent = { write: () => undefined };
 const HOUR = 3600;
 const PROVIDER = 'GE/GOV/7001/base-registry';
 
@@ -53,36 +49,7 @@ afterEach(async () => {
 
 async function start(): Promise<void> {
   delivery = await scene.start(policy);
-  const metrics = createMetrics('delivery');
-  const callers =
-    (...users: string[]) =>
-    () =>
-      new Map(users.map((user) => [user, [hashSecret(secret)]]));
-  const door = { callers: callers(PENSIONS, TAXES, PROVIDER), metrics };
-  service = await runService({
-    service: 'delivery',
-    module: deliveryModule({
-      desk: { desk: delivery.desk, callers: callers('operator-1'), metrics },
-      pull: {
-        desk: delivery.pull,
-        subscriptions: delivery.subscriptions,
-        now: scene.clock.now,
-        operator: scene.membership.operator,
-        ...door,
-      },
-      receipts: { desk: delivery.receipts, operators: callers('operator-1'), ...door },
-      replays: { desk: delivery.replays, operators: callers('operator-1'), consumers: callers(PENSIONS), metrics },
-      loads: undefined as never,
-      citizens: undefined as never,
-      contents: { desk: undefined, callers: () => new Map(), metrics },
-      close: async () => undefined,
-    }),
-    host: '127.0.0.1',
-    port: 0,
-    log: createLogger('delivery', 'debug', silent),
-    metrics,
-    checks: delivery.checks,
-  });
+  service = await openDoor(scene, delivery, PENSIONS, TAXES, PROVIDER);
 }
 
 async function delivered(count: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { readDelivery } from '#consumer';
 import { deliveryTopic, HEADER } from '#record';
 import { SEALED_AT } from '#testkit';
-import { FakePolicy, issuerKeys, PENSIONS, policyOf, Scene, TAXES, TYPE, terms, until } from '../delivery.fixture.js';
+import { FakePolicy, ids, issuerKeys, PENSIONS, policyOf, Scene, TAXES, TYPE, terms, until } from '../delivery.fixture.js';
 
 jest.setTimeout(60_000);
 
@@ -11,7 +11,6 @@ beforeEach(() => {
 });
 afterEach(() => scene.stop());
 
-const ids = (count: number, from = 1) => Array.from({ length: count }, (_, i) => `e${from + i}`);
 const order = { consumer: PENSIONS, type: TYPE, by: 'operator-1', why: 'a restored backup' };
 const from = (...offsets: readonly (readonly [number, bigint])[]) => ({ offsets: new Map(offsets) });
 /** What a consumer reads: id, number, and whether it came by a replay. */
