@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { requestDigest } from '#consumer';
 import { type Digest, decryptionKeys, seal } from '#envelope';
 import type { FaultReport } from '#faults';
@@ -127,6 +128,23 @@ describe('when a question is asked over HTTP', () => {
     known = { accepted: [], outcomes: [rejected as Known['outcomes'][number]] };
     tellOutcome();
     await expect(asking).rejects.toMatchObject({ code: 'QUESTION_REJECTED', more: { errors: rejected.faults } });
+  });
+
+  it('hears of a refusal of what was asked before also while the broker is still asked where the topic ends', async () => {
+    const one = question({ id: 'named' });
+    const rejected = { kind: 'rejected', ingress: 't/0/0', at: '2026-01-01T00:00:00Z', faults: [{ code: 'SCHEMA_VIOLATION' }] };
+    known = { accepted: [], outcomes: [rejected as Known['outcomes'][number]] };
+    const unheard: unknown[] = [];
+    const listen = (reason: unknown) => void unheard.push(reason);
+    process.on('unhandledRejection', listen);
+    const ends = stream.admin.endOffsets;
+    stream.admin.endOffsets = async (topic) => {
+      if (sent.length > 0) await pause(20);
+      return ends(topic);
+    };
+    await expect(questions.ask(CALLER, ABOUT, one, soon())).rejects.toMatchObject({ code: 'QUESTION_REJECTED' });
+    process.off('unhandledRejection', listen);
+    expect(unheard).toEqual([]);
   });
 
   it('gives each subsystem its places and takes them back', async () => {

@@ -129,10 +129,12 @@ export class Questions {
       if (!admitted.ok)
         throw new ProblemException(admitted.fault, admitted.detail === undefined ? {} : { detail: admitted.detail });
       await handOver([admitted.event]);
+      const lookBack = async () => lane.find(digest, from, (await lane.ends()).end, until).then(orNever(until));
+      // All begin in the same moment: what one of them rejects with while another is still awaited, nobody would hear.
       const given = await Promise.race([
         orAborted(answer, until),
         this.refusalOf(caller, question, until),
-        ...(before === undefined ? [] : [lane.find(digest, from, (await lane.ends()).end, until).then(orNever(until))]),
+        ...(before === undefined ? [] : [lookBack()]),
       ]);
       return given === undefined ? { late: { about, digest, from } } : { answer: given };
     } finally {
