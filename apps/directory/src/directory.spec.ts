@@ -347,6 +347,24 @@ describe('when something is done', () => {
     expect([acts[0]?.before, acts[1]?.before, acts[1]?.kind]).toEqual([undefined, acts[0]?.after, 'policy']);
   });
 
+  it('is refused where it adds something and little room is left, and done where it ends something', async () => {
+    const member = await test.letIn(ask, A);
+    const basis = { text: 'x'.repeat(500) };
+    const purpose = (id: string) => ({ id, title: 'A purpose', basis, from: '2099-01-01T00:00:00Z', acts: [] });
+    const filling = Array.from({ length: 1915 }, (_, i) => purpose(`p-${i}`));
+    test.stream.append(
+      ...filling.map((one) => ({
+        ...{ topic: 'directory', key: `purpose:${one.id}`, partition: 0, headers: {} },
+        value: Buffer.from(JSON.stringify(one)),
+      })),
+    );
+    await directory.register.renew();
+    expect((await ask('/v1/purposes', PURPOSE, 'nino')).body.code).toBe('CONFIGURATION_TOO_LARGE');
+    const revoked = await ask(`/v1/members/${A}/keys/${member.key.kid}/revoke`, { why: 'laptop stolen' }, 'nino');
+    const suspended = await ask(`/v1/members/${A}/suspend`, { why: 'incident' }, 'nino');
+    expect([revoked.status, suspended.status, stateOf(A)]).toEqual([200, 200, 'suspended']);
+  });
+
   it('is not done where it cannot be signed', async () => {
     await test.close();
     const custody = memoryCustody();

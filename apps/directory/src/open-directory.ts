@@ -54,7 +54,7 @@ export async function openDirectory(parts: DirectoryParts): Promise<Directory> {
     topic: topics.directory,
     openWriter,
     now,
-    publish: (state, change) => publication.next(state, change),
+    publish: (state, change, adds) => publication.next(state, change, adds),
     onAct: ({ action, by, subject }) => log.info('directory changed', { action, by, subject }),
   });
   await openWriter().then((writer) => writer.close()); // completes a torn write, which the tables would wait for

@@ -59,7 +59,12 @@ export class AgreementsController {
       const { agreement, by } = work(state, now());
       const why = agreement.acts.at(-1)?.why ?? '';
       const act = { by, action: `agreement-${action} ${agreement.versions.length}`, why };
-      return { change: { kind: 'agreement', id: agreement.id, record: agreement }, act, answer: agreement };
+      return {
+        change: { kind: 'agreement', id: agreement.id, record: agreement },
+        act,
+        ends: action === 'revoke',
+        answer: agreement,
+      };
     });
   }
 }

@@ -24,6 +24,8 @@ type SentKey = z.infer<typeof BODIES.join>['keys'][number];
 /** What stands in the proof of a key that is added later; its id can never be used again. */
 const ADDED = 'add-key';
 const AT = ':instance/:class/:code';
+/** Acts of officers by which something stops. */
+const ENDING: ReadonlySet<string> = new Set(['suspend', 'revoke-key', 'decline-change']);
 
 /** Where members begin, prove their keys, and are let in or stopped by officers. */
 @Controller('v1/members')
@@ -175,7 +177,8 @@ export class MembersController {
     const { register, now } = this.desk;
     return register.decide((state) => {
       const record = change(state, { ...who, at: now() });
-      return { change: { kind: 'member', id, record }, act: { ...who, action: `member-${action}` }, answer: viewOf(record) };
+      const act = { ...who, action: `member-${action}` };
+      return { change: { kind: 'member', id, record }, act, ends: ENDING.has(action), answer: viewOf(record) };
     });
   }
 

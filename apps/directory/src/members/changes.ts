@@ -16,11 +16,17 @@ export interface OwnChange {
 
 const MOST_WAITING = 10;
 const MOST_KEYS = 32;
+/** Of its own accord; more than anybody needs, and each one makes a new configuration that every service reads. */
+const MOST_A_DAY = 50;
+/** A statement holds for a day and a minute: within that time it is known which ones were made. */
+const DAY_MS = 25 * 3_600_000;
+/** How many of its own acts stand in its record, which must go on to fit into one message when it is stopped. The audit topic has all. */
+const MOST_KEPT = 200;
 
 /**
  * What the member asks, whose signature the caller has checked. Name, contacts, names of systems and whatever only takes away are in force at
  * once; an endpoint that begins to receive waits for an officer, and the systems that were asked for before wait no more. Throws MEMBER_STATE for
- * one that does not take part, for a change that was made before, and where no key for agreements would be left.
+ * one that does not take part, for a change that was made before, after 50 of its acts in a day, and where no key for agreements would be left.
  */
 export function update(member: MemberRecord, change: OwnChange, asked: Asked): MemberRecord {
   takesPart(member);
@@ -31,7 +37,7 @@ export function update(member: MemberRecord, change: OwnChange, asked: Asked): M
   const waits = systems === undefined || receivesAlready(kept, systems) ? [] : [{ ...waiting(change.id, asked), systems }];
   const before = (member.waiting ?? []).filter((one) => systems === undefined || one.systems === undefined);
   const revoked = revokeKeys.reduce((one, kid) => withoutKey(one, kid, asked), member);
-  const next = { ...revoked, name, contacts, systems: kept, acts: [...member.acts, act] };
+  const next = { ...revoked, name, contacts, systems: kept, acts: withOwn(member, act, asked) };
   return withWaiting(next, [...before, ...waits]);
 }
 
@@ -44,7 +50,7 @@ export function addKey(member: MemberRecord, key: MemberKey, asked: Asked): Memb
   const keys = [...member.keys, ...(member.waiting ?? []).flatMap((one) => one.key ?? [])];
   if (keys.some(({ kid }) => kid === key.kid)) throw refused('it has this key already');
   if (keys.length >= MOST_KEYS) throw refused(`it has ${MOST_KEYS} keys`);
-  const acts = [...member.acts, done(`add-key ${key.kid}`, asked)];
+  const acts = withOwn(member, done(`add-key ${key.kid}`, asked), asked);
   return withWaiting({ ...member, acts }, [...(member.waiting ?? []), { ...waiting(key.kid, asked), key }]);
 }
 
@@ -97,6 +103,15 @@ function taken({ waiting: all = [] }: MemberRecord, id: string) {
   const change = all.find((one) => one.id === id);
   if (change === undefined) throw new FaultError('MEMBER_CHANGE_UNKNOWN');
   return { change, others: all.filter((one) => one !== change) };
+}
+
+/** The acts with one more of the member itself, without its oldest own ones. */
+function withOwn({ id, acts }: MemberRecord, act: Done, { at }: Asked): readonly Done[] {
+  const own = acts.filter((one) => one.by === id && one.act !== 'join');
+  const since = instant(new Date(at.getTime() - DAY_MS));
+  if (own.filter((one) => one.at > since).length >= MOST_A_DAY) throw refused(`it made ${MOST_A_DAY} changes within a day`);
+  const gone = new Set(own.slice(0, Math.max(0, own.length + 1 - MOST_KEPT)));
+  return [...acts.filter((one) => !gone.has(one)), act];
 }
 
 function withWaiting({ waiting: _before, ...member }: MemberRecord, all: readonly Waiting[]): MemberRecord {

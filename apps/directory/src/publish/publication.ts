@@ -1,6 +1,7 @@
 import {
   CONFIGURATION_KEY,
   configurationDigest,
+  MAX_CONFIGURATION_BYTES,
   type OpenConfiguration,
   openConfiguration,
   signConfiguration,
@@ -26,6 +27,12 @@ export interface PublicationParts {
 }
 
 /**
+ * What is kept free for ending things: enough to revoke every agreement and to suspend every member that fit in. Otherwise whoever fills the
+ * configuration to its last byte could no longer be stopped.
+ */
+const KEPT_FREE_BYTES = 128 * 1024;
+
+/**
  * Makes the configuration that follows from a state of the directory. Each one is opened as a service would open it before it is written:
  * what no service would believe is not published.
  */
@@ -36,15 +43,17 @@ export class Publication {
 
   /**
    * The record to write, and the number of the content where it is new. Rejects with KEY_STORE_UNAVAILABLE, KEY_UNPROVEN and
-   * CONFIGURATION_TOO_LARGE: then nothing is changed either.
+   * CONFIGURATION_TOO_LARGE: then nothing is changed either. What `adds` something must leave room for what ends something.
    */
-  async next(state: DirectoryState, change: Change | undefined): Promise<readonly (OutgoingRecord | Change)[]> {
+  async next(state: DirectoryState, change: Change | undefined, adds: boolean): Promise<readonly (OutgoingRecord | Change)[]> {
     const configuration = this.#compose(state, change);
     const digest = configurationDigest(configuration);
     const last = state.version();
     const isNew = last?.digest !== digest;
     const version = (last?.version ?? 0) + (isNew ? 1 : 0);
     const value = await this.#sign(version, configuration);
+    const room = MAX_CONFIGURATION_BYTES - KEPT_FREE_BYTES;
+    if (isNew && adds && value.length > room) throw new FaultError('CONFIGURATION_TOO_LARGE', `${value.length} of ${room} bytes`);
     const record = { topic: this.parts.topic, key: CONFIGURATION_KEY, partition: 0, value, headers: {} };
     return isNew ? [{ kind: 'version', id: 'current', record: { version, digest } }, record] : [record];
   }

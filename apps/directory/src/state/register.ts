@@ -13,6 +13,8 @@ export type Change = { readonly [K in Kind]: { readonly kind: K; readonly id: st
 export interface Decision<T> {
   readonly change: Exclude<Change, { kind: 'version' }>;
   readonly act: Pick<Act, 'by' | 'action' | 'why'>;
+  /** Whether it only ends something: that never waits for room in the configuration. */
+  readonly ends?: boolean;
   readonly answer: T;
 }
 
@@ -25,9 +27,13 @@ export interface RegisterParts {
   readonly now: () => Date;
   /**
    * What is to be published once `change` is made: the configuration as a record, and the number of the content where it is a new one.
-   * Asked within the decision, so that a change is published in the transaction that makes it.
+   * Asked within the decision, so that a change is published in the transaction that makes it. `adds`: whether it is one that may be refused.
    */
-  readonly publish: (state: DirectoryState, change: Change | undefined) => Promise<readonly (OutgoingRecord | Change)[]>;
+  readonly publish: (
+    state: DirectoryState,
+    change: Change | undefined,
+    adds: boolean,
+  ) => Promise<readonly (OutgoingRecord | Change)[]>;
   /** Told of every act of this service. */
   readonly onAct: (act: Act) => void;
 }
@@ -50,9 +56,9 @@ export class Register {
   /** One decision after another, each on everything that was written before it. Rejects with what `decide` threw. */
   decide<T>(decide: (state: DirectoryState) => Decision<T>): Promise<T> {
     return this.#inTurn(async () => {
-      const { change, act, answer } = decide(this.state);
+      const { change, act, answer, ends = false } = decide(this.state);
       const line = this.#lineOf(change, act);
-      await this.#write([change, auditRecord(line), ...(await this.parts.publish(this.state, change))]);
+      await this.#write([change, auditRecord(line), ...(await this.parts.publish(this.state, change, !ends))]);
       this.parts.onAct(line);
       return answer;
     });
@@ -60,7 +66,7 @@ export class Register {
 
   /** Publishes what is known for another while. */
   renew(): Promise<void> {
-    return this.#inTurn(async () => this.#write(await this.parts.publish(this.state, undefined)));
+    return this.#inTurn(async () => this.#write(await this.parts.publish(this.state, undefined, false)));
   }
 
   async close(): Promise<void> {
