@@ -1,22 +1,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { All, Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { FaultError } from '#faults';
-import { CallerGone, ProblemException } from '#http';
+import { CallerGone, FewAtOnce, ProblemException } from '#http';
 import { contentUrn } from '#record';
 import { answerJson } from '../answer-json.js';
 import { PARTS, type Parts } from '../parts.js';
 import { giveContent } from './give-content.js';
 import { receiveContent } from './receive-content.js';
 
-/** How many contents arrive at once from one subsystem, and how many are given at once: each holds a file and some memory. */
+/** How many contents arrive at once from one subsystem, and how many are given at once, to all and to one: each holds a file and some memory. */
 const MOST_ARRIVING = 4;
 const MOST_GIVEN = 32;
+const MOST_GIVEN_TO_ONE = 8;
 const BEARER = /^Bearer ./;
 
 /** Contents in, by a subsystem of the member; and out, by whoever has delivery's permit for one. */
 @Controller('v1/contents')
 export class ContentsController {
-  private readonly open = new Map<string, number>();
+  private readonly arriving = new FewAtOnce(MOST_ARRIVING, 'contents');
+  private readonly given = new FewAtOnce(MOST_GIVEN, 'contents');
+  private readonly givenToOne = new FewAtOnce(MOST_GIVEN_TO_ONE, 'contents');
 
   constructor(@Inject(PARTS) private readonly parts: Parts) {}
 
@@ -25,7 +28,7 @@ export class ContentsController {
     const { subsystem } = this.parts.gate.identify(request, response);
     const { store, metrics, windowMs } = this.door();
     try {
-      const reference = await this.oneOf(MOST_ARRIVING, subsystem, () => receiveContent(request, subsystem, store, windowMs));
+      const reference = await this.arriving.run(subsystem, () => receiveContent(request, subsystem, store, windowMs));
       metrics.contentsReceived.inc({ result: 'kept' });
       this.parts.log.info('content kept', { subsystem, bytes: reference.size });
       answerJson(response, 201, reference, `/v1/contents/${reference.dataref}`);
@@ -46,7 +49,7 @@ export class ContentsController {
       throw new ProblemException('DOOR_UNAUTHENTICATED');
     }
     if (content === undefined) throw new ProblemException('CONTENT_UNKNOWN');
-    await this.oneOf(MOST_GIVEN, 'given', () => giveContent(this.door(), request, response, content));
+    await this.given.run('all', () => giveContent(this.door(), this.givenToOne, request, response, content));
   }
 
   @All()
@@ -57,16 +60,5 @@ export class ContentsController {
   private door() {
     if (this.parts.contents === undefined) throw new ProblemException('DOOR_NOT_FOUND');
     return this.parts.contents;
-  }
-
-  private async oneOf<T>(most: number, of: string, work: () => Promise<T>): Promise<T> {
-    const before = this.open.get(of) ?? 0;
-    if (before >= most) throw new ProblemException('DOOR_UNAVAILABLE', { detail: `at most ${most} contents at once` });
-    this.open.set(of, before + 1);
-    try {
-      return await work();
-    } finally {
-      this.open.set(of, (this.open.get(of) ?? 1) - 1);
-    }
   }
 }

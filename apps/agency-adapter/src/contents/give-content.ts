@@ -1,23 +1,36 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { ContentPermit } from '#envelope';
 import { FaultError } from '#faults';
+import type { FewAtOnce } from '#http';
 import type { ContentUrn } from '#record';
 import { describeError } from '#telemetry';
 import type { ContentDoor } from './content-door.js';
 import { atPace } from './pace.js';
 
 /**
- * Gives a content to whoever brings a permit for it. Throws CONTENT_PERMIT, and CONTENT_UNKNOWN to who has one only. An answer that
- * cannot be ended is cut off: its length says that it is not whole.
+ * Gives a content to whoever brings a permit for it. Throws CONTENT_PERMIT, and to who has one only CONTENT_UNKNOWN, and DOOR_UNAVAILABLE
+ * where the consumer takes too many at once: a slow one keeps no other from its contents.
  */
 export async function giveContent(
-  { permits, store, log, metrics, windowMs }: ContentDoor,
+  door: ContentDoor,
+  toOne: FewAtOnce,
   request: IncomingMessage,
   response: ServerResponse,
   content: ContentUrn,
 ): Promise<void> {
-  const { consumer, agreement, envelope } = await permits.spend(request.headers.authorization, content);
+  const permit = await door.permits.spend(request.headers.authorization, content);
+  await toOne.run(permit.consumer, () => give(door, permit, response, content));
+}
+
+/** An answer that cannot be ended is cut off: its length says that it is not whole. */
+async function give(
+  { store, log, metrics, windowMs }: ContentDoor,
+  { consumer, agreement, envelope }: ContentPermit,
+  response: ServerResponse,
+  content: ContentUrn,
+): Promise<void> {
   const found = store.read(content);
   if (found === undefined) throw new FaultError('CONTENT_UNKNOWN');
   response.writeHead(200, {

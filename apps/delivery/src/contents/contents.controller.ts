@@ -3,7 +3,7 @@ import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import { isJsonObject, parseStrict } from '#canonical';
 import { MAX_ENVELOPE_BYTES } from '#envelope';
 import { FaultError } from '#faults';
-import { callerOf, type KnownCallers, ProblemException, readBody, wrong } from '#http';
+import { callerOf, FewAtOnce, type KnownCallers, ProblemException, readBody, wrong } from '#http';
 import { contentUrn, subsystemId } from '#record';
 import type { Metrics } from '#telemetry';
 import type { ContentDesk, Permitted } from './content-desk.js';
@@ -24,7 +24,7 @@ const MOST_OPEN = 8;
 /** Where a consumer gets permits for the contents that its records name. It calls with the id and the secret of its subsystem. */
 @Controller('v1/content-permits')
 export class ContentPermitsController {
-  private readonly open = new Map<string, number>();
+  private readonly few = new FewAtOnce(MOST_OPEN, 'permits');
 
   constructor(@Inject(CONTENT_DOOR) private readonly door: ContentDoor) {}
 
@@ -37,7 +37,7 @@ export class ContentPermitsController {
     if (consumer === undefined) throw new ProblemException('DOOR_FORBIDDEN');
     if (desk === undefined) throw new ProblemException('DOOR_NOT_FOUND');
     try {
-      const permitted = await this.oneOfFew(consumer, async () => {
+      const permitted = await this.few.run(consumer, async () => {
         const { envelope, content } = askedIn(await readBody(request, MAX_BODY));
         return desk.permit(consumer, envelope, content);
       });
@@ -47,17 +47,6 @@ export class ContentPermitsController {
       const isFault = error instanceof FaultError || error instanceof ProblemException;
       metrics.contentPermits.inc({ consumer, result: isFault ? error.code : 'broken-off' });
       throw error;
-    }
-  }
-
-  private async oneOfFew(consumer: string, work: () => Promise<Permitted>): Promise<Permitted> {
-    const before = this.open.get(consumer) ?? 0;
-    if (before >= MOST_OPEN) throw new ProblemException('DOOR_UNAVAILABLE', { detail: `at most ${MOST_OPEN} permits at once` });
-    this.open.set(consumer, before + 1);
-    try {
-      return await work();
-    } finally {
-      this.open.set(consumer, (this.open.get(consumer) ?? 1) - 1);
     }
   }
 }

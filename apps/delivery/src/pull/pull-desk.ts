@@ -1,5 +1,6 @@
 import type { SealingKeys } from '#consumer';
 import { type FaultCode, FaultError } from '#faults';
+import { FewAtOnce } from '#http';
 import { decodeLoadMark, deliveryTopic, HEADER, isLoadMark, type LoadMark, type ReceivedRecord, type SubsystemId } from '#record';
 import type { FetchedRun, StreamClient } from '#stream';
 import type { Lanes } from '../lanes/lanes.js';
@@ -61,16 +62,25 @@ export interface PageQuery {
 /** A page is cut before it grows larger, in bytes of envelopes; one delivery always fits. */
 const PAGE_BYTES = 4 * 1024 * 1024;
 
+/** How many pages one consumer may wait for at once, by whatever door: each holds a connection to Kafka. */
+const MOST_OPEN = 8;
+
 /** Deliveries for consumers that fetch them. What is on a consumer's topic is given only while it may still have it. */
 export class PullDesk {
+  private readonly few = new FewAtOnce(MOST_OPEN, 'pages');
+
   constructor(private readonly parts: PullParts) {}
 
   /**
    * The deliveries behind a cursor, oldest first; empty where none came in time or `gone` was aborted. Throws DOOR_CURSOR, DOOR_NOT_FOUND
-   * where the consumer has no agreement on the type, the fault of the policy where it may not have the first of them, and the
-   * fault of the configuration.
+   * where the consumer has no agreement on the type, DOOR_UNAVAILABLE where it waits for many already, the fault of the policy where it may
+   * not have the first of them, and the fault of the configuration.
    */
-  async page(lane: LaneName, { after, max, waitMs }: PageQuery, gone: AbortSignal): Promise<Page> {
+  page(lane: LaneName, query: PageQuery, gone: AbortSignal): Promise<Page> {
+    return this.few.run(lane.consumer, () => this.pageOf(lane, query, gone));
+  }
+
+  private async pageOf(lane: LaneName, { after, max, waitMs }: PageQuery, gone: AbortSignal): Promise<Page> {
     const topic = this.topicOf(lane);
     const from = after === undefined ? this.acknowledged(lane) : readCursor(topic, after);
     if (from === undefined) throw new FaultError('DOOR_CURSOR');

@@ -3,7 +3,7 @@ import { Controller, Delete, Get, Inject, Param, Req, Res } from '@nestjs/common
 import { callerOf, type KnownCallers, ProblemException, readQuery, readWhole, wrong } from '#http';
 import { type MemberId, recordType, subsystemId } from '#record';
 import type { LaneName } from '../steps/rule.js';
-import type { Page, PullDesk } from './pull-desk.js';
+import type { PullDesk } from './pull-desk.js';
 import type { Subscriptions } from './subscriptions.js';
 
 /** The injection token of {@link PullDoor}. */
@@ -19,17 +19,12 @@ export interface PullDoor extends KnownCallers {
 }
 
 const MOST_WAIT_SECONDS = 60;
-/** How many pages one consumer may wait for at once: each holds a connection to Kafka. */
-const MOST_OPEN = 8;
 const MOST_DELIVERIES = 500;
 const DEFAULT_DELIVERIES = 100;
 
 /** Where a consumer fetches its deliveries and says that they arrived. It calls with the id and the secret of its subsystem. */
 @Controller('v1/deliveries')
 export class PullController {
-  /** By consumer: how many pages are open. */
-  private readonly open = new Map<string, number>();
-
   constructor(@Inject(PULL_DOOR) private readonly door: PullDoor) {}
 
   /** `after` (a cursor), `max`, `wait` (seconds until an empty page is the answer). Without `after`: behind what was acknowledged. */
@@ -42,7 +37,7 @@ export class PullController {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const query = { max, waitMs, ...(after === undefined ? {} : { after }) };
-    const page = await this.oneOfFew(lane.consumer, () => this.door.desk.page(lane, query, gone.signal));
+    const page = await this.door.desk.page(lane, query, gone.signal);
     response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' });
     response.end(JSON.stringify(page));
   }
@@ -59,17 +54,6 @@ export class PullController {
     if (through === undefined) throw wrong('through is the cursor behind the last delivery that arrived');
     await this.door.desk.acknowledge(lane, through);
     response.writeHead(204).end();
-  }
-
-  private async oneOfFew(consumer: string, work: () => Promise<Page>): Promise<Page> {
-    const before = this.open.get(consumer) ?? 0;
-    if (before >= MOST_OPEN) throw new ProblemException('DOOR_UNAVAILABLE', { detail: `at most ${MOST_OPEN} pages at once` });
-    this.open.set(consumer, before + 1);
-    try {
-      return await work();
-    } finally {
-      this.open.set(consumer, (this.open.get(consumer) ?? 1) - 1);
-    }
   }
 
   private laneOf(request: IncomingMessage, type: string): LaneName {

@@ -64,6 +64,17 @@ describe('when a consumer fetches', () => {
     expect(numbers(await page({ after: (await page()).next, waitMs: 10 }))).toEqual([]);
   });
 
+  it('waits for eight pages at once at most, by whatever door', async () => {
+    await given(1);
+    const { next } = await page();
+    const gone = new AbortController();
+    const waiting = Array.from({ length: 8 }, () => page({ after: next, waitMs: 60_000 }, gone.signal));
+    await expect(page()).rejects.toMatchObject({ code: 'DOOR_UNAVAILABLE' });
+    gone.abort();
+    await Promise.all(waiting);
+    expect(numbers(await page())).toEqual([1]);
+  });
+
   it('is let go when it hangs up', async () => {
     await given(1);
     const gone = new AbortController();

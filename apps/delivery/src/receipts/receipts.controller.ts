@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Controller, Get, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import { isJsonObject, parseStrict } from '#canonical';
-import { callerAmong, callerOf, type KnownCallers, ProblemException, readBody, readQuery, wrong } from '#http';
+import { callerAmong, callerOf, FewAtOnce, type KnownCallers, ProblemException, readBody, readQuery, wrong } from '#http';
 import { subsystemId } from '#record';
 import type { MissingReceipt, ReceiptCount, ReceiptDesk, ReceiptResult, Sight } from './receipt-desk.js';
 
@@ -16,10 +16,14 @@ export interface ReceiptDoor extends KnownCallers {
 
 const MAX_BODY = 1024 * 1024;
 const MOST_RECEIPTS = 500;
+/** How many requests of one consumer may wait: each holds its body until those before it, of whomever, were judged. */
+const MOST_OPEN = 4;
 
 /** Where consumers bring receipts, and consumers, providers and operators see what is missing. */
 @Controller('v1/receipts')
 export class ReceiptsController {
+  private readonly few = new FewAtOnce(MOST_OPEN, 'requests');
+
   constructor(@Inject(RECEIPT_DOOR) private readonly door: ReceiptDoor) {}
 
   /** Takes `{"receipts": ["<JWS>", …]}`, at most 500, and answers for each, in order. */
@@ -28,7 +32,9 @@ export class ReceiptsController {
   async take(@Req() request: IncomingMessage): Promise<{ results: readonly ReceiptResult[] }> {
     const consumer = subsystemId(callerOf(request, this.door));
     if (consumer === undefined) throw new ProblemException('DOOR_FORBIDDEN');
-    return { results: await this.door.desk.take(consumer, receiptsIn(await readBody(request, MAX_BODY))) };
+    return this.few.run(consumer, async () => ({
+      results: await this.door.desk.take(consumer, receiptsIn(await readBody(request, MAX_BODY))),
+    }));
   }
 
   /** How many came and how many are awaited in each lane; with `missing=yes` also which ones are overdue. `consumer` and `type` choose. */

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Consuming, consume, memorySink, receiptDoor, receiptFor } from '#consumer';
 import {
@@ -171,6 +171,29 @@ describe('when the agreement asks for receipts', () => {
     await door.idle();
     expect([new Set(bodies).size, answers]).toEqual([1, []]);
     server.close();
+  });
+
+  it('lets a consumer send four requests at once', async () => {
+    const begun = Array.from({ length: 4 }, () => {
+      const post = request(`${service.url}/v1/receipts`, { method: 'POST', headers: { authorization: basic(PENSIONS) } });
+      post.on('error', () => undefined);
+      post.write('{');
+      return post;
+    });
+    const codes: number[] = [];
+    await until(() => {
+      void fetch(`${service.url}/v1/receipts`, { method: 'POST', headers: { authorization: basic(PENSIONS) }, body: '{}' }).then(
+        ({ status }) => codes.push(status),
+      );
+      return codes.includes(503);
+    });
+    for (const post of begun) post.destroy();
+    const other = await fetch(`${service.url}/v1/receipts`, {
+      method: 'POST',
+      headers: { authorization: basic(TAXES) },
+      body: '{}',
+    });
+    expect(other.status).toBe(400);
   });
 
   it('takes each once, and still knows it after a restart', async () => {
