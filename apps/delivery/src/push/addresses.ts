@@ -55,14 +55,28 @@ export type Resolve = (host: string) => Promise<readonly Address[]>;
 const bySystem: Resolve = (host) => lookup(host, { all: true });
 
 /**
+ * The same, but a host is asked for once at a time and waited for no longer than `ms`. Looking up holds one of the few threads that all files and
+ * ciphers of the process wait for, and how long it takes is up to whoever answers for the host: it must not keep all of them. Rejects
+ * when the time is over, and with what `resolve` gives.
+ */
+export function patientResolve(ms: number, resolve: Resolve = bySystem): Resolve {
+  const asking = new Map<string, Promise<readonly Address[]>>();
+  return async (host) => {
+    const asked = asking.get(host) ?? resolve(host).finally(() => asking.delete(host));
+    asking.set(host, asked);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error('no address in time')), ms);
+    });
+    return Promise.race([asked, late]).finally(() => clearTimeout(timer));
+  };
+}
+
+/**
  * The address to connect to, asked for once, so that the one that was judged is the one that is used. Undefined where the host has
  * none, or one of them is not public (a name that points both ways is not to be trusted at all) unless `privateAllowed`.
  */
-export async function addressOf(
-  host: string,
-  privateAllowed: boolean,
-  resolve: Resolve = bySystem,
-): Promise<Address | undefined> {
+export async function addressOf(host: string, privateAllowed: boolean, resolve: Resolve): Promise<Address | undefined> {
   const bare = host.replace(/^\[|\]$/g, '');
   const found = await resolve(bare);
   return privateAllowed || found.every(({ address }) => isPublic(address)) ? found[0] : undefined;

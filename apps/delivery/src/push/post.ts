@@ -1,7 +1,7 @@
 import { type ClientRequest, type IncomingMessage, Agent as PlainAgent, request as plain } from 'node:http';
 import { Agent as SecureAgent, request as secure } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import { type Address, addressOf, type Resolve } from './addresses.js';
+import { type Address, addressOf, patientResolve, type Resolve } from './addresses.js';
 
 /** What came of one request. `why` is a word, never text of the other side. */
 export type Posted =
@@ -17,6 +17,8 @@ export interface PostOptions {
   readonly resolve?: Resolve;
 }
 
+/** How long a name may take to be looked up. The record was judged before: an agreement that ends meanwhile must not be overtaken by much. */
+const LOOKUP_MS = 2000;
 /** An answer says yes or no; nobody reads more of it. */
 const ANSWER_BYTES = 16 * 1024;
 const ANSWER_MS = 2000;
@@ -25,17 +27,21 @@ const ANSWER_MS = 2000;
 export class Poster {
   private readonly agents = { 'http:': new PlainAgent({ keepAlive: true }), 'https:': new SecureAgent({ keepAlive: true }) };
 
-  constructor(private readonly options: PostOptions) {}
+  private readonly resolve: Resolve;
+
+  constructor(private readonly options: PostOptions) {
+    this.resolve = patientResolve(LOOKUP_MS, options.resolve);
+  }
 
   /**
    * Sends `body` and waits for the status. Redirects are answers, not instructions; the host is resolved once and connected to at that
    * very address; the body of the answer is thrown away. Never rejects.
    */
   async post(url: URL, headers: Readonly<Record<string, string>>, body: Uint8Array): Promise<Posted> {
-    const { privateAllowed, resolve } = this.options;
+    const { privateAllowed } = this.options;
     const allowed = url.protocol === 'https:' || (url.protocol === 'http:' && privateAllowed);
     if (!allowed || url.username !== '' || url.password !== '') return { ok: false, why: 'address' };
-    const address = await addressOf(url.hostname, privateAllowed, resolve).catch(() => 'unknown' as const);
+    const address = await addressOf(url.hostname, privateAllowed, this.resolve).catch(() => 'unknown' as const);
     if (address === 'unknown') return { ok: false, why: 'connection' };
     return address === undefined ? { ok: false, why: 'address' } : this.send(url, headers, body, address);
   }

@@ -5,7 +5,7 @@ import { readWebhook } from '#consumer';
 import { deliveryTopic, HEADER } from '#record';
 import { deadLetterTopic } from '#stream';
 import { FakePolicy, ids, PENSIONS, policyOf, Scene, SECRET, TAXES, TYPE, terms, until } from '../delivery.fixture.js';
-import { addressOf, isPublic } from './addresses.js';
+import { addressOf, isPublic, patientResolve } from './addresses.js';
 import { Breaker } from './breaker.js';
 import { Poster } from './post.js';
 
@@ -241,6 +241,21 @@ describe('when a request is made', () => {
     expect(await post(named, { resolve })).toEqual({ ok: true, status: 204 });
     expect([asked, requests.length]).toEqual([['khidi.invalid'], 1]);
     expect(await post(named.replace('http', 'https'), { resolve, privateAllowed: false })).toEqual({ ok: false, why: 'address' });
+  });
+});
+
+describe('when whoever answers for a name takes its time', () => {
+  it('looks it up once for all that wait, and waits no longer than it may', async () => {
+    const asked: string[] = [];
+    const patient = patientResolve(20, (host) => {
+      asked.push(host);
+      return host === 'slow.example' ? new Promise(() => undefined) : Promise.resolve([{ address: '127.0.0.1', family: 4 }]);
+    });
+    const slow = await Promise.allSettled(Array.from({ length: 32 }, () => patient('slow.example')));
+    expect(slow.every(({ status }) => status === 'rejected')).toBe(true);
+    await expect(patient('slow.example')).rejects.toThrow('in time');
+    for (let i = 0; i < 2; i += 1) expect(await patient('quick.example')).toHaveLength(1);
+    expect(asked).toEqual(['slow.example', 'quick.example', 'quick.example']);
   });
 });
 
