@@ -38,6 +38,8 @@ export class AnswerLane {
     private readonly topic: string,
     private readonly stream: AnswerStream,
     private readonly reading: AnswerReading,
+    /** Told when nobody has waited for a while, or when the topic could not be read: the lane holds nothing then. */
+    private readonly onRest: () => void,
   ) {}
 
   /** Resolves once everything that is delivered from then on is seen. Rejects with STREAM_TOPIC_MISSING and STREAM_UNAVAILABLE. */
@@ -132,7 +134,12 @@ export class AnswerLane {
 
   private rest(): void {
     clearTimeout(this.idle);
-    this.idle = setTimeout(() => void this.close(), LINGER_MS);
-    this.idle.unref();
+    if (this.tail === undefined) this.onRest();
+    else this.idle = setTimeout(() => this.end(), LINGER_MS).unref();
+  }
+
+  private end(): void {
+    this.onRest();
+    void this.close();
   }
 }

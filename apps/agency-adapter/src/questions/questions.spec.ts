@@ -147,6 +147,17 @@ describe('when a question is asked over HTTP', () => {
     expect(unheard).toEqual([]);
   });
 
+  it('remembers nothing of types that are delivered to nobody', async () => {
+    const at = { digest: question().digest, from: 0n };
+    for (const name of ['a.b', 'c.d', 'e.f'])
+      await expect(questions.find(CALLER, { ...at, about: name as RecordType }, 0, soon())).rejects.toMatchObject({
+        code: 'STREAM_TOPIC_MISSING',
+      });
+    expect(questions.reading).toBe(0);
+    expect(await questions.find(CALLER, { ...at, about: ABOUT }, 0, soon())).toBeUndefined();
+    expect(questions.reading).toBe(1);
+  });
+
   it('gives each subsystem its places and takes them back', async () => {
     const places = new Places(1);
     const free = places.take(ASKER);

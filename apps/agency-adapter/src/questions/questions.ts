@@ -106,6 +106,11 @@ export class Questions {
     }
   }
 
+  /** How many topics are read, or were a moment ago. */
+  get reading(): number {
+    return this.lanes.size;
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.lanes.values()].map((lane) => lane.close()));
   }
@@ -145,9 +150,15 @@ export class Questions {
 
   private laneOf(consumer: SubsystemId, about: RecordType): AnswerLane {
     const topic = deliveryTopic(consumer, about);
-    const known = this.lanes.get(topic) ?? new AnswerLane(topic, this.parts.stream, this.parts);
-    this.lanes.set(topic, known);
-    return known;
+    const known = this.lanes.get(topic);
+    if (known !== undefined) return known;
+    // A caller may look for answers of any type there is a word for: what has no topic leaves nothing behind.
+    const forget = (): void => {
+      if (this.lanes.get(topic) === made) this.lanes.delete(topic);
+    };
+    const made = new AnswerLane(topic, this.parts.stream, this.parts, forget);
+    this.lanes.set(topic, made);
+    return made;
   }
 
   /**
