@@ -144,6 +144,19 @@ describe('when contents are kept', () => {
     expect([files(), store.usedBytes]).toEqual([[], 0]);
   });
 
+  it('keeps what was brought once more long enough for the record that will name it', async () => {
+    const bytes = randomBytes(100);
+    await store.put(inPieces(bytes), OURS);
+    await store.name([referenceTo(bytes)], { source: `/${OURS}`, id: 'e1', key: 'k1' }, TYPE);
+    clock.pass(24 * HOUR - 1);
+    await store.put(inPieces(bytes), OURS);
+    clock.pass(1);
+    expect(await store.sweep()).toBe(0);
+    await store.name([referenceTo(bytes)], { source: `/${OURS}`, id: 'e2', key: 'k1' }, TYPE);
+    clock.pass(24 * HOUR);
+    expect(await store.sweep()).toBe(1);
+  });
+
   it('erases at once what only the records of one subject name', async () => {
     const [hers, both] = [randomBytes(100), randomBytes(101)];
     for (const bytes of [hers, both]) await store.put(inPieces(bytes), OURS);

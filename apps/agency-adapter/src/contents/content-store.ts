@@ -148,11 +148,13 @@ export class ContentStore {
     });
   }
 
-  /** Removes what nobody named in time, and what records named long enough ago. Gives how many that were. */
+  /** Removes what nobody named in time, and what records named long enough ago and nobody brought again since. Gives how many that were. */
   sweep(): Promise<number> {
     return this.alone(async () => {
       const now = this.now().getTime();
-      const over = [...this.index.entries()].filter(([, { at, until }]) => (until ?? at + this.limits.unnamedMs) <= now);
+      const over = [...this.index.entries()].filter(
+        ([, { at, until = 0 }]) => Math.max(until, at + this.limits.unnamedMs) <= now,
+      );
       for (const [content] of over) await this.remove(content);
       return over.length;
     });
