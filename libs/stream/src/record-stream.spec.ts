@@ -276,6 +276,41 @@ describe('when the plan grows', () => {
   });
 });
 
+describe('when Kafka takes longer to tell of new topics than a turn', () => {
+  it('joins the group once more, and not once for each turn', async () => {
+    const stream = given(1);
+    const more = topic('ingress.GE-GOV-7002.address.locality', 'ingress', 1);
+    let plan = PLAN;
+    let joins = 0;
+    const { join } = stream.transport;
+    const check = stream.admin.checkTopics;
+    const slow: MemoryStream = Object.assign(Object.create(stream) as MemoryStream, {
+      transport: {
+        ...stream.transport,
+        join: (...given: Parameters<typeof join>) => {
+          joins += 1;
+          return join(...given);
+        },
+      },
+      admin: {
+        ...stream.admin,
+        checkTopics: async (asked: TopicPlan) => {
+          await new Promise((resolve) => setTimeout(resolve, asked === PLAN ? 0 : 100));
+          return check(asked);
+        },
+      },
+    });
+    await start(slow, async (batch) => batch.map(accept), { plan: () => plan, planSeconds: 0.005 });
+    await stream.drained('validation', IN);
+    plan = { ...PLAN, topics: [...PLAN.topics, more] };
+    await stream.admin.ensureTopics(plan);
+    stream.append({ topic: more.name, key: 'k', value: Buffer.from('1'), headers: {} });
+    await stream.drained('validation', IN, more.name);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(joins).toBe(2);
+  });
+});
+
 describe('when it is closed', () => {
   it('finishes the chunk, commits it and leaves', async () => {
     const stream = given(10);

@@ -59,6 +59,8 @@ export class RecordStream extends Server implements CustomTransportStrategy {
   private topics: readonly string[] = [];
   private joined = false;
   private replanning: NodeJS.Timeout | undefined;
+  /** A longer list is being looked at: where Kafka is slow that takes longer than a turn, and two at once would join the group twice. */
+  private isReplanning = false;
   private readonly closing = new AbortController();
 
   constructor(private readonly options: RecordStreamOptions) {
@@ -216,17 +218,20 @@ export class RecordStream extends Server implements CustomTransportStrategy {
   /** A longer list of topics needs a new subscription. A planned topic that does not exist yet is asked for again next time. */
   private async replan(read: () => TopicPlan): Promise<void> {
     const { log, client } = this.options;
+    if (this.isReplanning) return;
+    this.isReplanning = true;
     try {
       const plan = read();
       const topics = this.rolesHandled().flatMap((role) => topicsOf(plan, role));
       if (this.closing.signal.aborted || topics.every((topic) => this.topics.includes(topic))) return;
       await client.admin.checkTopics(plan);
       log.info('the list of topics grew', { topics: topics.length });
-      this.topics = topics; // before the first await below, so that the next turn does not begin a second time
       await this.membership?.close();
       if (!this.closing.signal.aborted) await this.join(plan);
     } catch (error) {
       log.warn('the list of topics could not be renewed', describeError(error));
+    } finally {
+      this.isReplanning = false;
     }
   }
 
