@@ -70,12 +70,12 @@ export class Lanes {
 
   private look(): void {
     this.again = true;
-    this.looking ??= this.lookOnce().finally(() => {
-      this.looking = undefined;
-    });
+    this.looking ??= this.lookOnce();
   }
 
+  /** Ends in the same moment in which nothing is left to look for, so that whoever asks later begins it anew. */
   private async lookOnce(): Promise<void> {
+    await Promise.resolve(); // it is known to be under way before it can end
     while (this.again && !this.stopped) {
       this.again = false;
       try {
@@ -84,6 +84,7 @@ export class Lanes {
         this.options.log.warn('lanes could not be opened', describeError(error));
       }
     }
+    this.looking = undefined;
   }
 
   private async openNew(): Promise<void> {
