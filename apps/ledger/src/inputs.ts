@@ -32,6 +32,8 @@ export class Inputs {
   private unread = 0;
   private waiting = 0;
   private replanning: NodeJS.Timeout | undefined;
+  /** Where Kafka is slow it takes longer than a turn: two at once would read a topic twice, and what is read twice counts as a repeat. */
+  private isReplanning = false;
   private wakeTaker: () => void = () => undefined;
   private wakeReaders: (() => void)[] = [];
   private stopped = false;
@@ -83,7 +85,9 @@ export class Inputs {
     const planned = plan();
     for (const topic of INPUTS.flatMap((role) => topicsOf(planned, role))) {
       if (this.readers.has(`${topic}/0`)) continue;
-      for (const { partition, start } of await client.admin.endOffsets(topic)) {
+      const ends = await client.admin.endOffsets(topic);
+      if (this.stopped) return;
+      for (const { partition, start } of ends) {
         const name = `${topic}/${partition}`;
         const mark = marks.get(name);
         // What retention removed before it was logged cannot be logged any more: that must not pass unnoticed.
@@ -130,10 +134,14 @@ export class Inputs {
   }
 
   private async replan(): Promise<void> {
+    if (this.isReplanning) return;
+    this.isReplanning = true;
     try {
       await this.addReaders();
     } catch (error) {
       this.options.log.warn('the list of topics could not be renewed', describeError(error));
+    } finally {
+      this.isReplanning = false;
     }
   }
 }
