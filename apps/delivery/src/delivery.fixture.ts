@@ -24,7 +24,7 @@ import {
 import { LocalQuotas } from '#seen';
 import { Secret } from '#settings';
 import { type DeadLetterSeal, planTopics } from '#stream';
-import { createLogger } from '#telemetry';
+import { createLogger, NO_TRACER, type Tracer } from '#telemetry';
 import { type MemoryStream, memoryStream, PERSON, SEALED_AT, sealInput, TestClock, testIssuer } from '#testkit';
 import { type Delivery, startDelivery } from './delivery.js';
 import type { PolicySource, WebhookEndpoint } from './policy-source.js';
@@ -129,6 +129,7 @@ interface StartOptions {
   readonly seal?: DeadLetterSeal;
   readonly post?: Partial<PostOptions>;
   readonly pace?: Partial<PushPace>;
+  readonly tracer?: Tracer;
 }
 
 /** An instance in memory: a stream with sealed records, what the ledger says of them, and deliveries to start. */
@@ -167,6 +168,7 @@ export class Scene {
         quota: () => undefined,
         receipts: { received: () => undefined, missing: () => undefined },
       },
+      tracer: more.tracer ?? NO_TRACER,
       push: {
         poster: new Poster({ timeoutMs: 10_000, privateAllowed: true, ...more.post }),
         pace: { attempts: 3, firstMs: 5, longestMs: 50, ...more.pace },
@@ -196,6 +198,7 @@ export class Scene {
       record = PERSON as JsonValue,
       disclosable = false,
       aud = undefined as SubsystemId | undefined,
+      traceparent = undefined as string | undefined,
     } = {},
   ) {
     const positions: Position[] = [];
@@ -215,7 +218,11 @@ export class Scene {
         SEALED_AT,
       );
       if (!sealed.ok) throw new Error(sealed.fault.code);
-      const headers = { [HEADER.contentType]: disclosable ? 'application/sd-jwt' : 'application/jose', [HEADER.id]: id };
+      const headers = {
+        [HEADER.contentType]: disclosable ? 'application/sd-jwt' : 'application/jose',
+        [HEADER.id]: id,
+        ...(traceparent === undefined ? {} : { [HEADER.traceparent]: traceparent }),
+      };
       positions.push(...this.stream.append({ topic: SEALED, key: pseudonym, value: sealed.envelope, headers, partition }));
     }
     return positions;

@@ -12,7 +12,7 @@ import {
   type TopicPlan,
   topicsOf,
 } from '#stream';
-import type { Logger } from '#telemetry';
+import type { Logger, Tracer } from '#telemetry';
 import { Bell } from './bell.js';
 import { DeadLetterDesk } from './desk/dead-letter-desk.js';
 import { DeadLetters } from './desk/dead-letters.js';
@@ -42,6 +42,7 @@ export interface DeliveryOptions {
   readonly seal?: DeadLetterSeal | undefined;
   readonly log: Logger;
   readonly observe: LaneObserver & { readonly receipts: ReceiptObserver };
+  readonly tracer: Tracer;
   readonly push: Pick<PushDesk, 'poster' | 'pace' | 'random' | 'observe'> & { readonly webhookKeys: WebhookKeys };
   readonly quotas: Quotas;
   readonly now: () => Date;
@@ -108,6 +109,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
     keys,
     lanes,
     subscriptions,
+    tracer: options.tracer,
     log,
     now,
     onCrash,

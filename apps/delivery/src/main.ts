@@ -14,7 +14,7 @@ import {
   type StreamClient,
   type Subscription,
 } from '#stream';
-import { createLogger, createMetrics, describeError } from '#telemetry';
+import { createLogger, createMetrics, createTracer, describeError } from '#telemetry';
 import { AuditLines } from './citizens/audit-lines.js';
 import { startCitizens } from './citizens/start-citizens.js';
 import { configuredPolicy } from './configured-policy.js';
@@ -36,6 +36,7 @@ async function start(): Promise<void> {
   const operators = followCallers(settings.callersFile, log);
   const consumers = followCallers(settings.consumersFile, log);
   const metrics = createMetrics(SERVICE);
+  const tracer = createTracer(SERVICE, settings.traces, metrics);
   const client = kafkaClient({ ...kafkaAt(settings), clientId: SERVICE, log });
   await awaitKafka(client, log);
   const plan = (subscriptions: readonly Subscription[] = []) =>
@@ -62,6 +63,7 @@ async function start(): Promise<void> {
     seal: openDeadLetterSeal(settings.deadLetterKey, log),
     log,
     quotas,
+    tracer,
     observe: { ...laneMetrics(metrics), receipts: receiptMetrics(metrics) },
     push: {
       poster: new Poster({ timeoutMs: settings.webhookSeconds * 1000, privateAllowed: settings.webhookPrivate }),
@@ -104,6 +106,7 @@ async function start(): Promise<void> {
         await contents?.close();
         await citizens.close();
         await delivery.close();
+        await tracer.close();
         quotas.close();
         directory.close();
         await client.close();

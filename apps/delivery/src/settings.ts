@@ -4,7 +4,8 @@ import { redisSettings } from '#seen';
 import { commonSettings, flag, integer, list, secret, text } from '#settings';
 import { streamSettings } from '#stream';
 
-const { brokers, kafkaCa, kafkaCert, kafkaKey, host, port, membersFile, topicsFile, logLevel, operatorsFile } = commonSettings;
+const { brokers, kafkaCa, kafkaCert, kafkaKey, host, port, membersFile, topicsFile, logLevel, operatorsFile, traces } =
+  commonSettings;
 
 /** What this service is told by its environment. It signs permits for contents alone, and has a key for consumers' own pseudonyms. */
 export const deliverySettings = {
@@ -18,6 +19,7 @@ export const deliverySettings = {
   topicsFile,
   logLevel,
   operatorsFile,
+  traces,
   ...configurationSettings,
   ...redisSettings,
   ...custodySettings,

@@ -3,7 +3,7 @@ import { type FaultCode, FaultError, type FaultReport } from '#faults';
 import type { HandedRecord, ReceivedRecord } from '#record';
 import type { Quotas } from '#seen';
 import { crashPoint, type DeadLetterSeal } from '#stream';
-import { describeError, type Logger } from '#telemetry';
+import { describeError, type Logger, type Tracer } from '#telemetry';
 import type { Bell } from '../bell.js';
 import type { PolicySource } from '../policy-source.js';
 import { examine, type SealedItem } from '../sealed/examine.js';
@@ -11,6 +11,7 @@ import type { PartitionInput } from '../sealed/partition-input.js';
 import type { Decisions } from '../state/decisions.js';
 import { type LaneName, rule } from '../steps/rule.js';
 import { type Ruled, writeHandover } from '../steps/write-handover.js';
+import { LaneSpans } from './lane-spans.js';
 import { encodeLaneState, type LaneState, stateAfter } from './lane-state.js';
 import { isLoaded, type LoadState, loadAt, loadedAt, loadState } from './loading.js';
 import { type GoBack, replayAt } from './replaying.js';
@@ -27,6 +28,7 @@ export interface LaneDesk {
   readonly bell: Bell;
   readonly log: Logger;
   readonly observe: LaneObserver;
+  readonly tracer: Tracer;
   /** What agreements allow in each window. */
   readonly quotas: Quotas;
   readonly now: () => Date;
@@ -206,13 +208,14 @@ export class Lane {
   }
 
   private async hand(chunk: Chunk): Promise<void> {
-    const { decisions, observe, log, service, seal, now } = this.desk;
+    const { decisions, observe, log, service, seal, now, tracer } = this.desk;
     crashPoint('after-read');
     const allowed = await this.allowed(chunk);
     if (allowed === undefined) return;
     const { ruled, policy, at, answer } = allowed;
     const next = new Map(allowed.next);
-    const written = writeHandover(this.name, ruled, { number: this.state.number, policy, at, service, seal });
+    const spans = new LaneSpans(tracer, this.name, ruled, Date.parse(at));
+    const written = writeHandover(this.name, ruled, { number: this.state.number, policy, at, service, seal, spans });
     const positions = new Map(this.inputs.map((input) => [input.partition, next.get(input) ?? input.position]));
     const last = isLoaded(this.state, positions) ? loadedAt(this.name, this.state, written.number, now()) : undefined;
     const state = stateAfter(this.state, written.number, positions, last?.state);
@@ -231,6 +234,7 @@ export class Lane {
       return;
     }
     crashPoint('after-commit');
+    spans.end();
     this.state = state;
     for (const [input, offset] of next) input.advance(offset);
     observe.handed(this.name, written.handed);

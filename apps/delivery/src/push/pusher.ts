@@ -11,8 +11,8 @@ import {
   type ReceivedRecord,
   type SubjectUrn,
 } from '#record';
-import { crashPoint, type DeadLetterSeal, deadLetter, type Reader, type StreamClient, type WireRecord } from '#stream';
-import { describeError, type Logger } from '#telemetry';
+import { crashPoint, type DeadLetterSeal, deadLetter, type Reader, type StreamClient, sentWith, type WireRecord } from '#stream';
+import { describeError, type Logger, type Tracer } from '#telemetry';
 import { Bell } from '../bell.js';
 import type { PolicySource, WebhookEndpoint } from '../policy-source.js';
 import { examineDelivery } from '../sealed/examine-delivery.js';
@@ -36,6 +36,7 @@ export interface PushDesk {
   readonly poster: Poster;
   readonly log: Logger;
   readonly observe: PushObserver;
+  readonly tracer: Tracer;
   readonly now: () => Date;
   /** Between 0 and 1, for jitter. */
   readonly random: () => number;
@@ -213,10 +214,13 @@ export class Pusher {
     });
   }
 
-  private post({ headers, value }: ReceivedRecord, permit: Permit): Promise<Posted> {
+  private async post(record: ReceivedRecord, permit: Permit): Promise<Posted> {
+    const { headers, value } = record;
+    const span = this.desk.tracer.begin(`webhook ${this.name.type}`, 'client', sentWith(record));
+    const traceparent = span?.traceparent ?? sentWith(record);
     const body = bytesUnder(value ?? Buffer.alloc(0), permit);
     const number = textOf(headers, HEADER.number);
-    return this.send(webhookId(this.name, number, permit.subject), body, {
+    const posted = await this.send(webhookId(this.name, number, permit.subject), body, {
       'content-type': textOf(headers, HEADER.contentType),
       'khidi-number': number,
       'khidi-agreement': textOf(headers, HEADER.agreement),
@@ -224,7 +228,11 @@ export class Pusher {
       ...(headers[HEADER.replay] === undefined ? {} : { 'khidi-replay': textOf(headers, HEADER.replay) }),
       ...(headers[HEADER.load] === undefined ? {} : { 'khidi-load': textOf(headers, HEADER.load) }),
       ...(headers[HEADER.receipt] === undefined ? {} : { 'khidi-receipt': textOf(headers, HEADER.receipt) }),
+      ...(traceparent === undefined ? {} : { traceparent }),
     });
+    const result = posted.ok ? 'accepted' : posted.why;
+    span?.end({ 'khidi.consumer': this.name.consumer, 'khidi.result': result }, posted.ok ? undefined : 'DELIVERY_PUSH_FAILED');
+    return posted;
   }
 
   private async send(id: string, body: Buffer, headers: Readonly<Record<string, string>>): Promise<Posted> {

@@ -46,7 +46,6 @@ const HINTS = [
   HEADER.subject,
   HEADER.dataschema,
   HEADER.sequence,
-  HEADER.traceparent,
 ];
 
 type Permit = Extract<Ruling, { kind: 'deliver' }>;
@@ -58,18 +57,21 @@ interface Circumstances {
   readonly at: string;
   readonly service: string;
   readonly seal?: DeadLetterSeal | undefined;
+  /** With which `traceparent` each delivery is sent. */
+  readonly spans: { sentWith(one: Ruled): string | undefined };
 }
 
 /** Writes down rulings in their order, numbering deliveries from `number` + 1 on. */
 export function writeHandover(
   lane: LaneName,
   ruled: readonly Ruled[],
-  { number: last, policy, at, service, seal }: Circumstances,
+  { number: last, policy, at, service, seal, spans }: Circumstances,
 ): Written {
   let number = last;
   const records: WireRecord[] = [];
   const handed: HandedRecord[] = [];
-  for (const { item, ruling, replay, load } of ruled) {
+  for (const one of ruled) {
+    const { item, ruling, replay, load } = one;
     // An answer to somebody else is nothing that this consumer hears of.
     if ('content' in item && (item.content.aud ?? lane.consumer) !== lane.consumer) continue;
     // What became of it the first time was told then; a replay only tells of what leaves again.
@@ -82,7 +84,8 @@ export function writeHandover(
       handed.push({ fate: 'dead', sealed, faults: [{ code: item.fault }] });
     } else if (ruling?.kind === 'deliver') {
       number += 1;
-      records.push(delivery(lane, item, { ...ruling, ...again, ...(load === undefined ? {} : { load }) }, number));
+      const beside = { ...again, ...(load === undefined ? {} : { load }), traceparent: spans.sentWith(one) };
+      records.push(delivery(lane, item, { ...ruling, ...beside }, number));
       const more = { ...given(item.content, ruling), ...receiptFor(record, ruling, at), ...again };
       handed.push({ fate: 'delivered', sealed, jti: item.content.jti, number, ...more });
     } else {
@@ -115,11 +118,11 @@ function given({ subject }: SealedContent, { agreement, purpose, fields, shownFr
 function delivery(
   { consumer, type }: LaneName,
   { record, content }: Extract<SealedItem, { content: SealedContent }>,
-  ruling: Permit & Pick<Ruled, 'replay' | 'load'>,
+  ruling: Permit & Pick<Ruled, 'replay' | 'load'> & { readonly traceparent: string | undefined },
   number: number,
 ): WireRecord {
   const value = bytesUnder(record.value ?? Buffer.alloc(0), ruling);
-  const { subject } = ruling;
+  const { subject, traceparent } = ruling;
   const hints = HINTS.flatMap((name) => {
     const value = name === HEADER.subject && subject !== undefined ? undefined : record.headers[name];
     return Buffer.isBuffer(value) ? [[name, value] as const] : [];
@@ -131,6 +134,7 @@ function delivery(
     value,
     headers: {
       ...Object.fromEntries(hints),
+      ...(traceparent === undefined ? {} : { [HEADER.traceparent]: traceparent }),
       [HEADER.contentType]: isDisclosable(value) ? CONTENT_TYPE.disclosable : CONTENT_TYPE.envelope,
       [HEADER.number]: String(number),
       [HEADER.agreement]: ruling.agreement,

@@ -1,7 +1,7 @@
 import type { Span, SpanAttributes } from './span.js';
 
 /** OpenTelemetry's numbers for kinds and states (opentelemetry-proto, trace/v1). */
-const KIND = { internal: 1, producer: 4, consumer: 5 } as const;
+const KIND = { internal: 1, client: 3, producer: 4, consumer: 5 } as const;
 const STATUS_ERROR = 2;
 
 /** An `ExportTraceServiceRequest` in the JSON encoding of OTLP 1.x: ids in hex, 64-bit numbers as decimal strings. */

@@ -1,8 +1,11 @@
 /** What may stand at a span: places and codes. Ids of events and anything of a record may not. */
 export type SpanAttributes = Readonly<Record<string, string | number>>;
 
-/** How a step stands to its neighbours (OpenTelemetry): it produces for the next one, consumes from the last one, or neither. */
-export type SpanKind = 'internal' | 'producer' | 'consumer';
+/**
+ * How a step stands to its neighbours (OpenTelemetry): it produces for the next one, consumes from the last one, asks another system, or
+ * none of these.
+ */
+export type SpanKind = 'internal' | 'producer' | 'consumer' | 'client';
 
 /** One step of one record. Times are milliseconds since 1970. */
 export interface Span {
