@@ -40,7 +40,7 @@ const [SUBJECTS, CHANGES, QUOTA] = [20, 3, 40];
 const ALL = SUBJECTS * CHANGES;
 const MINUTE_MS = 60_000;
 /** What must be left of a minute, so that the quota is used up within it. */
-const ROOM_MS = 20_000;
+const ROOM_MS = 30_000;
 
 function keyFor(member: MemberId, purpose: MemberKeyPurpose) {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -65,6 +65,7 @@ describe('when agreements ask for encryption, receipts and a quota', () => {
   const consuming: Consuming[] = [];
   const acked = new Set<string>();
   const waited = { delivered: 0, waits: 0 };
+  const again = { delivered: 0, waits: 0 };
   let topics: Record<string, readonly ReceivedRecord[]> = {};
   let handed: (HandedRecord & { readonly consumer: string })[] = [];
   let dead = 0;
@@ -141,6 +142,14 @@ describe('when agreements ask for encryption, receipts and a quota', () => {
     await until(() => countOf(ENCRYPTED) === ALL && countOf(SILENT) === ALL, 20);
     waited.waits = (await Gauges.of(delivery)).sum('khidi_delivery_waits', BOUNDED);
     waited.delivered = countOf(BOUNDED);
+    process.kill(redis.process.pid, 'SIGKILL');
+    delivery.kill(); // and with it what it knew itself
+    redis = await startRedis(plan);
+    await delivery.ready();
+    const waits = async () => (await Gauges.of(delivery)).sum('khidi_delivery_waits', BOUNDED);
+    await until(async () => (await waits()) === 1, 10);
+    again.waits = await waits();
+    again.delivered = countOf(BOUNDED);
     await until(() => countOf(BOUNDED) === ALL, 70);
     await until(async () => missingOf(await receiptsSeenBy(SILENT), SILENT) === ALL, 70);
     topics = await whole([...CONSUMERS.map((consumer) => deliveryTopic(consumer, TYPE)), HANDOVER_TOPIC]);
@@ -151,7 +160,7 @@ describe('when agreements ask for encryption, receipts and a quota', () => {
     dead = (await whole([deadLetterTopic('delivery')]))[deadLetterTopic('delivery')]?.length ?? 0;
     process.stdout.write(
       `terms: acked=${acked.size} ${CONSUMERS.map((one) => `${one.slice(7)}=${countOf(one)}`).join(' ')} dead=${dead} ` +
-        `refused=${handed.filter(({ fate }) => fate === 'refused').length} resting at=${waited.delivered} over quota=${overQuota()} ` +
+        `refused=${handed.filter(({ fate }) => fate === 'refused').length} resting at=${waited.delivered},${again.delivered} killed=${delivery.killed} over quota=${overQuota()} ` +
         `readable=${readable()} receipts missing=${missingOf(await receiptsSeenBy(PROVIDER), SILENT)}\n`,
     );
   }, 240_000);
@@ -209,6 +218,10 @@ describe('when agreements ask for encryption, receipts and a quota', () => {
 
   it('rests at the quota until the next window, although Redis forgot what was used', () => {
     expect([waited.delivered, waited.waits, overQuota()]).toEqual([QUOTA, 1, 0]);
+  });
+
+  it('rests there also after a kill at the moment at which Redis was emptied', () => {
+    expect([delivery.killed, again.delivered, again.waits, overQuota()]).toEqual([1, QUOTA, 1, 0]);
   });
 
   it('has a receipt of each delivery to who sends them, and shows both sides those that are missing', async () => {

@@ -139,7 +139,7 @@ export class Scene {
   readonly membership;
   readonly clock = new TestClock();
   /** What agreements have used; it outlives a delivery. */
-  readonly quotas = new LocalQuotas();
+  quotas = new LocalQuotas();
   private readonly running: Delivery[] = [];
 
   constructor() {

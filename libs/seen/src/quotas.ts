@@ -1,9 +1,12 @@
-/** At most `limit` in each window of `windowMs`; windows begin at multiples of it since 1970. */
-export interface QuotaRule {
-  /** Whose quota it is; the same name with another window is another quota. */
+/** Which quota: whose it is, and over which window. The same name with another window is another quota. */
+export interface QuotaName {
   readonly name: string;
-  readonly limit: number;
   readonly windowMs: number;
+}
+
+/** At most `limit` in each window of `windowMs`; windows begin at multiples of it since 1970. */
+export interface QuotaRule extends QuotaName {
+  readonly limit: number;
 }
 
 /** What was granted of what was wanted, what is left in this window, and how long until the next one, in milliseconds. */
@@ -17,6 +20,8 @@ export interface Budget {
 export interface Quotas {
   /** Takes up to `wanted`; or with `whole` all of it or nothing. */
   take(rule: QuotaRule, wanted: number, now: Date, whole?: boolean): Promise<Budget>;
+  /** Somebody knows that so much was used in the window that `now` lies in; less is never believed. */
+  learn(rule: QuotaName, used: number, now: Date): void;
   close(): void;
 }
 
@@ -33,7 +38,7 @@ export function grantOf(limit: number, used: number, wanted: number, whole: bool
 }
 
 /** The number of the window that an instant lies in. */
-export const windowAt = ({ windowMs }: QuotaRule, now: Date): number => Math.floor(now.getTime() / windowMs);
+export const windowAt = ({ windowMs }: QuotaName, now: Date): number => Math.floor(now.getTime() / windowMs);
 
 /** How long until the next window begins, in milliseconds. */
 export const resetOf = (rule: QuotaRule, now: Date): number => (windowAt(rule, now) + 1) * rule.windowMs - now.getTime();
@@ -54,8 +59,7 @@ export class LocalQuotas implements Quotas {
     return this.windowOf(rule, now).used;
   }
 
-  /** Another one knows that so much was used; less is never believed. */
-  learn(rule: QuotaRule, used: number, now: Date): void {
+  learn(rule: QuotaName, used: number, now: Date): void {
     const window = this.windowOf(rule, now);
     window.used = Math.max(window.used, used);
   }
@@ -64,7 +68,7 @@ export class LocalQuotas implements Quotas {
     this.windows.clear();
   }
 
-  private windowOf(rule: QuotaRule, now: Date): Window {
+  private windowOf(rule: QuotaName, now: Date): Window {
     const name = `${rule.name}|${rule.windowMs}`;
     const index = windowAt(rule, now);
     const known = this.windows.get(name);

@@ -1,5 +1,5 @@
 import { connectTelling, type Patience, type RedisPlace, type RedisState, timedOut } from './connection.js';
-import { type Budget, LocalQuotas, type QuotaRule, type Quotas, resetOf, windowAt } from './quotas.js';
+import { type Budget, LocalQuotas, type QuotaName, type QuotaRule, type Quotas, resetOf, windowAt } from './quotas.js';
 
 /** Where quotas are counted for all processes. */
 export interface RedisQuotasOptions extends RedisPlace {
@@ -15,7 +15,8 @@ const PATIENCE: Patience = { answer: 500, connect: 2000 };
 /**
  * Quotas that all processes share, by a counter in Redis for each window. Fail static: what this process knows to be used it goes on
  * counting by itself while Redis is away (from nothing in a window that begins meanwhile), and tells Redis when that is back, also one that
- * was emptied. So nobody ever has more than the quota through one process, and never is anything unlimited.
+ * was emptied. So nobody ever has more than the quota through one process, and never is anything unlimited. A process that was killed knows
+ * what it is told by `learn`.
  */
 export class RedisQuotas implements Quotas {
   readonly #redis;
@@ -48,6 +49,10 @@ export class RedisQuotas implements Quotas {
     }
     this.#tell('away'); // also where it answers and refuses: somebody must hear that processes count by themselves
     return this.#local.take(rule, wanted, now, whole);
+  }
+
+  learn(rule: QuotaName, used: number, now: Date): void {
+    this.#local.learn(rule, used, now);
   }
 
   close(): void {

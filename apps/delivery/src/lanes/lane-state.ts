@@ -2,6 +2,7 @@ import { FaultError } from '#faults';
 import { decodeLoadMark } from '#record';
 import type { Loaded, Loading } from './loading.js';
 import { ongoing, type Replaying } from './replaying.js';
+import type { UsedQuota } from './used-quotas.js';
 
 /** How far one lane is. */
 export interface LaneState {
@@ -17,10 +18,12 @@ export interface LaneState {
   readonly loaded?: Loaded;
   /** Of a lane that gives changes only: from when on (RFC 3339). */
   readonly changes?: string;
+  /** What left under quotas in windows that go on. */
+  readonly used?: readonly UsedQuota[];
 }
 
 /** The value bytes of a state (JSON, UTF-8). */
-export function encodeLaneState({ number, next, replaying, loading, loaded, changes }: LaneState): Buffer {
+export function encodeLaneState({ number, next, replaying, loading, loaded, changes, used }: LaneState): Buffer {
   return Buffer.from(
     JSON.stringify({
       number,
@@ -29,6 +32,7 @@ export function encodeLaneState({ number, next, replaying, loading, loaded, chan
       ...(loading === undefined ? {} : { loading: { ...loading, until: writtenOffsets(loading.until) } }),
       ...(loaded === undefined ? {} : { loaded }),
       ...(changes === undefined ? {} : { changes }),
+      ...(used === undefined || used.length === 0 ? {} : { used }),
     }),
   );
 }
@@ -42,7 +46,7 @@ const OFFSET = /^(0|[1-9][0-9]{0,18})$/;
 export function decodeLaneState(value: Buffer, lane: string): LaneState {
   try {
     const written = JSON.parse(value.toString('utf8')) as Record<string, unknown>;
-    const { number, next, replaying, loading, loaded, changes } = written;
+    const { number, next, replaying, loading, loaded, changes, used } = written;
     if (!Number.isSafeInteger(number) || Number(number) < 0) throw new TypeError();
     return {
       number: number as number,
@@ -51,6 +55,7 @@ export function decodeLaneState(value: Buffer, lane: string): LaneState {
       ...(loading === undefined ? {} : { loading: readLoading(loading) }),
       ...(loaded === undefined ? {} : { loaded: readLoaded(loaded) }),
       ...(changes === undefined ? {} : { changes: textIn(changes) }),
+      ...(used === undefined ? {} : { used: readUsed(used) }),
     };
   } catch {
     // not JSON, or of another form
@@ -81,6 +86,15 @@ function readLoaded(written: unknown): Loaded {
   return { ...mark, begun: textIn((written as Record<string, unknown>).begun) };
 }
 
+function readUsed(written: unknown): readonly UsedQuota[] {
+  return (written as readonly Record<string, unknown>[]).map(({ name, windowMs, from, used }) => {
+    const numbers = [windowMs, from, used].map(Number);
+    if (!numbers.every((one) => Number.isSafeInteger(one) && one >= 0)) throw new TypeError();
+    const [window = 0, begun = 0, count = 0] = numbers;
+    return { name: textIn(name), windowMs: window, from: begun, used: count };
+  });
+}
+
 function textIn(written: unknown): string {
   if (typeof written !== 'string') throw new TypeError();
   return written;
@@ -88,7 +102,7 @@ function textIn(written: unknown): string {
 
 /** What follows on a state; what has come to its end is no longer in it. */
 export function stateAfter(
-  { replaying: before, loading, loaded: last, changes }: LaneState,
+  { replaying: before, loading, loaded: last, changes, used }: LaneState,
   number: number,
   next: LaneState['next'],
   loaded: LaneState['loaded'],
@@ -102,5 +116,6 @@ export function stateAfter(
     ...(loading === undefined || loaded !== undefined ? {} : { loading }),
     ...(newest === undefined ? {} : { loaded: newest }),
     ...(changes === undefined ? {} : { changes }),
+    ...(used === undefined ? {} : { used }),
   };
 }

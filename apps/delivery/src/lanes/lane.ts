@@ -15,6 +15,7 @@ import { LaneSpans } from './lane-spans.js';
 import { encodeLaneState, type LaneState, stateAfter } from './lane-state.js';
 import { isLoaded, type LoadState, loadAt, loadedAt, loadState } from './loading.js';
 import { type GoBack, replayAt } from './replaying.js';
+import { type UsedQuota, usedAfter } from './used-quotas.js';
 import { withinQuota } from './within-quota.js';
 
 /** What a lane works with. */
@@ -197,12 +198,14 @@ export class Lane {
   }
 
   /** The first part of a chunk that quotas let leave now; undefined where that is nothing. */
-  private async allowed(chunk: Chunk): Promise<Chunk | undefined> {
+  private async allowed(chunk: Chunk): Promise<Allowed | undefined> {
     const { quotas, now, observe } = this.desk;
-    const { count, restMs, remaining } = await withinQuota(chunk.ruled, quotas, now());
+    const at = now();
+    const { count, restMs, remaining } = await withinQuota(chunk.ruled, quotas, at);
     for (const [agreement, left] of remaining) observe.quota(agreement, left);
-    this.rest = restMs === 0 ? undefined : { policy: chunk.policy, until: now().getTime() + restMs };
-    if (count > 0) return { ...chunk, ruled: chunk.ruled.slice(0, count), next: chunk.next.slice(0, count) };
+    this.rest = restMs === 0 ? undefined : { policy: chunk.policy, until: at.getTime() + restMs };
+    const ruled = chunk.ruled.slice(0, count);
+    if (count > 0) return { ...chunk, ruled, next: chunk.next.slice(0, count), used: usedAfter(this.state.used, ruled, at) };
     chunk.answer?.('DELIVERY_QUOTA');
     return undefined;
   }
@@ -212,13 +215,13 @@ export class Lane {
     crashPoint('after-read');
     const allowed = await this.allowed(chunk);
     if (allowed === undefined) return;
-    const { ruled, policy, at, answer } = allowed;
+    const { ruled, policy, at, answer, used } = allowed;
     const next = new Map(allowed.next);
     const spans = new LaneSpans(tracer, this.name, ruled, Date.parse(at));
     const written = writeHandover(this.name, ruled, { number: this.state.number, policy, at, service, seal, spans });
     const positions = new Map(this.inputs.map((input) => [input.partition, next.get(input) ?? input.position]));
     const last = isLoaded(this.state, positions) ? loadedAt(this.name, this.state, written.number, now()) : undefined;
-    const state = stateAfter(this.state, written.number, positions, last?.state);
+    const state = stateAfter({ ...this.state, used }, written.number, positions, last?.state);
     crashPoint('after-decision');
     if (last !== undefined) crashPoint('at-load-end');
     const until = Date.parse(at) + HOLDS_MS;
@@ -316,6 +319,11 @@ interface Chunk {
   readonly at: string;
   /** Of a record that is decided on again: told what came of it. */
   readonly answer?: (fault: FaultCode | undefined) => void;
+}
+
+/** A chunk that may leave, and what is used of quotas once it has. */
+interface Allowed extends Chunk {
+  readonly used: readonly UsedQuota[];
 }
 
 const later = (a: bigint, b: bigint | undefined): bigint => (b === undefined || a > b ? a : b);

@@ -8,6 +8,7 @@ import type { LaneName } from '../steps/rule.js';
 import { firstState } from './first-state.js';
 import { keyOf, Lane, type LaneDesk } from './lane.js';
 import { decodeLaneState, encodeLaneState, type LaneState } from './lane-state.js';
+import { remind } from './used-quotas.js';
 
 export interface LanesOptions extends LaneDesk {
   readonly client: StreamClient;
@@ -125,6 +126,7 @@ export class Lanes {
         log.error('records expired before they were delivered', { ...name, from: String(next), to: String(start) });
       return new PartitionInput(partition, next === undefined || next < start ? start : next);
     });
+    remind(this.options.quotas, state.used);
     log.info('a lane is open', { ...name, delivered: state.number });
     this.lanes.set(keyOf(name), new Lane(name, inputs, state, this.options));
   }

@@ -1,3 +1,4 @@
+import { LocalQuotas } from '#seen';
 import { FakePolicy, ids, PENSIONS, policyOf, Scene, TAXES, terms, until } from '../delivery.fixture.js';
 import type { Delivery } from '../delivery.js';
 
@@ -45,6 +46,19 @@ describe('when the quota of an agreement is used up', () => {
     await usedUp(5);
     policy.set(policyOf([few(3), few(4, { version: 2, from: '2099-02-01T00:00:00Z' }), terms(TAXES)], { version: 'p2' }));
     await until(() => scene.delivered(PENSIONS).length === 4 && waits() === 'DELIVERY_QUOTA');
+  });
+
+  it.each([
+    ['of the same window, which it tells a Redis that was emptied', 0, 3],
+    ['of no window that is over', 3_600, 6],
+  ])('remembers after a kill what left under it: %s', async (_, laterSeconds, expected) => {
+    await usedUp(8);
+    await scene.stop();
+    scene.quotas = new LocalQuotas(); // Redis forgot with it
+    scene.clock.pass(laterSeconds);
+    delivery = await scene.start(policy);
+    await until(() => waits() === 'DELIVERY_QUOTA');
+    expect(scene.delivered(PENSIONS)).toEqual(numbered(expected));
   });
 
   it('remembers over a restart what was used', async () => {

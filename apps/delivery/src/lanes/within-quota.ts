@@ -1,5 +1,6 @@
 import type { Budget, QuotaRule, Quotas } from '#seen';
 import type { Ruled } from '../steps/write-handover.js';
+import { quotaOf } from './used-quotas.js';
 
 /** How many records may leave now, from the first on; and where that is not all of them, how long until more may, in milliseconds. */
 export interface Permitted {
@@ -9,8 +10,6 @@ export interface Permitted {
   readonly remaining: ReadonlyMap<string, number>;
 }
 
-const WINDOWS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
-
 /**
  * Takes what records want of their agreements' quotas. Order is kept: nothing behind a record that has to wait leaves before it. What was
  * granted to records behind it is not given back, so that the count is never too low; neither is what a crash keeps from being written.
@@ -18,7 +17,7 @@ const WINDOWS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
 export async function withinQuota(ruled: readonly Ruled[], quotas: Quotas, now: Date): Promise<Permitted> {
   const wanted = new Map<string, { readonly rule: QuotaRule; count: number }>();
   for (const one of ruled) {
-    const rule = ruleOf(one);
+    const rule = quotaOf(one);
     if (rule === undefined) continue;
     const known = wanted.get(rule.name) ?? { rule, count: 0 };
     known.count += 1;
@@ -31,18 +30,10 @@ export async function withinQuota(ruled: readonly Ruled[], quotas: Quotas, now: 
   }
   const remaining = new Map([...budgets].map(([name, budget]) => [name, budget.remaining]));
   for (const [count, one] of ruled.entries()) {
-    const budget = budgets.get(ruleOf(one)?.name ?? '');
+    const budget = budgets.get(quotaOf(one)?.name ?? '');
     if (budget === undefined) continue;
     if (budget.left === 0) return { count, restMs: budget.resetMs, remaining };
     budget.left -= 1;
   }
   return { count: ruled.length, restMs: 0, remaining };
-}
-
-/** The quota that a record counts against: what is not delivered counts nowhere. */
-function ruleOf({ ruling }: Ruled): QuotaRule | undefined {
-  if (ruling?.kind !== 'deliver') return undefined;
-  const { agreement, quota } = ruling;
-  const [name = agreement] = agreement.split('/');
-  return { name: `agreement:${name}`, limit: quota.records, windowMs: WINDOWS[quota.per] };
 }
