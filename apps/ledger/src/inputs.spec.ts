@@ -44,7 +44,7 @@ async function reading() {
     },
     plan: () => plan,
     marks: new Map(),
-    read: async (chunk) => ({ ...chunk, sealed: true, drafts: [] }),
+    read: async (chunk) => ({ ...chunk, sealed: true, drafts: [], lost: new Map() }),
     log: createLogger('ledger', 'error', { write: () => undefined }),
     onCrash: () => undefined,
   });

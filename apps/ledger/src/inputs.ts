@@ -67,6 +67,11 @@ export class Inputs {
     return taken;
   }
 
+  /** Whether this topic is read: then it exists. */
+  follows(topic: string): boolean {
+    return this.readers.has(`${topic}/0`);
+  }
+
   /** Whether what has come in can be read. */
   ready(): boolean {
     return this.unread === 0;

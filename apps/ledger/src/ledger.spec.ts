@@ -23,7 +23,7 @@ import {
   writeBundle,
 } from '#evidence';
 import { FaultError } from '#faults';
-import { encodeOutcomes, type MemberId, type Outcome, type OutgoingRecord, readMembership } from '#record';
+import { decodeOutcomes, encodeOutcomes, type MemberId, type Outcome, type OutgoingRecord, readMembership } from '#record';
 import { DEAD_LETTER_HEADER, planTopics } from '#stream';
 import { createLogger } from '#telemetry';
 import {
@@ -229,6 +229,55 @@ describe('when something else lies on a sealed topic', () => {
       { k: 'record', id: named('b') },
       { k: 'rejection', f: fault },
     ]);
+  });
+
+  describe('since its key was revoked before it was logged', () => {
+    const revoked = {
+      known: () => new Map([...issuer.keys].map(([kid, key]) => [kid, { ...key, revokedAt: 0 }])),
+      caughtUp: async () => revoked.known(),
+    };
+    const INGRESS = 'ingress.GE-GOV-7001.population.person/2/7';
+    const hints = { ce_id: 'a', ce_source: '/GE/GOV/7001/base-registry', ce_type: 'population.person.created' };
+    const sealed = async (more: Record<string, string> = {}) => {
+      const { value, ...record } = await envelope('a');
+      const headers = { ...hints, khidi_ingress: INGRESS, ...more };
+      return { ...record, value, headers: Object.fromEntries(Object.entries(headers).map(([k, v]) => [k, Buffer.from(v)])) };
+    };
+    const told = () => stream.records(OUTCOMES).flatMap(({ value }) => decodeOutcomes(value) ?? []);
+
+    it('the agency is told, and the refusal gets its leaf', async () => {
+      const ledger = await start({ sealingKeys: revoked });
+      stream.append(await sealed());
+      await until(ledger, 2);
+      const { ce_id: id, ce_source: source, ce_type: type } = hints;
+      const at = SEALED_AT.toISOString();
+      const faults = [{ code: 'ENVELOPE_KEY_STATUS' }];
+      expect(told()).toEqual([{ kind: 'rejected', ingress: INGRESS, id, source, type, at, faults }]);
+      expect(await ledger.reader.find('rejection', `${INGRESS}@${at}`)).toBe(1);
+      expect([faultsOf(), events()[0]?.without]).toEqual([['ENVELOPE_KEY_STATUS'], ['0']]);
+    });
+
+    it('nobody is told of a repeat of what is in the log', async () => {
+      let keys: SealingKeys = { known: () => issuer.keys, caughtUp: async () => issuer.keys };
+      const ledger = await start({ sealingKeys: { known: () => keys.known(), caughtUp: () => keys.caughtUp() } });
+      stream.append(await sealed());
+      await until(ledger, 1);
+      keys = revoked;
+      stream.append(await sealed());
+      await until(ledger, 2);
+      expect([faultsOf(), told()]).toEqual([['ENVELOPE_KEY_STATUS'], []]);
+    });
+
+    it.each([
+      ['of another member than the topic', { khidi_ingress: 'ingress.GE-GOV-7002.population.person/2/7' }],
+      ['of a member that there is not', { ce_source: '/GE/GOV/9/x', khidi_ingress: 'ingress.GE-GOV-9.population.person/2/7' }],
+      ['of no place', { khidi_ingress: '' }],
+    ])('nobody is told where the hints are %s', async (_, more) => {
+      const ledger = await start({ sealingKeys: revoked });
+      stream.append(await sealed(more));
+      await until(ledger, 1);
+      expect([faultsOf(), told()]).toEqual([['ENVELOPE_KEY_STATUS'], []]);
+    });
   });
 
   it('a key that this copy of the register has not seen yet is waited for, also while Kafka does not answer', async () => {

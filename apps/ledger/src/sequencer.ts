@@ -10,6 +10,7 @@ import type { Publication } from './publication.js';
 import type { CommittedState } from './state/committed-state.js';
 import type { LedgerState } from './state/ledger-state.js';
 import { draftsOf, type JudgedChunk, judgeChunk, Known, type ReadChunk } from './steps/judge-chunk.js';
+import { tellLost } from './steps/tell-lost.js';
 import { deadLettersOf, evidenceOf } from './steps/write-evidence.js';
 import { keyOf, type LeafKeys } from './store/leaf-keys.js';
 
@@ -88,7 +89,9 @@ export class Sequencer {
     await this.insist('tiles', () => files.write(growth.files));
     crashPoint('after-tiles');
     const next: LedgerState = { checkpoint: { ...this.decided.checkpoint, ...sizeAndRoot(growth) }, marks: this.marks };
-    await this.insist('commit', () => state.commit(next, recordsOf(judged, first, growth.size, { service, seal })));
+    const told = tellLost(judged, now(), (topic) => this.desk.inputs.follows(topic));
+    const records = [...recordsOf(judged, first, growth.size, { service, seal }), ...told];
+    await this.insist('commit', () => state.commit(next, records));
     crashPoint('after-decision');
     this.end = growth.end;
     this.decided = next;

@@ -58,7 +58,7 @@ describe('when a validated record is sealed', () => {
     expect(headers['content-type']).toBe('application/sd-jwt');
   });
 
-  it('carries no header of validation on, and traceparent only where it has its form', async () => {
+  it('carries no header of validation on but where the record came in, and traceparent only where it has its form', async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     const good = outputOf(await sealOne(validatedRecord({ traceparent, other: 'x' }))).headers;
     const bad = outputOf(await sealOne(validatedRecord({ traceparent: '01001099001' }))).headers;
@@ -72,9 +72,12 @@ describe('when a validated record is sealed', () => {
         'ce_time',
         'ce_type',
         'content-type',
+        'khidi_ingress',
         'traceparent',
       ].sort(),
     );
+    const { ingress } = JSON.parse(String(validatedRecord().headers.khidi_origin));
+    expect(String(good.khidi_ingress)).toBe(ingress);
     expect([String(good.traceparent), bad.traceparent]).toEqual([traceparent, undefined]);
   });
 

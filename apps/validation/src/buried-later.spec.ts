@@ -5,13 +5,18 @@ import { createLogger } from '#telemetry';
 import { memoryMarks, memoryStream, validatedRecord } from '#testkit';
 import { followBuriedLater } from './buried-later.js';
 
-const TOPIC = 'dead-letter.signing';
-const PLAN: TopicPlan = { messageMaxBytes: 1_000_000, topics: [{ name: TOPIC, role: 'dead-letter', partitions: 1, config: {} }] };
+const PLAN: TopicPlan = {
+  messageMaxBytes: 1_000_000,
+  topics: ['signing', 'ledger'].map((service) => ({
+    ...{ name: `dead-letter.${service}`, role: 'dead-letter', partitions: 1, config: {} },
+  })),
+};
 
 const record = validatedRecord();
 const text = (name: string) => String(record.headers[name]);
 const jti = jtiOf(text(HEADER.source), text(HEADER.id));
-const [topic = '', partition = '', offset = ''] = String(JSON.parse(text(HEADER.origin)).ingress).split('/');
+const ingress = String(JSON.parse(text(HEADER.origin)).ingress);
+const [topic = '', partition = '', offset = ''] = ingress.split('/');
 const ours = { jti, mac: 'content', position: { topic, partition: Number(partition), offset } };
 const later = { ...ours, position: { ...ours.position, offset: `${offset}9` } };
 
@@ -37,6 +42,23 @@ describe('when signing gives up a record that was accepted here', () => {
     give(deadLetter('signing', record, 'SEAL_INPUT'));
     await until(() => marks.values.size === 0);
     expect(await marks.mark([later])).toEqual(['new']);
+    await close();
+  });
+
+  it.each([
+    [0, ingress],
+    [1, `${ingress}9`],
+    [1, undefined],
+  ])('or the ledger, of a record that says where it came in (%s stay marked)', async (left, where) => {
+    const { marks, give, follow, close } = await given();
+    const earlier = validatedRecord({ [HEADER.origin]: undefined, [HEADER.ingress]: where });
+    const last = { ...ours, jti: jtiOf(text(HEADER.source), 'event-2') };
+    await marks.mark([ours, last]);
+    await follow();
+    give(deadLetter('ledger', earlier, 'ENVELOPE_KEY_STATUS'));
+    give(deadLetter('ledger', validatedRecord({ [HEADER.id]: 'event-2', [HEADER.ingress]: ingress }), 'ENVELOPE_KEY_STATUS'));
+    await until(() => marks.values.size <= 1);
+    expect(marks.values.size).toBe(left);
     await close();
   });
 

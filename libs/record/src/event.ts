@@ -38,6 +38,8 @@ export const HEADER = {
   schema: 'khidi_schema',
   /** On validated topics only: `{"agency":…,"auth":…,"digest":…,"ingress":…,"received":…}`, and `"seal"` where `auth` is `seal`. */
   origin: 'khidi_origin',
+  /** On sealed topics only: where the record came in, as `topic/partition/offset`. */
+  ingress: 'khidi_ingress',
   /** On validated and sealed topics, where there are any: `[{"code":…,"pointer":…}]`, what is doubtful in the record. */
   warnings: 'khidi_warnings',
   /** On delivery topics only: 1, 2, 3 … per consumer and record type, without a gap. */

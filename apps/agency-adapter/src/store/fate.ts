@@ -29,7 +29,8 @@ export interface Fate {
 
 /**
  * The fate of an event that may have been sent several times: that of its latest sending. A duplicate has the fate of what it
- * repeats, since nothing happened to it on its own. Undefined where nothing is known.
+ * repeats, since nothing happened to it on its own. What was sealed and then rejected, since it never came into the log, is rejected.
+ * Undefined where nothing is known.
  */
 export function fateOf({ accepted, outcomes }: Known): Fate | undefined {
   const history: Step[] = [
@@ -61,13 +62,15 @@ function decisiveOf(history: readonly Step[]): Step | undefined {
   const latest = history.at(-1);
   if (latest?.status !== 'duplicate') return latest;
   const repeated = history.filter(({ ingress }) => !history.some((step) => step.ingress === ingress && isNoEvent(step)));
-  return history.findLast(({ status }) => status === 'sealed') ?? repeated.at(-1) ?? latest;
+  const lasts = repeated.filter((step, i) => repeated[i + 1]?.ingress !== step.ingress);
+  return lasts.findLast(({ status }) => status === 'sealed') ?? lasts.at(-1) ?? latest;
 }
 
 /** Whether this sending changed nothing: it repeated or contradicted an earlier one. */
 const isNoEvent = ({ status }: Step) => status === 'duplicate' || status === 'conflict';
 
-const STAGE: Readonly<Record<Status, number>> = { accepted: 0, rejected: 1, duplicate: 1, conflict: 1, sealed: 1 };
+/** Only the ledger rejects what was sealed, by a clock of its own: of one sending that is always the last word. */
+const STAGE: Readonly<Record<Status, number>> = { accepted: 0, duplicate: 1, conflict: 1, sealed: 1, rejected: 2 };
 
 function bySendingThenStage(a: Step, b: Step): number {
   const [left, right] = [offsetOf(a.ingress), offsetOf(b.ingress)];

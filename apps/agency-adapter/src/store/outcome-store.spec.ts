@@ -146,6 +146,13 @@ describe('when somebody asks what became of an event', () => {
     ['sealed and then repeated', [outcome('sealed', 'a', 1), outcome('duplicate', 'a', 2)], 'sealed'],
     ['repeated before the first was sealed', [outcome('duplicate', 'a', 2), outcome('sealed', 'a', 1)], 'sealed'],
     ['repeated, with nothing known of the first', [outcome('duplicate', 'a', 2)], 'duplicate'],
+    ['sealed and then given up by the ledger', [outcome('sealed', 'a', 1), outcome('rejected', 'a', 1)], 'rejected'],
+    [
+      'given up, and repeated before that was known',
+      [outcome('sealed', 'a', 1), outcome('duplicate', 'a', 2), outcome('rejected', 'a', 1)],
+      'rejected',
+    ],
+    ['given up and sent again', [outcome('sealed', 'a', 1), outcome('rejected', 'a', 1), outcome('sealed', 'a', 2)], 'sealed'],
     ['contradicted', [outcome('sealed', 'a', 1), outcome('conflict', 'a', 2)], 'conflict'],
     [
       'contradicted, then repeated',

@@ -49,8 +49,9 @@ class KafkaState implements CommittedState {
     return state;
   }
 
-  async open(): Promise<void> {
-    this.writer = await this.client.fencedWriter(TOPIC, [TOPIC, EVIDENCE_TOPIC, DEAD_LETTERS]);
+  async open(records: readonly WireRecord[] = []): Promise<void> {
+    const topics = new Set([TOPIC, EVIDENCE_TOPIC, DEAD_LETTERS, ...records.map(({ topic }) => topic)]);
+    this.writer = await this.client.fencedWriter(TOPIC, [...topics]);
     this.bytes = await this.last(); // after fencing, so that nobody can decide anything meanwhile
   }
 
@@ -64,7 +65,7 @@ class KafkaState implements CommittedState {
     const before = this.bytes;
     for (;;) {
       try {
-        if (this.writer === undefined) await this.again(before, value);
+        if (this.writer === undefined) await this.again(before, value, records);
         if (this.bytes?.equals(value) === true) break; // the answer was lost, not the decision
         await this.writer?.write([...records, decision]);
         this.bytes = value;
@@ -89,8 +90,8 @@ class KafkaState implements CommittedState {
   }
 
   /** After a failure nobody knows whether the decision was taken: asks, with everybody else fenced. */
-  private async again(before: Buffer | undefined, value: Buffer): Promise<void> {
-    await this.open();
+  private async again(before: Buffer | undefined, value: Buffer, records: readonly WireRecord[]): Promise<void> {
+    await this.open(records);
     const now = this.bytes;
     const known = now === undefined ? before === undefined : now.equals(value) || before?.equals(now) === true;
     if (!known) throw new FaultError('LOG_FENCED', 'another ledger has decided since');

@@ -2,6 +2,7 @@ import type { Leaf } from '#evidence';
 import type { FaultCode } from '#faults';
 import type { ReceivedRecord } from '#record';
 import { digestOf, type KnownLeaf, keyOf } from '../store/leaf-keys.js';
+import type { LostExchange } from './lost-exchange.js';
 import { type Draft, intruderDraft } from './read-sealed.js';
 
 /** Records of one partition that follow each other, and the offset after them. */
@@ -16,12 +17,14 @@ export interface Chunk {
 export interface ReadChunk extends Chunk {
   readonly sealed: boolean;
   readonly drafts: readonly (readonly Draft[] | FaultCode)[];
+  /** By record that does not belong there: the exchange that may be lost with it. */
+  readonly lost: ReadonlyMap<ReceivedRecord, LostExchange>;
 }
 
-/** A record that must not be delivered. A foreign one is kept as a dead letter. */
+/** A record that must not be delivered. A foreign one is kept as a dead letter, and may have been an exchange that is lost with it. */
 export type Without =
   | { readonly record: ReceivedRecord; readonly why: 'repeat' | 'conflict' }
-  | { readonly record: ReceivedRecord; readonly why: 'foreign'; readonly fault: FaultCode };
+  | { readonly record: ReceivedRecord; readonly why: 'foreign'; readonly fault: FaultCode; readonly lost?: LostExchange };
 
 /** What becomes of a chunk. */
 export interface JudgedChunk {
@@ -33,11 +36,12 @@ export interface JudgedChunk {
 }
 
 /** All statements of a chunk whose ids the index must be asked for. */
-export function draftsOf({ drafts, records }: ReadChunk): Draft[] {
-  return records.flatMap((record, i) => {
-    const read = drafts[i] ?? [];
-    return typeof read === 'string' ? [intruderDraft(record, read)] : read;
+export function draftsOf({ drafts, records, lost }: ReadChunk): Draft[] {
+  const read = records.flatMap((record, i) => {
+    const of = drafts[i] ?? [];
+    return typeof of === 'string' ? [intruderDraft(record, of)] : of;
   });
+  return [...read, ...[...lost.values()].map(({ draft }) => draft)];
 }
 
 /** What is known of ids: from the index, and from the chunks judged before in the same turn. */
@@ -70,7 +74,10 @@ export function judgeChunk(chunk: ReadChunk, known: Known, t: number): JudgedChu
   for (const [i, record] of chunk.records.entries()) {
     const drafts = chunk.drafts[i] ?? [];
     if (typeof drafts === 'string') {
-      without.push({ record, why: 'foreign', fault: drafts });
+      const lost = chunk.lost.get(record);
+      // What is in the log already stays: this was a repeat of it.
+      const isLost = lost !== undefined && known.get(lost.draft) === undefined;
+      without.push({ record, why: 'foreign', fault: drafts, ...(isLost ? { lost } : {}) });
       const intruder = intruderDraft(record, drafts);
       if (known.get(intruder) === undefined) others.push({ ...intruder, t });
       known.add(intruder);

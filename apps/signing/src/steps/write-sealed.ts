@@ -14,7 +14,7 @@ import {
 } from '#record';
 import type { ReadRecord, UnreadRecord } from './read-validated.js';
 
-/** The record for the sealed topic: the envelope, keyed like its input, with the signed attributes as hints beside it. */
+/** The record for the sealed topic: the envelope, keyed like its input, with the signed attributes and where it came in as hints beside it. */
 export function sealedRecord(read: ReadRecord, received: ReceivedRecord, envelope: Buffer, { event }: Statement): OutgoingRecord {
   const traceparent = received.headers[HEADER.traceparent];
   const traced = Buffer.isBuffer(traceparent) && isTraceparent(traceparent.toString('latin1'));
@@ -31,6 +31,7 @@ export function sealedRecord(read: ReadRecord, received: ReceivedRecord, envelop
       [HEADER.time]: event.time,
       [HEADER.subject]: event.subject,
       [HEADER.dataschema]: event.dataschema,
+      [HEADER.ingress]: read.origin.ingress,
       ...(read.warnings === undefined ? {} : { [HEADER.warnings]: encodeWarnings(read.warnings) }),
       ...(traced ? { [HEADER.traceparent]: traceparent } : {}),
     },

@@ -52,7 +52,7 @@ export const envelopeFaults = faults({
     title: 'The key was not valid at the trusted time',
     status: 422,
     retry: false,
-    next: 'Ask the issuer when and why the key was retired or revoked.',
+    next: 'Ask the issuer when and why the key was retired or revoked. A record that was rejected with it may be sent again under the same id.',
   },
   ENVELOPE_SIGNATURE: { title: 'The signature does not hold', status: 422, retry: false, next: 'Refuse the envelope.' },
   ENVELOPE_CLAIMS_JSON: { title: 'The claims are not strict JSON', status: 422, retry: false, next: 'Refuse the envelope.' },
