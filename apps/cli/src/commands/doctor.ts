@@ -25,7 +25,7 @@ export function doctorCommand(): Command {
       'after',
       `
 Looked at: Node, disk, memory, clocks, broker, topics against the plan, lag, dead letters, Redis, every service, schemas, keys, the
-evidence log and its witnesses. Each by itself: one that fails hides none of the others.
+evidence log and its witnesses, what consumers get, their initial loads. Each by itself: one that fails hides none of the others.
 
 The status is 0 when nothing is ill (what to watch is told), otherwise 1; 3 when there is no instance to look at.
 

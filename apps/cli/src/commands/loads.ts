@@ -9,10 +9,12 @@ interface LoadsFlags extends DeliveryFlags {
 }
 
 /** What delivery answers for each consumer and record type. */
-interface Load {
+export interface Load {
   readonly consumer: string;
   readonly type: string;
   readonly state: 'loading' | 'complete' | 'changes' | 'untold';
+  /** The id of the load. */
+  readonly load?: string;
   readonly begun?: string;
   readonly at?: string;
   readonly through?: number;

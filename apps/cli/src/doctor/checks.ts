@@ -1,5 +1,6 @@
 import { delivery } from './delivery.js';
 import type { Check } from './finding.js';
+import { loads } from './loads.js';
 import { disk, memory, nodeVersion } from './machine.js';
 import { retention } from './retention.js';
 import { redis } from './seen.js';
@@ -26,4 +27,5 @@ export const CHECKS: readonly Check[] = [
   keys,
   log,
   delivery,
+  loads,
 ];

@@ -1,13 +1,17 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FaultError } from '#faults';
-import type { Instance } from '#settings';
+import { FAULTS, FaultError } from '#faults';
+import { callerSecretFile, type Instance } from '#settings';
+import type { Load } from '../commands/loads.js';
 import { writeSupportBundle } from './bundle.js';
 import { CHECKS } from './checks.js';
 import { judgeDelivery } from './delivery.js';
 import { examine } from './examine.js';
 import { type Check, type Patient, well } from './finding.js';
+import { judgeLoads, lookAtLoads } from './loads.js';
 import { judgeDisk, judgeFiles, judgeMemory, judgeNode } from './machine.js';
 import { samplesOf } from './samples.js';
 import { judgeCertificates } from './services.js';
@@ -185,6 +189,54 @@ describe('what is seen is judged', () => {
       ['dead letters', 'watch'],
     ]);
     expect(ill[3]?.seen).toBe('2 of delivery are open');
+  });
+
+  describe('of initial loads', () => {
+    const lane = { consumer: 'GE/GOV/7003/maps', type: 'address.locality' };
+    const loading = (left: number, more: object = {}) => ({ ...lane, state: 'loading' as const, load: 'l1', left, ...more });
+    const seenOf = (before: Load, after: Load) => judgeLoads([before], [after]).map(({ seen, next }) => [seen, next]);
+
+    it('names one that waits with what its fault asks for, and one that does not get on', () => {
+      const waits = loading(9, { waits: 'DELIVERY_KEY_MISSING' });
+      expect(judgeLoads([waits], [waits])).toEqual([
+        {
+          check: 'loads/GE/GOV/7003/maps/address.locality',
+          condition: 'watch',
+          seen: '9 offsets before its end, waits: DELIVERY_KEY_MISSING',
+          next: FAULTS.DELIVERY_KEY_MISSING.next,
+        },
+      ]);
+      expect(seenOf(loading(9), loading(9))).toEqual([
+        ['9 offsets before its end, and does not get on', expect.stringContaining('khidideliverybehind')],
+      ]);
+      expect(seenOf(loading(9), loading(9, { waits: 'OF_TOMORROW' }))[0]?.[1]).toBe('See docs/faults.md for OF_TOMORROW.');
+    });
+
+    it('is content with one that gets on, that waited or began meanwhile, and with those that are complete', () => {
+      const complete = { ...lane, state: 'complete' as const, load: 'l1', at: 'x', through: 9 };
+      expect(seenOf(loading(9), loading(4))).toEqual([['0 complete, 1 under way', undefined]]);
+      expect(seenOf(loading(9, { waits: 'DELIVERY_QUOTA' }), loading(9))).toEqual([['0 complete, 1 under way', undefined]]);
+      expect(seenOf(loading(9), loading(9, { load: 'l2' }))).toEqual([['0 complete, 1 under way', undefined]]);
+      expect(seenOf(loading(9), complete)).toEqual([['1 complete, 0 under way', undefined]]);
+    });
+
+    it('asks delivery as the operator, and once more while one is under way', async () => {
+      const answers = [loading(9), loading(9)];
+      const proofs: unknown[] = [];
+      const server = createServer(({ headers }, response) => {
+        proofs.push(headers.authorization);
+        response.end(JSON.stringify({ loads: [answers.shift()] }));
+      });
+      await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const one = patient({ services: [{ ...signing(), name: 'delivery', kind: 'delivery', url }] });
+      mkdirSync(join(folder, 'secrets'));
+      writeFileSync(callerSecretFile(join(folder, 'secrets'), 'delivery', 'operator-1'), 'Geheimwort\n');
+      const found = await lookAtLoads(one, 1);
+      server.close();
+      expect(found.map(({ condition }) => condition)).toEqual(['watch']);
+      expect(proofs).toEqual(Array(2).fill(`Basic ${Buffer.from('operator-1:Geheimwort').toString('base64')}`));
+    });
   });
 
   it('reads labels and values of a metrics page', () => {
