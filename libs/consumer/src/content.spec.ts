@@ -16,6 +16,8 @@ const CONTENT: ContentReference = {
 const DELIVERY = { envelope: Buffer.from('an.envelope.here') };
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
+jest.setTimeout(30_000);
+
 describe('when a consumer fetches a content', () => {
   let folder: string;
   let server: Server;
@@ -57,7 +59,7 @@ describe('when a consumer fetches a content', () => {
   });
   const file = () => join(folder, 'plan.pdf');
   const fetched = (reference = CONTENT, more: object = {}) =>
-    fetchContent(DELIVERY, reference, file(), { url, authorization: 'Basic x', ...more }).then(
+    fetchContent(DELIVERY, reference, file(), { url, authorization: 'Basic x', pauseMs: 1, ...more }).then(
       () => 'fetched',
       (error: unknown) => (error as { code?: string }).code ?? String(error),
     );
@@ -73,6 +75,45 @@ describe('when a consumer fetches a content', () => {
     await fetched();
     expect(seen.map(({ authorization }) => authorization)).toEqual(['Basic x', 'Bearer a.permit.x']);
     rmSync(file());
+  });
+
+  /** Gives so many bytes of what is asked for and breaks off; all of what is left where it is asked often enough. */
+  const inParts =
+    (part: number, knowsRanges: boolean): Answer =>
+    ({ headers }, response) => {
+      const from = knowsRanges ? Number(/^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1] ?? 0) : 0;
+      ranges.push(headers.range);
+      const until = knowsRanges ? from + part : part * ranges.length;
+      response.writeHead(from === 0 ? 200 : 206, { 'content-length': BYTES.length - from });
+      if (until >= BYTES.length) return void response.end(BYTES.subarray(from));
+      response.write(BYTES.subarray(from, until), () => setTimeout(() => response.destroy(), 20));
+    };
+  const ranges: (string | undefined)[] = [];
+
+  it.each([
+    [true, 'asking for what has not come'],
+    [false, 'passing over what it has, where the agency knows no ranges'],
+  ])('goes on where a connection broke (%s), %s, by a permit for each', async (knowsRanges) => {
+    ranges.length = 0;
+    gives = inParts(100_000, knowsRanges);
+    expect(await fetched()).toBe('fetched');
+    expect(readFileSync(file())).toEqual(BYTES);
+    // How much of a part arrives before the connection is seen to break is for the kernel to say.
+    expect([ranges[0], ranges.length >= 3]).toEqual([undefined, true]);
+    expect(ranges.at(-1)).toMatch(/^bytes=[1-9]\d*-$/);
+    expect(seen.filter(({ path }) => path === '/v1/content-permits')).toHaveLength(ranges.length);
+    rmSync(file());
+  });
+
+  it('goes on some times only, and not at all where delivery says no', async () => {
+    ranges.length = 0;
+    gives = inParts(1000, true);
+    expect([await fetched(), ranges.length]).toEqual(['CONTENT_UNREACHABLE', 21]);
+    ranges.length = 0;
+    const permitted = permits;
+    permits = (request, response) =>
+      ranges.length === 0 ? permitted(request, response) : void response.writeHead(403).end('{"code":"POLICY_REVOKED"}');
+    expect([await fetched(), ranges.length, readdirSync(folder)]).toEqual(['POLICY_REVOKED', 1, []]);
   });
 
   it.each<[string, Answer, string]>([

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { FAULTS, type FaultCode, FaultError } from '#faults';
 import { type ContentReference, contentUrn, digestIn } from '#record';
 import type { Delivery } from './delivery.js';
+import { resumed } from './resumed.js';
 
 /** Where a consumer asks for contents. */
 export interface ContentSource {
@@ -15,6 +16,8 @@ export interface ContentSource {
   readonly signal?: AbortSignal;
   /** How long the source may be silent, in milliseconds; 30 seconds where absent. */
   readonly silenceMs?: number;
+  /** How long to wait before a download that broke off goes on, in milliseconds; a second where absent. */
+  readonly pauseMs?: number;
 }
 
 /** What names a content: a delivery of the consumer's own, whose record holds the reference. */
@@ -22,10 +25,11 @@ type Naming = Pick<Delivery<unknown>, 'envelope'>;
 
 const REQUEST_MS = 10_000;
 const SILENCE_MS = 30_000;
+const PAUSE_MS = 1000;
 
 /**
  * Fetches a content that the record of a delivery names, into a file. The file is there only once the bytes are known to be those that were
- * sealed: they are written beside it first. Throws CONTENT_DIFFERS where they are others, more or fewer; CONTENT_UNREACHABLE where they
+ * sealed: they are written beside it first. What breaks off goes on where it was, some times. Throws CONTENT_DIFFERS where they are others, more or fewer; CONTENT_UNREACHABLE where they
  * do not come; and the fault that delivery or the agency answers. Repeat it where the fault says so.
  */
 export async function fetchContent(
@@ -51,44 +55,62 @@ export async function fetchContent(
 export async function openContent({ envelope }: Naming, reference: ContentReference, source: ContentSource): Promise<Readable> {
   const { dataref, size } = reference;
   if (contentUrn(dataref) === undefined) throw new FaultError('CONTENT_REFERENCE');
+  const from = (start: number) => bytesFrom(start, envelope, dataref, source);
+  const bytes = resumed(await from(0), { from, pauseMs: source.pauseMs ?? PAUSE_MS, signal: source.signal });
+  return Readable.from(proven(bytes, size, digestIn(dataref)), { objectMode: false });
+}
+
+/** The bytes from one on. Each time by a permit of its own: one holds for two minutes, and the agreement is asked again. */
+async function bytesFrom(
+  start: number,
+  envelope: Buffer,
+  dataref: string,
+  source: ContentSource,
+): Promise<AsyncIterable<Uint8Array>> {
   const { permit, url } = await permitFor(envelope, dataref, source);
   const silence = new AbortController();
   const alarm = setTimeout(() => silence.abort(), source.silenceMs ?? SILENCE_MS);
   const signal = source.signal === undefined ? silence.signal : AbortSignal.any([silence.signal, source.signal]);
   try {
     // The address is delivery's, the permit all that is shown there; a redirect would show it to somebody else.
-    const answer = await fetch(url, { headers: { authorization: `Bearer ${permit}` }, redirect: 'error', signal });
-    if (answer.status !== 200 || answer.body === null) throw await faultOf(answer, 'CONTENT_UNREACHABLE');
-    const bytes = proven(answer.body as unknown as AsyncIterable<Uint8Array>, size, digestIn(dataref), alarm);
-    return Readable.from(bytes, { objectMode: false });
+    const headers = { authorization: `Bearer ${permit}`, ...(start === 0 ? {} : { range: `bytes=${start}-` }) };
+    const answer = await fetch(url, { headers, redirect: 'error', signal });
+    const isPart = start > 0 && answer.status === 206;
+    if ((answer.status !== 200 && !isPart) || answer.body === null) throw await faultOf(answer, 'CONTENT_UNREACHABLE');
+    return arriving(answer.body as unknown as AsyncIterable<Uint8Array>, isPart ? 0 : start, alarm);
   } catch (error) {
     clearTimeout(alarm);
     throw error instanceof FaultError ? error : new FaultError('CONTENT_UNREACHABLE', '', { cause: error });
   }
 }
 
-/** Passes on as many bytes as there must be, and ends well only if they were the right ones. */
-async function* proven(
-  source: AsyncIterable<Uint8Array>,
-  size: number,
-  digest: Buffer,
-  alarm: NodeJS.Timeout,
-): AsyncGenerator<Uint8Array> {
-  const hash = createHash('sha256');
-  let length = 0;
+/** What arrives over one connection but for the first `skip` bytes: who does not know ranges gives all of it once more. */
+async function* arriving(source: AsyncIterable<Uint8Array>, skip: number, alarm: NodeJS.Timeout): AsyncGenerator<Uint8Array> {
+  let left = skip;
   try {
     for await (const chunk of source) {
       alarm.refresh();
-      length += chunk.length;
-      if (length > size) throw new FaultError('CONTENT_DIFFERS', 'there are more bytes');
-      hash.update(chunk);
-      yield chunk;
+      const rest = chunk.subarray(left);
+      left -= chunk.length - rest.length;
+      if (rest.length > 0) yield rest;
       alarm.refresh(); // whoever reads may take its time
     }
   } catch (error) {
-    throw error instanceof FaultError ? error : new FaultError('CONTENT_UNREACHABLE', 'it broke off', { cause: error });
+    throw new FaultError('CONTENT_UNREACHABLE', 'it broke off', { cause: error });
   } finally {
     clearTimeout(alarm);
+  }
+}
+
+/** Passes on as many bytes as there must be, and ends well only if they were the right ones. */
+async function* proven(source: AsyncIterable<Uint8Array>, size: number, digest: Buffer): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256');
+  let length = 0;
+  for await (const chunk of source) {
+    length += chunk.length;
+    if (length > size) throw new FaultError('CONTENT_DIFFERS', 'there are more bytes');
+    hash.update(chunk);
+    yield chunk;
   }
   if (length < size || !hash.digest().equals(digest)) throw new FaultError('CONTENT_DIFFERS');
 }

@@ -37,9 +37,9 @@ describe('when contents are kept', () => {
     await store.close();
     store = await ContentStore.open(folder, SECRET, limits, clock.now);
   };
-  const all = async (content: ContentUrn): Promise<Buffer> => {
+  const all = async (content: ContentUrn, from = 0): Promise<Buffer> => {
     const parts: Buffer[] = [];
-    for await (const part of store.read(content)?.bytes ?? []) parts.push(part);
+    for await (const part of store.read(content)?.bytes(from) ?? []) parts.push(part);
     return Buffer.concat(parts);
   };
   beforeEach(async () => {
@@ -61,6 +61,15 @@ describe('when contents are kept', () => {
       expect(await all(kept.dataref)).toEqual(bytes);
       await reopen();
       expect(await all(kept.dataref)).toEqual(bytes);
+    },
+  );
+
+  it.each([1, FRAME_BYTES - 1, FRAME_BYTES, FRAME_BYTES + 1, 2 * FRAME_BYTES])(
+    'gives what there is from byte %i on',
+    async (from) => {
+      const bytes = randomBytes(2 * FRAME_BYTES + 5);
+      const { dataref } = await store.put(inPieces(bytes), OURS);
+      expect(await all(dataref, from)).toEqual(bytes.subarray(from));
     },
   );
 

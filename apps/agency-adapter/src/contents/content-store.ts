@@ -131,12 +131,12 @@ export class ContentStore {
   }
 
   /**
-   * The size of a content and its bytes, as they are asked for; undefined where there is none. What is begun may be read to its end. The bytes
-   * end with a RangeError where the file is not what was written.
+   * The size of a content and its bytes from one on, as they are asked for; undefined where there is none. What is begun may be read to its end. The
+   * bytes end with a RangeError where the file is not what was written.
    */
-  read(content: ContentUrn): { readonly size: number; readonly bytes: AsyncGenerator<Buffer> } | undefined {
+  read(content: ContentUrn): { readonly size: number; readonly bytes: (from: number) => AsyncGenerator<Buffer> } | undefined {
     const kept = this.index.get(content);
-    return kept === undefined ? undefined : { size: kept.size, bytes: this.bytesOf(content, kept.size) };
+    return kept === undefined ? undefined : { size: kept.size, bytes: (from) => this.bytesOf(content, kept.size, from) };
   }
 
   /** Removes at once every content that is named by no other records than those. Gives how many that were. */
@@ -165,10 +165,10 @@ export class ContentStore {
     await this.index.close();
   }
 
-  private async *bytesOf(content: ContentUrn, size: number): AsyncGenerator<Buffer> {
+  private async *bytesOf(content: ContentUrn, size: number, from: number): AsyncGenerator<Buffer> {
     const file = await open(this.fileOf(content), 'r');
     try {
-      yield* openFrames(file, size, this.secret);
+      yield* openFrames(file, size, this.secret, from);
     } finally {
       await file.close();
     }

@@ -54,8 +54,8 @@ describe('the doors for contents', () => {
   });
   const permitFor = async (reference: Pick<ContentReference, 'dataref'>, more: Partial<ContentPermit> = {}, at = new Date()) =>
     (await signContentPermit(about(reference, more), doors.permits, at)).permit;
-  const get = (dataref: string, permit: string) =>
-    fetch(`${doors.service.url}/v1/contents/${dataref}`, { headers: { authorization: `Bearer ${permit}` } });
+  const get = (dataref: string, permit: string, more: Record<string, string> = {}) =>
+    fetch(`${doors.service.url}/v1/contents/${dataref}`, { headers: { authorization: `Bearer ${permit}`, ...more } });
 
   it('answers with the reference that goes into the record', async () => {
     const bytes = randomBytes(1234);
@@ -141,6 +141,29 @@ describe('the doors for contents', () => {
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/octet-stream']);
     expect(Buffer.from(await answer.arrayBuffer())).toEqual(bytes);
     expect(await coded(get(content.dataref, permit))).toEqual([403, 'CONTENT_PERMIT']);
+  });
+
+  it('gives what a broken fetch lacks, by a permit of its own', async () => {
+    const bytes = randomBytes(200_000);
+    const content = await kept(bytes);
+    const permit = await permitFor(content);
+    const answer = await get(content.dataref, permit, { range: 'bytes=150000-' });
+    expect([answer.status, answer.headers.get('content-range')]).toEqual([206, 'bytes 150000-199999/200000']);
+    expect(Buffer.from(await answer.arrayBuffer())).toEqual(bytes.subarray(150_000));
+    expect(await coded(get(content.dataref, permit, { range: 'bytes=150000-' }))).toEqual([403, 'CONTENT_PERMIT']);
+  });
+
+  it.each<Record<string, string>>([
+    { range: 'bytes=200000-' },
+    { range: 'bytes=-5' },
+    { range: 'bytes=1-5' },
+    { range: 'bytes=1-, 7-' },
+    { range: 'bytes=5-', 'if-range': '"other"' },
+  ])('gives all of it for %j', async (more) => {
+    const bytes = randomBytes(200_000);
+    const content = await kept(bytes);
+    const answer = await get(content.dataref, await permitFor(content), more);
+    expect([answer.status, (await answer.arrayBuffer()).byteLength]).toEqual([200, 200_000]);
   });
 
   it('gives nothing without one, nor by one that is forged, expired, not begun, or for something else', async () => {

@@ -40,18 +40,20 @@ export async function* sealFrames(source: AsyncIterable<Buffer>, secret: Buffer)
   yield* sealFrame(frame.subarray(0, filled), key, number, true);
 }
 
-/** Opens what {@link sealFrames} made of so many bytes. Throws a RangeError where the file is not that. */
-export async function* openFrames(file: FileHandle, size: number, secret: Buffer): AsyncGenerator<Buffer> {
+/** Opens what {@link sealFrames} made of so many bytes, from one of them on. Throws a RangeError where the file is not that. */
+export async function* openFrames(file: FileHandle, size: number, secret: Buffer, from = 0): AsyncGenerator<Buffer> {
   const head = await fill(file, Buffer.alloc(HEAD_BYTES), 0);
   if (!head.subarray(0, MAGIC.length).equals(MAGIC)) throw new RangeError('this is no sealed content');
   const key = keyOf(secret, head.subarray(MAGIC.length));
-  let at = HEAD_BYTES;
+  const first = Math.floor(from / FRAME_BYTES);
+  let at = HEAD_BYTES + first * (FRAME_BYTES + TAG_BYTES);
   const frame = Buffer.allocUnsafe(FRAME_BYTES + TAG_BYTES);
   const frames = Math.max(1, Math.ceil(size / FRAME_BYTES));
-  for (let number = 0; number < frames; number += 1) {
+  for (let number = first; number < frames; number += 1) {
     const isLast = number === frames - 1;
     const length = (isLast ? size - number * FRAME_BYTES : FRAME_BYTES) + TAG_BYTES;
-    yield openFrame(await fill(file, frame.subarray(0, length), at), key, number, isLast);
+    const opened = openFrame(await fill(file, frame.subarray(0, length), at), key, number, isLast);
+    yield number === first ? opened.subarray(from - first * FRAME_BYTES) : opened;
     at += length;
   }
 }

@@ -23,13 +23,15 @@ const get = {
   operationId: 'getContent',
   summary: 'Fetch a file by permit',
   description:
-    'For consumers, with the permit that delivery gave for it (`Authorization: Bearer …`). Each permit is for one fetch.',
+    'For consumers, with the permit that delivery gave for it (`Authorization: Bearer …`). Each permit is for one fetch, also for one that goes on where another broke off.',
   security: [{ permit: [] }],
   parameters: [
     { name: 'dataref', in: 'path', required: true, schema: { type: 'string' }, description: 'As the record names it.' },
+    header('range', '`bytes=N-`: from byte N on. Any other form is passed over.'),
   ],
   responses: {
     '200': { description: 'Its bytes.', content: { 'application/octet-stream': BYTES } },
+    '206': { description: 'Its bytes from the one that was asked for.', content: { 'application/octet-stream': BYTES } },
     ...problems('DOOR_UNAUTHENTICATED', 'CONTENT_PERMIT', 'CONTENT_UNKNOWN', 'DOOR_INTERNAL', 'DOOR_UNAVAILABLE'),
   },
 };
