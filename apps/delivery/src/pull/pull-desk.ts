@@ -68,6 +68,8 @@ const MOST_OPEN = 8;
 /** Deliveries for consumers that fetch them. What is on a consumer's topic is given only while it may still have it. */
 export class PullDesk {
   private readonly few = new FewAtOnce(MOST_OPEN, 'pages');
+  /** By lane: the end of the acknowledgements under way. */
+  private readonly acknowledging = new Map<string, Promise<void>>();
 
   constructor(private readonly parts: PullParts) {}
 
@@ -108,6 +110,17 @@ export class PullDesk {
   async acknowledge(lane: LaneName, through: string): Promise<void> {
     const offset = readCursor(this.topicOf(lane), through);
     if (offset === undefined) throw new FaultError('DOOR_CURSOR');
+    const key = pullKey(lane);
+    // One after another: an older one that comes while a newer one is being written must find it.
+    const before = this.acknowledging.get(key) ?? Promise.resolve();
+    const own = before.catch(() => undefined).then(() => this.remember(lane, offset));
+    this.acknowledging.set(key, own);
+    await own.finally(() => {
+      if (this.acknowledging.get(key) === own) this.acknowledging.delete(key);
+    });
+  }
+
+  private async remember(lane: LaneName, offset: bigint): Promise<void> {
     if (offset <= this.acknowledged(lane)) return; // an older one takes nothing back
     await this.parts.decisions.commit({
       key: pullKey(lane),

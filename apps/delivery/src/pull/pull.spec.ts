@@ -54,6 +54,13 @@ describe('when a consumer fetches', () => {
     expect(numbers(await page())).toEqual([3]);
   });
 
+  it('takes nothing back by an older acknowledgement that comes while a newer one is being written', async () => {
+    await given(3);
+    const [first, two] = [await page({ max: 1 }), await page({ max: 2 })];
+    await Promise.all([two.next, first.next].map((next) => delivery.pull.acknowledge(lane, next)));
+    expect(numbers(await page())).toEqual([3]);
+  });
+
   it('waits for the first one as long as it is asked to', async () => {
     await given(1);
     const { next } = await page();
