@@ -41,6 +41,8 @@ export interface DecisionsOptions {
  */
 export class Decisions {
   private readonly table: Table;
+  /** What is committed and has not come back in the table yet. */
+  private readonly fresh = new Map<string, Buffer>();
   private writer: FencedWriter | undefined;
   private queue: Pending[] = [];
   private working: Promise<void> | undefined;
@@ -49,6 +51,9 @@ export class Decisions {
 
   constructor(private readonly options: DecisionsOptions) {
     this.table = options.client.table(STATE_TOPIC);
+    this.table.onChange((key, value) => {
+      if (value !== undefined && this.fresh.get(key)?.equals(value) === true) this.fresh.delete(key);
+    });
   }
 
   /** Fences others and reads what was decided. Throws STREAM_UNAVAILABLE and STREAM_TOPIC_MISSING. */
@@ -57,9 +62,9 @@ export class Decisions {
     await this.table.start();
   }
 
-  /** The value that was decided last for a key. */
+  /** The value that was decided last for a key: also right after `commit`, before the topic was read so far. */
   get(key: string): Buffer | undefined {
-    return this.table.get(key);
+    return this.fresh.get(key) ?? this.table.get(key);
   }
 
   /** The keys that begin like this. */
@@ -137,6 +142,8 @@ export class Decisions {
         { topic: STATE_TOPIC, key, value, headers: { 'content-type': 'application/json' } },
       ]),
     );
+    for (const { key, value } of decisions)
+      if (this.fresh.has(key) || this.table.get(key)?.equals(value) !== true) this.fresh.set(key, value);
     this.healthy = true;
   }
 
