@@ -2,23 +2,27 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { decodeOutcomes, ingressTopic, memberId, outcomesTopic, recordType } from '#record';
+import { decodeOutcomes, deliveryTopic, ingressTopic, memberId, outcomesTopic, recordType, type SubsystemId } from '#record';
 import { planTopics } from '#stream';
+import { besideInstance, prepareDelivery } from '../instance/delivery.js';
 import { httpHeaders, kafkaHeaders } from '../instance/event-headers.js';
 import { type Agency, agencyOf, type Instance, membershipOf, startInstance } from '../instance/instance.js';
 import { registerSchema } from '../instance/register.js';
+import type { ServiceProcess } from '../instance/service-process.js';
 import { allMetrics, BODIES, canariesOf, DOUBTFUL, foundIn, PERSON } from './canary.js';
 import { type Collector, startCollector } from './collector.js';
+import { directoryOf } from './exchange.js';
 import { readOutcomes, readWhole } from './reader.js';
 import { describeInstance } from './state-file.js';
 
 const TYPE = recordType('population.person')!;
 const MEMBER = memberId('GE/GOV/7003')!;
+const CONSUMER = 'GE/GOV/7001/base-registry' as SubsystemId;
 const CANARIES = canariesOf(PERSON);
 const SECRETS = [...CANARIES, DOUBTFUL];
 const SOUND = BODIES.filter(({ sound }) => sound === true).length;
 /** Topics whose values are records: the only place, with the broker's own files, where a person may stand. */
-const STORES = /^(ingress|validated|sealed|dead-letter)\./;
+const STORES = /^(ingress|validated|sealed|delivery|dead-letter)\./;
 
 /** Every event is traced by a trace of its own, as its agency asks. */
 const traceOf = (i: number): string => `${i + 1}`.padStart(32, '0');
@@ -30,11 +34,17 @@ describe('when records of a person are sent, sound and spoilt', () => {
   let instance: Instance;
   let agency: Agency;
   let collector: Collector;
+  let delivery: ServiceProcess;
   const answers: string[] = [];
 
   beforeAll(async () => {
     collector = await startCollector();
-    instance = await startInstance({ KHIDI_LOG_LEVEL: 'debug', OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+    const env = { KHIDI_LOG_LEVEL: 'debug', OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
+    instance = await startInstance(env);
+    const directory = await directoryOf([{ consumer: CONSUMER, fields: 'record' }], { providers: [MEMBER] });
+    delivery = await prepareDelivery(besideInstance(instance), { directory, env: { ...env, REDIS_URL: instance.redisUrl } });
+    delivery.start();
+    await delivery.ready();
     agency = agencyOf(instance, MEMBER);
     await registerSchema(instance, 'schemas/population/person/1.0.json', TYPE);
     const publisher = instance.client.publisher();
@@ -63,6 +73,7 @@ describe('when records of a person are sent, sound and spoilt', () => {
   }, 240_000);
 
   afterAll(async () => {
+    await delivery?.stop();
     await instance?.stop();
     await collector?.close();
   }, 60_000);
@@ -95,7 +106,7 @@ describe('when records of a person are sent, sound and spoilt', () => {
   });
 
   it("appears in no metric, in no answer of the door and not in the adapter's store", async () => {
-    expect(foundIn(await allMetrics(instance), SECRETS)).toEqual([]);
+    expect(foundIn(await allMetrics(instance, delivery), SECRETS)).toEqual([]);
     for (const answer of answers) expect(foundIn(answer, SECRETS)).toEqual([]);
     for (const { member } of instance.agencies) {
       for (const file of filesUnder(join(instance.folder, `store-${member.id.replaceAll('/', '-')}`))) {
@@ -105,16 +116,25 @@ describe('when records of a person are sent, sound and spoilt', () => {
   });
 
   it('is one trace through all hops where the agency asks for it, and appears in no span', async () => {
-    const road = ['agency-adapter', 'validation', 'signing', 'ledger'];
-    for (let tries = 0; tries < 60 && collector.spansOf(traceOf(0)).length < road.length; tries++) await pause(500);
+    const before = {
+      'agency-adapter': undefined,
+      validation: 'agency-adapter',
+      signing: 'validation',
+      ledger: 'signing',
+      delivery: 'signing',
+    };
+    const hops = Object.keys(before);
+    for (let tries = 0; tries < 60 && collector.spansOf(traceOf(0)).length < hops.length; tries++) await pause(500);
     const spans = collector.spansOf(traceOf(0));
-    expect(spans.map(({ service }) => service).sort()).toEqual([...road].sort());
-    let parent = AGENCY_SPAN;
-    for (const service of road) {
-      const span = spans.find((one) => one.service === service);
-      expect([service, span?.parentSpanId]).toEqual([service, parent]);
-      parent = span?.spanId ?? '';
-    }
+    expect(spans.map(({ service }) => service).sort()).toEqual(hops.sort());
+    const spanOf = (service: string) => spans.find((one) => one.service === service);
+    for (const [service, parent] of Object.entries(before))
+      expect([service, spanOf(service)?.parentSpanId]).toEqual([
+        service,
+        parent === undefined ? AGENCY_SPAN : spanOf(parent)?.spanId,
+      ]);
+    const given = await readWhole(instance, deliveryTopic(CONSUMER, TYPE));
+    expect(given.some(({ value }) => foundIn(value ?? '', CANARIES).length > 0)).toBe(true); // it was delivered
     expect(foundIn(collector.bodies.join('\n'), SECRETS)).toEqual([]);
   }, 60_000);
 

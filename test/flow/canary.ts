@@ -1,4 +1,5 @@
 import type { Instance } from '../instance/instance.js';
+import type { ServiceProcess } from '../instance/service-process.js';
 
 /** A synthetic person whose every text is unique, so that any of them found outside a record store is a leak. */
 export const PERSON = {
@@ -94,9 +95,10 @@ export function foundIn(text: Buffer | string, canaries: readonly string[]): str
   });
 }
 
-/** The metrics of every service, one text. */
-export async function allMetrics(instance: Instance): Promise<string> {
-  const services = [instance.registry, instance.validation, instance.signing, ...instance.agencies.map((one) => one.adapter)];
+/** The metrics of every service of an instance and of what stands beside it, one text. */
+export async function allMetrics(instance: Instance, ...beside: readonly ServiceProcess[]): Promise<string> {
+  const { registry, validation, signing, ledger } = instance;
+  const services = [registry, validation, signing, ledger, ...instance.agencies.map((one) => one.adapter), ...beside];
   const texts = await Promise.all(services.map(async (one) => (await fetch(`${one.url}/metrics`)).text()));
   return texts.join('\n');
 }
