@@ -18,10 +18,10 @@ describe('when a consumer takes many contents at once and reads none', () => {
         store: {
           read: () => ({
             size: 1,
-            bytes: (async function* () {
+            bytes: async function* () {
               if (!ends) await new Promise(() => undefined);
               yield Buffer.from('x');
-            })(),
+            },
           }),
         },
         metrics: { contentsGiven: { inc: () => undefined } },
