@@ -3,8 +3,9 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Command } from 'commander';
 import { callerSecretFile, consumerSecretFile, instanceFile } from '#settings';
-import { askDelivery, deliveryAt, queryOf } from './delivery.js';
+import { askDelivery, deliveryAt, queryOf, withDelivery } from './delivery.js';
 
 const CONSUMER = 'GE/GOV/7002/base-registry';
 
@@ -68,5 +69,15 @@ describe('when a command asks delivery', () => {
   it('ends with the fault that delivery gives', async () => {
     answer = [401, '{"code":"DOOR_UNAUTHENTICATED","title":"Who are you?"}'];
     await expect(askDelivery({ as: 'operator-1', state: folder }, '/v1/receipts')).rejects.toThrow(/DOOR_UNAUTHENTICATED/);
+  });
+});
+
+describe('who asks delivery', () => {
+  const asOf = (by?: 'operator' | 'subsystem') =>
+    withDelivery(new Command('x'), 'who', by).options.find(({ long }) => long === '--as');
+
+  it('is an operator unless another one is named, and must be named where only a subsystem may ask', () => {
+    expect(asOf()).toMatchObject({ defaultValue: 'operator-1', mandatory: false });
+    expect(asOf('subsystem')).toMatchObject({ defaultValue: undefined, mandatory: true });
   });
 });

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { proofAt } from './caller.js';
 import { askJson, refuse } from './fetch.js';
 import { requireInstance, requireService, type Where } from './local.js';
@@ -11,14 +11,16 @@ export interface DeliveryFlags extends Where {
   readonly secretFile?: string;
 }
 
-/** Gives a command the options of {@link DeliveryFlags} and the output format. */
-export const withDelivery = (command: Command, who: string): Command =>
+/** Gives a command the options of {@link DeliveryFlags} and the output format. What only a subsystem may do must name it. */
+export const withDelivery = (command: Command, who: string, by: 'operator' | 'subsystem' = 'operator'): Command =>
   command
-    .option('--as <caller>', who, 'operator-1')
+    .addOption(by === 'operator' ? asCaller(who).default('operator-1') : asCaller(who).makeOptionMandatory())
     .option('--delivery <URL>', 'the delivery service; without it that of the local instance')
     .option('--secret-file <file>', "the caller's secret; without it that of the local instance")
     .option('--state <path>', 'the local instance (KHIDI_STATE)')
     .addOption(formatOption());
+
+const asCaller = (who: string): Option => new Option('--as <caller>', who);
 
 /** Where delivery answers, and what proves the caller there. */
 export async function deliveryAt(flags: DeliveryFlags): Promise<{ readonly url: string; readonly authorization: string }> {

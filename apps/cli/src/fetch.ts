@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { FAULTS, type FaultCode, type FaultReport } from '#faults';
 import { CliError, EXIT } from './exit.js';
 
 /** How long one small request may take, in milliseconds. */
@@ -61,15 +62,27 @@ export async function readInput(file: string): Promise<Buffer> {
   }
 }
 
+/** What a service of ours answers instead of yes (problem+json); another kind of server says none of it. */
+interface Refusal {
+  readonly code?: string;
+  readonly title?: string;
+  readonly detail?: string;
+  readonly errors?: readonly FaultReport[];
+}
+
 /**
- * Ends the command with what a service answered instead of yes: its fault and what to do (problem+json), or, from another kind of
- * server, the status alone.
+ * Ends the command with what a service answered instead of yes: its fault, what to do, and one line for each error that it names
+ * (problem+json), or, from another kind of server, the status alone.
  */
 export function refuse(who: string, status: number, body: unknown): never {
-  const { code, title = '', detail = '' } = (body ?? {}) as { code?: string; title?: string; detail?: string };
+  const { code, title = '', detail = '', errors = [] } = (body ?? {}) as Refusal;
   const sentence = code === undefined ? `${who} answers ${status}.` : `${code}: ${title}. ${detail}`;
-  throw new CliError(status === 503 ? EXIT.unreachable : EXIT.no, sentence);
+  throw new CliError(status === 503 ? EXIT.unreachable : EXIT.no, [sentence, ...errors.map(lineOf)].join('\n'));
 }
+
+/** A newer service may know faults that this command does not: those keep their code alone. */
+const lineOf = ({ code, pointer = '' }: FaultReport): string =>
+  `  ${code}${pointer === '' ? '' : ` at ${pointer}`}${code in FAULTS ? `: ${FAULTS[code as FaultCode].title}` : ''}`;
 
 /** What a text says in JSON; undefined where it is something else, so that the callers say what they expected. */
 export function parse(text: string): unknown {

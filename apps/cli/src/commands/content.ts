@@ -59,6 +59,7 @@ function getCommand(): Command {
   return withDelivery(
     new Command('get').description('fetch a file that the record of a delivered envelope names, and prove that it is that file'),
     'the subsystem that the envelope was delivered to',
+    'subsystem',
   )
     .requiredOption('--envelope <file>', 'the envelope as it was delivered; - reads standard input')
     .requiredOption('--to <file>', 'where to; it is there only once its digest is the sealed one')

@@ -15,6 +15,7 @@ import { readInput } from '../fetch.js';
 import { asJson, asTable, type Format, note, write } from '../output.js';
 import { addKeyCommand } from './member-key.js';
 import { contactsOf, systemsOf, updateCommand } from './member-update.js';
+import { decisionLine, type WaitingMember, waitingLines } from './member-waiting.js';
 
 interface OfficerFlags extends DirectoryFlags {
   readonly as: string;
@@ -86,7 +87,13 @@ Example:
       asked('approve', 'let a member take part, or take part again; by another officer than who invited or suspended it')
         .argument('<member>', 'like GE/GOV/7001')
         .option('--change <id>', 'put in force a change of the member that waits, or a key by its id')
-        .addHelpText('after', '\nExample:\n  $ khidi member approve GE/GOV/7004 --as officer-2 --why "statute checked"')
+        .addHelpText(
+          'after',
+          `
+Examples:
+  $ khidi member approve GE/GOV/7004 --as officer-2 --why "statute checked"
+  $ khidi member approve GE/GOV/7004 --change 0b1f… --why "asked by telephone"`,
+        )
         .action((id: string, flags: ChangeFlags) => decideOn(id, 'approve', flags)),
     )
     .addCommand(
@@ -120,7 +127,7 @@ const asked = (name: string, description: string): Command =>
 
 async function list(flags: OfficerFlags): Promise<void> {
   const { members } = (await askDirectory(flags, '/v1/members', undefined, await officer(flags, flags.as))) as {
-    members: readonly (Participant & { readonly waiting?: readonly { readonly id: string }[] })[];
+    members: readonly WaitingMember[];
   };
   const rows = members.map(({ id, name, level, state, since, registries, systems, keys, waiting = [] }) => [
     ...[id, name, level, state, since, registries.join(' '), systems.map((one) => one.id.slice(id.length + 1)).join(' ')],
@@ -128,7 +135,8 @@ async function list(flags: OfficerFlags): Promise<void> {
     waiting.map((change) => change.id).join(' '),
   ]);
   const head = ['member', 'name', 'level', 'state', 'since', 'registries', 'systems', 'keys', 'waiting'];
-  await write(flags.output === 'json' ? asJson(members) : asTable(head, rows));
+  if (flags.output === 'json') return write(asJson(members));
+  await write([asTable(head, rows), ...waitingLines(members).map((line) => `${line}\n`)].join(''));
 }
 
 async function inviteMember(id: string, flags: InviteFlags): Promise<void> {
@@ -163,5 +171,5 @@ async function decideOn(text: string, act: 'approve' | 'decline' | 'suspend', fl
   const place = flags.change === undefined ? '' : `/changes/${encodeURIComponent(flags.change)}`;
   const path = `/v1/members/${id}${place}/${act}`;
   const member = (await askDirectory(flags, path, { why: flags.why }, await officer(flags, flags.as))) as Participant;
-  await write(flags.output === 'json' ? asJson(member) : `${member.id} is ${member.state}.\n`);
+  await write(flags.output === 'json' ? asJson(member) : `${decisionLine(member, act, flags.change)}\n`);
 }
