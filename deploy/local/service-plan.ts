@@ -210,7 +210,7 @@ function privateFolder(folder: string): string {
   return folder;
 }
 
-/** Changes whenever the service's code or settings do, so that the next `up` starts it anew. */
+/** Changes whenever the service's code or settings do, or a file that it reads only at its start, so that the next `up` starts it anew. */
 export function fingerprintOf({ kind, env, args, program }: ServicePlan): string {
   const hash = createHash('sha256').update(JSON.stringify([env, args]));
   const own = program === undefined ? join('apps', args === undefined ? kind : 'cli') : dirname(program);
@@ -218,6 +218,8 @@ export function fingerprintOf({ kind, env, args, program }: ServicePlan): string
     for (const file of codeIn(folder)) hash.update(file).update(readFileSync(file));
   }
   if (env.KHIDI_CALLERS !== undefined) hash.update(readFileSync(env.KHIDI_CALLERS));
+  // Others look into this file again when it changes; an adapter would go on refusing a type that its member may send now.
+  if (kind === 'agency-adapter' && env.KHIDI_MEMBERS !== undefined) hash.update(readFileSync(env.KHIDI_MEMBERS));
   if (env.KHIDI_MAPPINGS !== undefined) {
     for (const file of filesIn(env.KHIDI_MAPPINGS)) hash.update(readFileSync(file));
   }
