@@ -27,7 +27,9 @@ export function topicsCommand(): Command {
         .action(ensure),
     )
     .addCommand(
-      asked('check', 'say which topics are missing, or have other settings or another number of partitions').action(check),
+      asked('check', 'say which topics are missing, or have other settings or another number of partitions')
+        .addHelpText('after', '\nExample:\n  $ khidi topics check')
+        .action(check),
     );
 }
 
