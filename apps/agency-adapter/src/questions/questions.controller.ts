@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { All, Controller, Get, Inject, Param, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { isSha256Digest } from '#canonical';
-import { CallerGone, letGo, ProblemException, readBody, readQuery, readWhole, wrong } from '#http';
+import { CallerGone, joinSignals, letGo, ProblemException, readBody, readQuery, readWhole, wrong } from '#http';
 import { CONTENT_TYPE, type RecordType, recordType } from '#record';
 import { answerJson } from '../answer-json.js';
 import { CallerGuard, callerOf } from '../caller.guard.js';
@@ -24,9 +24,10 @@ export class QuestionsController {
     const wait = secondsOf(readQuery(request, ['wait']).wait, questions.seconds, 1);
     await this.whileConnected(request, response, async (gone) => {
       const question = readQuestion(await readBody(request, MAX_QUESTION_BYTES), about);
-      const given = AbortSignal.any([gone, AbortSignal.timeout(wait * 1000)]);
+      // Not AbortSignal.any: a time-out that only such a signal knows of is collected as garbage, and then never comes.
+      const { signal: given, end } = joinSignals([gone], wait * 1000);
       const traceparent = request.headersDistinct.traceparent?.[0];
-      const asking = await questions.ask(callerOf(request), about, question, given, traceparent);
+      const asking = await questions.ask(callerOf(request), about, question, given, traceparent).finally(end);
       if (gone.aborted) throw new CallerGone();
       response.setHeader('khidi-question', question.id);
       if ('answer' in asking) answer(request, response, question.id, asking.answer);

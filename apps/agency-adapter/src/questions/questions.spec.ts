@@ -121,6 +121,12 @@ describe('when a question is asked over HTTP', () => {
     expect(sent).toEqual([]);
   });
 
+  it('waits for a broker that does not let it read no longer than its caller does, and asks nothing then', async () => {
+    stream.tail = () => new Promise((_, reject) => ending.signal.addEventListener('abort', () => reject(new Error('ended'))));
+    await expect(questions.ask(CALLER, ABOUT, question(), soon(20))).rejects.toMatchObject({ code: 'STREAM_UNAVAILABLE' });
+    expect(sent).toEqual([]);
+  });
+
   it('tells at once that the road has refused it', async () => {
     const asking = questions.ask(CALLER, ABOUT, question(), soon());
     await until(() => sent.length === 1);

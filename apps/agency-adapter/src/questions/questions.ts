@@ -7,7 +7,7 @@ import type { HandOver } from '../hand-over.js';
 import { admit } from '../steps/admit.js';
 import { fateOf } from '../store/fate.js';
 import type { OutcomeStore } from '../store/outcome-store.js';
-import { AnswerLane, type AnswerStream } from './answer-lane.js';
+import { AnswerLane, type AnswerStream, type Awaited } from './answer-lane.js';
 import { Places } from './places.js';
 import type { Answer, AnswerReading } from './read-answer.js';
 import type { Question } from './read-question.js';
@@ -59,7 +59,8 @@ export class Questions {
   /**
    * Puts a question on the road and waits until it is answered, refused or `signal` is aborted. What was asked before under the same id and
    * with the same content is not asked twice: its answer may be there already. Throws QUESTION_TOO_MANY and QUESTION_NOT_AGREED before
-   * anything is on the road, QUESTION_REJECTED where the road refuses, and what handing over and reading throw.
+   * anything is on the road, STREAM_UNAVAILABLE as well where the deliveries cannot be read before `signal` is aborted, QUESTION_REJECTED
+   * where the road refuses, and what handing over and reading throw.
    */
   async ask(caller: Caller, about: RecordType, question: Question, signal: AbortSignal, traceparent?: string): Promise<Asking> {
     const { metrics, notAgreed } = this.parts;
@@ -126,7 +127,7 @@ export class Questions {
     const { digest } = question;
     const lane = this.laneOf(caller.subsystem, about);
     const before = question.named ? await this.askedBefore(caller, question) : undefined;
-    const { answer, leave, from: entered } = await lane.enter(digest);
+    const { answer, leave, from: entered } = await enterBefore(signal, lane, digest);
     const { signal: until, end } = joinSignals([signal, this.parts.stopping]);
     try {
       const from = before === undefined ? entered : await lane.offsetAt(before);
@@ -199,6 +200,18 @@ export class Questions {
 
 /** What was delivered before is looked through for so long: whoever asks for an old answer gets what is found by then. */
 const LOOKING_MS = 8_000;
+
+/** Enters a lane, but waits for that no longer than its caller does: the first question opens the reading, and a slow broker takes its time. */
+async function enterBefore(signal: AbortSignal, lane: AnswerLane, digest: string): Promise<Awaited> {
+  const entering = lane.enter(digest);
+  const entered = await orAborted(entering, signal);
+  if (entered !== undefined) return entered;
+  entering.then(
+    ({ leave }) => leave(),
+    () => undefined,
+  );
+  throw new FaultError('STREAM_UNAVAILABLE', 'deliveries could not be read in time; nothing was asked');
+}
 
 /** What comes before the signal, or nothing. */
 function orAborted<T>(coming: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
