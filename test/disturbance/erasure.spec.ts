@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { readKeySet, verify } from '#envelope';
+import { verify } from '#envelope';
 import { ingressTopic, type ReceivedRecord, recordType, sealedTopic, validatedTopic } from '#record';
 import { Ledger } from '../flow/ledger.js';
 import { parcel } from '../flow/parcels.js';
@@ -12,6 +12,7 @@ import { describeInstance } from '../flow/state-file.js';
 import { LeafReader } from '../harness/leaves.js';
 import { configureTopics } from '../harness/topic-command.js';
 import { type Agency, type Instance, startInstance } from '../instance/instance.js';
+import { publishedKeys } from '../instance/published-keys.js';
 import { registerSchema } from '../instance/register.js';
 import { vkeyOf } from './ledger-instance.js';
 
@@ -107,7 +108,7 @@ describe('when the records of one subject are erased', () => {
   }
 
   async function envelopes(): Promise<{ sub: string; jti: string; subject: unknown }[]> {
-    const keys = readKeySet(await (await fetch(`${instance.signing.url}/.well-known/jwks.json`)).json());
+    const keys = (await publishedKeys(instance)).current();
     return (await readWhole(instance, sealedTopic(TYPE))).flatMap(({ value }: ReceivedRecord) => {
       const result = verify(value ?? Buffer.alloc(0), { keys, now: new Date() });
       return result.ok ? [{ sub: result.claims.sub, jti: result.claims.jti, subject: result.claims.record.id }] : [];

@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { readKeySet, verify } from '#envelope';
+import { verify } from '#envelope';
 import { memberId, recordType, sealedTopic } from '#record';
 import { BODIES } from '../flow/canary.js';
 import { readOutcomes, readWhole } from '../flow/reader.js';
@@ -11,6 +11,7 @@ import { describeInstance } from '../flow/state-file.js';
 import { httpHeaders } from '../instance/event-headers.js';
 import { Gauges } from '../instance/gauges.js';
 import { type Agency, agencyOf, type Instance, startInstance } from '../instance/instance.js';
+import { publishedKeys } from '../instance/published-keys.js';
 import { registerSchema } from '../instance/register.js';
 
 const TYPE = recordType('population.person')!;
@@ -79,7 +80,7 @@ describe('when an instance is lost and restored from its backup into an empty pl
 
   it('verifies what was sealed before, and goes on sealing and logging', async () => {
     const instance = second as Instance;
-    const keys = readKeySet(await (await fetch(`${instance.signing.url}/.well-known/jwks.json`)).json());
+    const keys = (await publishedKeys(instance)).current();
     expect(envelopes.length).toBe(SOUND.length);
     for (const envelope of envelopes) expect(verify(envelope, { keys, now: new Date() }).ok).toBe(true);
     await sendAll(instance, 'after');

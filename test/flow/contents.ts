@@ -2,13 +2,14 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Consuming, type ContentSource, consume, type Delivery, memorySink } from '#consumer';
-import { type KeySet, type RecordObject, readKeySet } from '#envelope';
+import type { RecordObject } from '#envelope';
 import { type ContentReference, type MemberId, memberInTopic, type RecordType, type SubsystemId } from '#record';
 import { Credentials } from '../instance/credentials.js';
 import { besideInstance, prepareDelivery } from '../instance/delivery.js';
 import { httpHeaders } from '../instance/event-headers.js';
 import { type Agency, agencyOf, type Instance, startInstance } from '../instance/instance.js';
 import { membersWith } from '../instance/members.js';
+import { publishedKeys } from '../instance/published-keys.js';
 import { registerSchema } from '../instance/register.js';
 import type { ServiceProcess } from '../instance/service-process.js';
 import { directoryOf, type TestDirectory } from './exchange.js';
@@ -126,16 +127,11 @@ export class Contents {
   }
 
   private async listen(): Promise<void> {
-    let keys: KeySet = readKeySet({ keys: [] });
-    const refresh = async () => {
-      keys = readKeySet(await (await fetch(`${this.instance.signing.url}/.well-known/jwks.json`)).json());
-    };
-    await refresh();
     this.consuming = await consume<RecordObject>({
       transport: this.instance.client.transport,
       consumer: CONSUMER,
       type: TYPE,
-      keys: { current: () => keys, refresh },
+      keys: await publishedKeys(this.instance),
       sink: memorySink<RecordObject>(),
       decode: (record) => record,
       now: () => new Date(),

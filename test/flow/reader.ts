@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { canonicalize, sha256Base64url } from '#canonical';
-import { readKeySet, verify } from '#envelope';
+import { verify } from '#envelope';
 import {
   decodeLoadMark,
   decodeOutcomes,
@@ -12,11 +12,12 @@ import {
   sealedTopic,
 } from '#record';
 import type { Agency, Instance } from '../instance/instance.js';
+import { publishedKeys } from '../instance/published-keys.js';
 import type { Delivered, Told } from './judge.js';
 
 /** Everything that stands on the sealed topic of a type, verified with the published keys alone, in the order of its partitions. */
 export async function readSealed(instance: Instance, type: RecordType): Promise<Delivered[]> {
-  const keys = readKeySet(await (await fetch(`${instance.signing.url}/.well-known/jwks.json`)).json());
+  const keys = (await publishedKeys(instance)).current();
   const records = await readWhole(instance, sealedTopic(type));
   return records.map((record) => {
     const result = verify(record.value ?? Buffer.alloc(0), { keys, now: new Date(), message: record });

@@ -3,12 +3,13 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Consuming, consume, type Delivery, memorySink, requestDigest } from '#consumer';
-import { type KeySet, type RecordObject, readKeySet } from '#envelope';
+import type { RecordObject } from '#envelope';
 import { type MemberId, type RecordType, type SubsystemId } from '#record';
 import { besideInstance, prepareDelivery, writeAnchor } from '../instance/delivery.js';
 import { httpHeaders } from '../instance/event-headers.js';
 import { type Agency, agencyOf, type Instance, startInstance } from '../instance/instance.js';
 import { membersWith } from '../instance/members.js';
+import { publishedKeys } from '../instance/published-keys.js';
 import { registerSchema } from '../instance/register.js';
 import type { ServiceProcess } from '../instance/service-process.js';
 import { directoryOf, TYPE } from './exchange.js';
@@ -57,7 +58,6 @@ export class TwoWay {
   readonly unanswered: Delivery[] = [];
   private readonly waiting = new Map<string, () => void>();
   private readonly consuming: Consuming[] = [];
-  private keys: KeySet = readKeySet({ keys: [] });
 
   private constructor(
     readonly instance: Instance,
@@ -183,10 +183,7 @@ export class TwoWay {
   }
 
   private async listen(): Promise<void> {
-    const refresh = async () => {
-      this.keys = readKeySet(await (await fetch(`${this.instance.signing.url}/.well-known/jwks.json`)).json());
-    };
-    await refresh();
+    const keys = await publishedKeys(this.instance);
     const read = async (consumer: SubsystemId, type: RecordType, onApplied: (delivery: Delivery) => void) => {
       const one = await consume({
         ...{
@@ -196,7 +193,7 @@ export class TwoWay {
           sink: memorySink<RecordObject>(),
           decode: (record) => record,
         },
-        keys: { current: () => this.keys, refresh },
+        keys,
         now: () => new Date(),
         onApplied: (delivery) => onApplied(delivery),
         onGap: (from, to) => this.troubles.push(`gap ${from}-${to}`),
