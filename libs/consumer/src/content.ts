@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FAULTS, type FaultCode, FaultError } from '#faults';
 import { type ContentReference, contentUrn, digestIn } from '#record';
+import { deadline } from './deadline.js';
 import type { Delivery } from './delivery.js';
 import { resumed } from './resumed.js';
 
@@ -116,20 +117,24 @@ async function* proven(source: AsyncIterable<Uint8Array>, size: number, digest: 
 }
 
 async function permitFor(envelope: Buffer, dataref: string, { url, authorization, signal }: ContentSource): Promise<Permitted> {
-  const late = AbortSignal.timeout(REQUEST_MS);
-  const answer = await fetch(`${url.replace(/\/$/, '')}/v1/content-permits`, {
-    method: 'POST',
-    headers: { authorization, 'content-type': 'application/json' },
-    body: JSON.stringify({ envelope: envelope.toString('latin1'), dataref }),
-    redirect: 'error',
-    signal: signal === undefined ? late : AbortSignal.any([late, signal]),
-  }).catch((cause: unknown) => {
-    throw new FaultError('CONTENT_UNREACHABLE', 'delivery does not answer', { cause });
-  });
-  if (answer.status !== 200) throw await faultOf(answer, 'CONTENT_UNREACHABLE');
-  const { permit, url: where } = (await answer.json().catch(() => ({}))) as Partial<Permitted>;
-  if (typeof permit === 'string' && typeof where === 'string' && /^https?:\/\//.test(where)) return { permit, url: where };
-  throw new FaultError('CONTENT_UNREACHABLE', 'delivery answers something else');
+  const late = deadline(REQUEST_MS);
+  try {
+    const answer = await fetch(`${url.replace(/\/$/, '')}/v1/content-permits`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify({ envelope: envelope.toString('latin1'), dataref }),
+      redirect: 'error',
+      signal: signal === undefined ? late.signal : AbortSignal.any([late.signal, signal]),
+    }).catch((cause: unknown) => {
+      throw new FaultError('CONTENT_UNREACHABLE', 'delivery does not answer', { cause });
+    });
+    if (answer.status !== 200) throw await faultOf(answer, 'CONTENT_UNREACHABLE');
+    const { permit, url: where } = (await answer.json().catch(() => ({}))) as Partial<Permitted>;
+    if (typeof permit === 'string' && typeof where === 'string' && /^https?:\/\//.test(where)) return { permit, url: where };
+    throw new FaultError('CONTENT_UNREACHABLE', 'delivery answers something else');
+  } finally {
+    late.letGo();
+  }
 }
 
 /** The fault that a service answers; another one where it is no service of ours. */
