@@ -11,9 +11,9 @@ export interface Tools {
   readonly ledger: Ledger;
   /** The number of the first subject that no sender uses. */
   readonly subject: number;
-  /** Waits until it holds. Throws after `seconds` (60). */
+  /** Waits until it holds. Throws after `seconds` (120). */
   until(what: string, holds: () => boolean | Promise<boolean>, seconds?: number): Promise<void>;
-  /** Waits until records come out at the end of the road again. Throws after `seconds` (60). */
+  /** Waits until records come out at the end of the road again. Throws after `seconds` (120). */
   moves(seconds?: number): Promise<void>;
   pause(ms: number): Promise<void>;
   /** Says what should have been otherwise; the scenario fails. */

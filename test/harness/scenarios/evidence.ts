@@ -78,9 +78,15 @@ export const EVIDENCE: readonly Scenario[] = [
     what: 'the clocks of ledger, validation, delivery and an adapter jump ten minutes back and ahead, that of signing back',
     stage: 'plain',
     without: without.clock,
-    async disturb({ instance, delivery }, { tell, moves, until }) {
+    async disturb({ instance, delivery, observer }, { tell, moves, until }) {
       const rests = async () => (await fetch(`${delivery.url}/health/ready`).catch(() => undefined))?.status === 503;
       const { ledger, validation, signing } = instance;
+      // A key that was made within these ten minutes is none yet by such a clock: then it must not start.
+      const sealsOrRefuses = () => {
+        const { length } = observer.delivered;
+        const { failed } = signing;
+        return () => observer.delivered.length > length || signing.failed > failed;
+      };
       const adapters = instance.agencies.slice(0, 1).map(({ adapter }) => adapter);
       for (const service of [ledger, validation, delivery, signing, ...adapters]) {
         for (const shift of service === signing ? ['-10m'] : ['-10m', '+10m']) {
@@ -88,9 +94,10 @@ export const EVIDENCE: readonly Scenario[] = [
           service.kill(clockAt(shift));
           // To a clock that is behind, the configuration was signed in the future: then nothing may leave.
           if (service === delivery && shift === '-10m') await until('delivery says that it rests', rests);
+          else if (service === signing) await until('signing seals, or says that its key is of the future', sealsOrRefuses());
           else await moves();
         }
-        service.kill();
+        service.kill(clockAt('+0'));
         await moves();
       }
     },
