@@ -17,6 +17,7 @@ const FAULTY = 0.01;
 /** So many records may lie between the door and the ends: whoever sends waits for whoever takes. */
 const MOST_AHEAD = 6000;
 const SAMPLE_MS = 2000;
+const TELL_MS = 30_000;
 /** What a process may have more in the last quarter than in the second, when it has long been warm. */
 const MORE_MEMORY = 1.25;
 const MORE_FILES = 8;
@@ -52,8 +53,10 @@ async function soakOn(road: Road, records: number, random: () => number, say: (l
   })();
   const began = Date.now();
   const each = Math.ceil(records / road.instance.agencies.length);
+  const telling = setInterval(() => say(`  ${ledger.acked.size} of ${records} sent`), TELL_MS).unref();
   await Promise.all(road.instance.agencies.map((agency) => send(road, agency, each, ledger, random)));
   await settle(road, ledger, from);
+  clearInterval(telling);
   const seconds = (Date.now() - began) / 1000;
   over = true;
   await sampling;
