@@ -69,6 +69,8 @@ const ONLY: Readonly<Record<string, string>> = {
   'agency-adapter REDIS_URL': 'an adapter asks Redis only for a quota, which an evaluation does not have',
   'schema-registry KHIDI_CONFIGURATION_ANCHOR': 'the registry of an evaluation lets every member of its file take part',
   OTEL_EXPORTER_OTLP_ENDPOINT: 'an evaluation has no collector',
+  KHIDI_HTTP_CERT: 'an evaluation listens on this machine alone; in a cluster its ingress and mesh speak TLS',
+  KHIDI_HTTP_KEY: 'the same',
 };
 const isExcused = (service: string, name: string): boolean => [name, `${service} ${name}`].some((key) => key in ONLY);
 /** Commands of the CLI: their options are in each way's own test. */

@@ -4,8 +4,21 @@ import { redisSettings } from '#seen';
 import { commonSettings, flag, integer, list, secret, text } from '#settings';
 import { streamSettings } from '#stream';
 
-const { brokers, kafkaCa, kafkaCert, kafkaKey, host, port, membersFile, topicsFile, logLevel, operatorsFile, traces } =
-  commonSettings;
+const {
+  brokers,
+  kafkaCa,
+  kafkaCert,
+  kafkaKey,
+  host,
+  port,
+  httpCert,
+  httpKey,
+  membersFile,
+  topicsFile,
+  logLevel,
+  operatorsFile,
+  traces,
+} = commonSettings;
 
 /** What this service is told by its environment. It signs permits for contents alone, and has a key for consumers' own pseudonyms. */
 export const deliverySettings = {
@@ -15,6 +28,8 @@ export const deliverySettings = {
   kafkaKey,
   host,
   port,
+  httpCert,
+  httpKey,
   membersFile,
   topicsFile,
   logLevel,

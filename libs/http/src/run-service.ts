@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { Server } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type DynamicModule, type INestApplication, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -9,6 +10,7 @@ import { type AdjustableLogger, describeError, type Logger, type Metrics } from 
 import { watchCertificate } from './certificate-expiry.js';
 import { correlate } from './correlation.js';
 import type { Callers } from './credentials.js';
+import { doorTls } from './door-tls.js';
 import { nestLogger } from './nest-logger.js';
 import { operationsModule } from './operations.controller.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -42,13 +44,15 @@ const CLOSE_MILLISECONDS = 20_000;
 /**
  * Starts one service: HTTP door with health, metrics and problem+json, then its stream. Bodies are not parsed, so that
  * controllers see the bytes that arrived. SIGTERM and SIGINT close it and end the process with 0; an unhandled rejection is a
- * defect and ends it with 1. Throws SETTINGS_PORT_TAKEN.
+ * defect and ends it with 1. Throws SETTINGS_PORT_TAKEN, and what `doorTls` throws.
  */
 export async function runService(options: ServiceOptions): Promise<RunningService> {
   const { log, host, port, metrics, checks, operators = new Map() } = options;
   watchCertificate(metrics, log);
   const operations = operationsModule({ metrics, checks, log, operators });
+  const tls = doorTls();
   const app = await NestFactory.create(rootOf(options.module, operations), {
+    ...(tls === undefined ? {} : { httpsOptions: tls.options }),
     bodyParser: false,
     logger: nestLogger(log),
     abortOnError: false,
@@ -60,7 +64,9 @@ export async function runService(options: ServiceOptions): Promise<RunningServic
   (app.getHttpServer() as Server).prependListener('request', secure); // before any other way that an app opens
   if (options.stream !== undefined) app.connectMicroservice({ strategy: options.stream }, { inheritAppConfig: false });
   await listen(app, host, port);
-  const url = urlOf(app.getHttpServer() as Server, host);
+  tls?.follow(app.getHttpServer() as TlsServer, log);
+  if (tls === undefined && !isLoopback(host)) log.warn('HTTP beyond this machine without TLS: put something before it', { host });
+  const url = urlOf(app.getHttpServer() as Server, host, tls === undefined ? 'http' : 'https');
   log.info('listening', { url });
   let closing: Promise<void> | undefined;
   let listenNoMore: () => void = () => undefined;
@@ -101,9 +107,11 @@ async function listen(app: INestApplication, host: string, port: number): Promis
   }
 }
 
-function urlOf(server: Server, host: string): string {
+const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');
+
+function urlOf(server: Server, host: string, scheme: 'http' | 'https'): string {
   const { port } = server.address() as AddressInfo;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** Gives the function that stops listening. */

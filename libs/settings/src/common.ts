@@ -18,6 +18,10 @@ export const commonSettings = {
   redisUrl: text('REDIS_URL', 'Redis server', { default: 'redis://127.0.0.1:6379' }),
   host: text('KHIDI_HOST', 'address that the HTTP door binds to', { default: '127.0.0.1' }),
   port: integer('KHIDI_PORT', 'port of the HTTP door; 0 picks a free one', { min: 0, max: 65535, default: 0 }),
+  httpCert: text('KHIDI_HTTP_CERT', 'certificate of the HTTP door (PEM file, with its chain); empty: it speaks plain HTTP', {
+    default: '',
+  }),
+  httpKey: text('KHIDI_HTTP_KEY', 'the private key of that certificate (PEM file), closed to others', { default: '' }),
   membersFile: text('KHIDI_MEMBERS', 'file that names the operator and the members', { default: 'deploy/local/members.json' }),
   topicsFile: text('KHIDI_TOPICS', 'file of topic templates', { default: 'deploy/kafka/topics.json' }),
   keysFolder: text('KHIDI_KEYS', 'folder of sealed key files', { default: '.khidi/keys' }),
