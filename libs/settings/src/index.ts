@@ -19,3 +19,4 @@ export { flag, integer, list, oneOf, readSettings, type Setting, type SettingsOf
 export { replaceFile } from './replace-file.js';
 export { createSealedFile, openOrCreateSealedFile, openSealedFile } from './sealed-file.js';
 export { Secret } from './secret.js';
+export { readTlsFiles, type TlsTexts, tlsContextOf } from './tls-files.js';

@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
-import { createSecureContext, type SecureContext } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import { FaultError } from '#faults';
+import { readTlsFiles, tlsContextOf } from '#settings';
 
 /** Paths of PEM files: who signs the brokers' certificates, our own certificate, and its private key. */
 export interface TlsFiles {
@@ -39,9 +39,6 @@ export function kafkaAt(settings: {
   return { brokers, tls };
 }
 
-/** Group and mode of a mounted secret are the platform's business; everybody else's reading it is not. */
-const OTHERS = 0o027;
-
 /**
  * What a connection proves itself with. The files are looked at for each new connection, so that a certificate is renewed without a
  * restart: by replacing the files.
@@ -53,29 +50,9 @@ export class TlsCredentials {
 
   /** Throws SETTINGS_INVALID and KEY_FILE_EXPOSED. */
   context(): SecureContext {
-    const { files } = this;
-    if (((statSync(files.key, { throwIfNoEntry: false })?.mode ?? 0) & OTHERS) !== 0)
-      throw new FaultError('KEY_FILE_EXPOSED', files.key);
-    const [ca, cert, key] = [read(files.ca), read(files.cert), read(files.key)];
-    const text = [ca, cert, key].join('\n');
-    if (this.known?.text !== text) this.known = { text, context: contextOf(files, ca, cert, key) };
+    const texts = readTlsFiles(this.files);
+    const text = [texts.ca, texts.cert, texts.key].join('\n');
+    if (this.known?.text !== text) this.known = { text, context: tlsContextOf(this.files, texts) };
     return this.known.context;
-  }
-}
-
-function contextOf(files: TlsFiles, ca: string, cert: string, key: string): SecureContext {
-  try {
-    return createSecureContext({ ca, cert, key, minVersion: 'TLSv1.2' });
-  } catch {
-    // OpenSSL's own words are about lines of a file that holds a key.
-    throw new FaultError('SETTINGS_INVALID', `${files.cert} and ${files.key} are no certificate in PEM and its private key`);
-  }
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new FaultError('SETTINGS_INVALID', `${file} cannot be read`, { cause });
   }
 }
