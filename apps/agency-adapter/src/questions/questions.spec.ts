@@ -2,14 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { requestDigest } from '#consumer';
 import { type Digest, decryptionKeys, seal } from '#envelope';
 import type { FaultReport } from '#faults';
+import { FewAtOnce } from '#http';
 import { deliveryTopic, HEADER, type RecordType, type SubsystemId } from '#record';
 import { createMetrics } from '#telemetry';
 import { type MemoryStream, memoryStream, PERSON, SEALED_AT, sealInput, testIssuer } from '#testkit';
 import type { DoorEvent } from '../door-event.js';
 import type { Known } from '../store/outcome-store.js';
 import { peekRequests } from './peek-requests.js';
-import { Places } from './places.js';
-import { Questions } from './questions.js';
+import { Questions, tooMany } from './questions.js';
 import { readQuestion } from './read-question.js';
 
 const ASKER = 'GE/GOV/7002/pensions' as SubsystemId;
@@ -165,7 +165,7 @@ describe('when a question is asked over HTTP', () => {
   });
 
   it('gives each subsystem its places and takes them back', async () => {
-    const places = new Places(1);
+    const places = new FewAtOnce(1, tooMany);
     const free = places.take(ASKER);
     expect(() => places.take(ASKER)).toThrow(expect.objectContaining({ code: 'QUESTION_TOO_MANY' }));
     places.take('GE/GOV/7003/other' as SubsystemId)();

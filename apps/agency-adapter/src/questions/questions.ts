@@ -1,5 +1,5 @@
 import { FaultError, type FaultReport } from '#faults';
-import { joinSignals, ProblemException } from '#http';
+import { FewAtOnce, joinSignals, ProblemException } from '#http';
 import { deliveryTopic, type RecordType, type SubsystemId, schemaUrn } from '#record';
 import type { Metrics } from '#telemetry';
 import type { Caller } from '../door-event.js';
@@ -8,7 +8,6 @@ import { admit } from '../steps/admit.js';
 import { fateOf } from '../store/fate.js';
 import type { OutcomeStore } from '../store/outcome-store.js';
 import { AnswerLane, type AnswerStream, type Awaited } from './answer-lane.js';
-import { Places } from './places.js';
 import type { Answer, AnswerReading } from './read-answer.js';
 import type { Question } from './read-question.js';
 
@@ -47,13 +46,13 @@ const MARGIN_MS = 60_000;
 export class Questions {
   readonly seconds: number;
   private readonly lanes = new Map<string, AnswerLane>();
-  private readonly places: Places;
+  private readonly places: FewAtOnce;
   private readonly began: number;
 
   constructor(private readonly parts: QuestionParts) {
     this.seconds = parts.seconds;
     this.began = parts.now().getTime();
-    this.places = new Places(parts.atOnce, (waiting) => parts.metrics.questionsWaiting.set(waiting));
+    this.places = new FewAtOnce(parts.atOnce, tooMany, (waiting) => parts.metrics.questionsWaiting.set(waiting));
   }
 
   /**
@@ -197,6 +196,9 @@ export class Questions {
     return undefined;
   }
 }
+
+/** What a subsystem is told that waits for as many answers as it may. */
+export const tooMany = (): ProblemException => new ProblemException('QUESTION_TOO_MANY', { headers: { 'retry-after': '1' } });
 
 /** What was delivered before is looked through for so long: whoever asks for an old answer gets what is found by then. */
 const LOOKING_MS = 8_000;
