@@ -4,37 +4,9 @@ import { redisSettings } from '#seen';
 import { commonSettings, flag, integer, list, secret, text } from '#settings';
 import { streamSettings } from '#stream';
 
-const {
-  brokers,
-  kafkaCa,
-  kafkaCert,
-  kafkaKey,
-  host,
-  port,
-  httpCert,
-  httpKey,
-  membersFile,
-  topicsFile,
-  logLevel,
-  operatorsFile,
-  traces,
-} = commonSettings;
-
 /** What this service is told by its environment. It signs permits for contents alone, and has a key for consumers' own pseudonyms. */
 export const deliverySettings = {
-  brokers,
-  kafkaCa,
-  kafkaCert,
-  kafkaKey,
-  host,
-  port,
-  httpCert,
-  httpKey,
-  membersFile,
-  topicsFile,
-  logLevel,
-  operatorsFile,
-  traces,
+  ...commonSettings,
   ...configurationSettings,
   ...redisSettings,
   ...custodySettings,
@@ -48,8 +20,6 @@ export const deliverySettings = {
     'give consumers pseudonyms of their own where agreements ask for it, by a key in KHIDI_KEYS',
     { default: false },
   ),
-  keysFolder: commonSettings.keysFolder,
-  passphrase: commonSettings.passphrase,
   newEpoch: flag('KHIDI_NEW_EPOCH', 'begin a new epoch with keys that differ from those in use before', { default: false }),
   chunkRecords: streamSettings.chunkRecords,
   deadLetterKey: streamSettings.deadLetterKey,

@@ -5,6 +5,7 @@ export { authenticate, type Callers, checkSecret, hashSecret, newSecret, parseBa
 export { FewAtOnce } from './few-at-once.js';
 export { type JoinedSignal, joinSignals } from './joined-signal.js';
 export { callerAmong, callerOf, type KnownCallers } from './known-callers.js';
+export { isLoopback } from './loopback.js';
 export { OFFICERS, OfficerGuard, type Officers, officerOf } from './officer.guard.js';
 export { json, problems } from './openapi.js';
 export { ProblemFilter, sendProblem } from './problem.filter.js';

@@ -11,6 +11,7 @@ import { watchCertificate } from './certificate-expiry.js';
 import { correlate } from './correlation.js';
 import type { Callers } from './credentials.js';
 import { doorTls } from './door-tls.js';
+import { isLoopback } from './loopback.js';
 import { nestLogger } from './nest-logger.js';
 import { operationsModule } from './operations.controller.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -106,8 +107,6 @@ async function listen(app: INestApplication, host: string, port: number): Promis
     throw cause;
   }
 }
-
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');
 
 function urlOf(server: Server, host: string, scheme: 'http' | 'https'): string {
   const { port } = server.address() as AddressInfo;

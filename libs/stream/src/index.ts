@@ -63,4 +63,4 @@ export { streamSettings } from './stream-settings.js';
 export type { Table } from './table.js';
 export type { Tail, TailOptions } from './tail.js';
 export type { TopicDifference } from './topic-differences.js';
-export { sentWith } from './traced.js';
+export { placeInSpan, sentWith } from './traced.js';

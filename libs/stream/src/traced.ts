@@ -1,5 +1,5 @@
 import { HEADER, type OutgoingRecord, type ReceivedRecord, type Verdict } from '#record';
-import type { OpenSpan, Tracer } from '#telemetry';
+import type { OpenSpan, SpanAttributes, Tracer } from '#telemetry';
 import type { CaughtHandler } from './judge.js';
 
 /**
@@ -22,13 +22,19 @@ export function traced(handler: CaughtHandler, service: string, tracer: Tracer):
   };
 }
 
-function spanned(span: OpenSpan, { topic, partition, offset }: ReceivedRecord, verdict: Verdict): Verdict {
-  const place = { 'messaging.system': 'kafka', 'messaging.destination.name': topic };
-  const at = { 'messaging.destination.partition.id': String(partition), 'messaging.kafka.offset': Number(offset) };
-  span.end({ ...place, ...at, 'khidi.verdict': verdict.kind }, faultOf(verdict));
+function spanned(span: OpenSpan, record: ReceivedRecord, verdict: Verdict): Verdict {
+  span.end({ ...placeInSpan(record), 'khidi.verdict': verdict.kind }, faultOf(verdict));
   if (verdict.kind !== 'accepted') return verdict;
   return { ...verdict, outputs: verdict.outputs.map((output) => handedOn(output, span.traceparent)) };
 }
+
+/** What a span says of where its record stands, in OpenTelemetry's words for messaging. */
+export const placeInSpan = ({ topic, partition, offset }: ReceivedRecord): SpanAttributes => ({
+  'messaging.system': 'kafka',
+  'messaging.destination.name': topic,
+  'messaging.destination.partition.id': String(partition),
+  'messaging.kafka.offset': Number(offset),
+});
 
 /** Only where the step passes the trace on at all. */
 function handedOn(output: OutgoingRecord, traceparent: string): OutgoingRecord {

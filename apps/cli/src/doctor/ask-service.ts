@@ -9,8 +9,8 @@ export function servicesOf({ instance }: Patient, kind: InstanceService['kind'])
 }
 
 /** Asks one path of a service. Throws where it does not answer within ten seconds. */
-export function ask({ url }: InstanceService, path: string): Promise<Response> {
-  return fetch(`${url}${path}`, { signal: AbortSignal.timeout(ASK_MS) });
+export function ask({ url }: InstanceService, path: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+  return fetch(`${url}${path}`, { headers, signal: AbortSignal.timeout(ASK_MS) });
 }
 
 /** The metrics page of a service. */

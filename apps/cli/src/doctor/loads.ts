@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { FAULTS, type FaultCode } from '#faults';
-import { callerSecretFile } from '#settings';
+import { callerSecretFile, type InstanceService } from '#settings';
 import { basic } from '../caller.js';
 import type { Load } from '../commands/loads.js';
-import { servicesOf } from './ask-service.js';
+import { ask, servicesOf } from './ask-service.js';
 import { type Check, type Finding, type Patient, well, wrong } from './finding.js';
 
-const ASK_MS = 10_000;
 /** How long is looked whether a load gets on. A lane that works decides on hundreds of records in that time. */
 const LOOK_AGAIN_MS = 3000;
 
@@ -22,16 +21,15 @@ export const loads: Check = {
 export async function lookAtLoads(patient: Patient, againMs: number): Promise<readonly Finding[]> {
   const [service] = servicesOf(patient, 'delivery');
   if (service === undefined) return []; // that is a finding of its own
-  const first = await loadsOf(service.url, patient);
+  const first = await loadsOf(service, patient);
   if (!first.some(isUnderWay)) return judgeLoads(first, first);
   await pause(againMs);
-  return judgeLoads(first, await loadsOf(service.url, patient));
+  return judgeLoads(first, await loadsOf(service, patient));
 }
 
-async function loadsOf(url: string, { instance }: Patient): Promise<readonly Load[]> {
+async function loadsOf(service: InstanceService, { instance }: Patient): Promise<readonly Load[]> {
   const secret = readFileSync(callerSecretFile(instance.secretsFolder, 'delivery', 'operator-1'), 'utf8').trim();
-  const headers = { authorization: basic('operator-1', secret) };
-  const answer = await fetch(`${url}/v1/loads`, { headers, signal: AbortSignal.timeout(ASK_MS) });
+  const answer = await ask(service, '/v1/loads', { authorization: basic('operator-1', secret) });
   if (!answer.ok) throw new Error(`delivery answered ${answer.status}`);
   return ((await answer.json()) as { readonly loads: readonly Load[] }).loads;
 }

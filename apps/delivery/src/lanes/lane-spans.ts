@@ -1,5 +1,4 @@
-import type { ReceivedRecord } from '#record';
-import { sentWith } from '#stream';
+import { placeInSpan, sentWith } from '#stream';
 import type { OpenSpan, Tracer } from '#telemetry';
 import type { LaneName } from '../steps/rule.js';
 import type { Ruled } from '../steps/write-handover.js';
@@ -36,14 +35,7 @@ export class LaneSpans {
     for (const [{ item, ruling }, span] of this.open) {
       const fault = 'fault' in item ? item.fault : ruling?.kind === 'refuse' ? ruling.faults[0]?.code : undefined;
       const verdict = 'fault' in item ? 'dead' : fault === undefined ? 'delivered' : 'refused';
-      span.end({ ...placeOf(item.record), 'khidi.consumer': this.lane.consumer, 'khidi.verdict': verdict }, fault);
+      span.end({ ...placeInSpan(item.record), 'khidi.consumer': this.lane.consumer, 'khidi.verdict': verdict }, fault);
     }
   }
 }
-
-const placeOf = ({ topic, partition, offset }: ReceivedRecord) => ({
-  'messaging.system': 'kafka',
-  'messaging.destination.name': topic,
-  'messaging.destination.partition.id': String(partition),
-  'messaging.kafka.offset': Number(offset),
-});

@@ -216,8 +216,9 @@ export class Pusher {
 
   private async post(record: ReceivedRecord, permit: Permit): Promise<Posted> {
     const { headers, value } = record;
-    const span = this.desk.tracer.begin(`webhook ${this.name.type}`, 'client', sentWith(record));
-    const traceparent = span?.traceparent ?? sentWith(record);
+    const before = sentWith(record);
+    const span = this.desk.tracer.begin(`webhook ${this.name.type}`, 'client', before);
+    const traceparent = span?.traceparent ?? before;
     const body = bytesUnder(value ?? Buffer.alloc(0), permit);
     const number = textOf(headers, HEADER.number);
     const posted = await this.send(webhookId(this.name, number, permit.subject), body, {

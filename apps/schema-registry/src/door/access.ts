@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { FaultError } from '#faults';
-import { Attempts, checkSecret, hashSecret, parseBasic } from '#http';
+import { Attempts, checkSecret, hashSecret, isLoopback, parseBasic } from '#http';
 import { RegistryError } from '../registry-error.js';
 
 /** What somebody may do. An administrator may do everything but approve what he wrote himself. */
@@ -112,10 +111,4 @@ export function readRegistryCallers(
       return [user, { roles, secrets }];
     }),
   );
-}
-
-/** Whether an address can only be reached from this machine. */
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '');
-  return bare === 'localhost' || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'));
 }

@@ -1,12 +1,12 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import { FaultError } from '#faults';
-import { correlationId } from '#http';
+import { correlationId, isLoopback } from '#http';
 import { describeError, type Logger, type Metrics } from '#telemetry';
 import type { Registry } from '../registry.js';
 import { RegistryError } from '../registry-error.js';
 import { MAX_BODY_BYTES } from '../steps/register-request.js';
-import { type Access, isLoopback } from './access.js';
+import type { Access } from './access.js';
 import { PLAIN_JSON, REGISTRY_JSON, type Reply } from './answers.js';
 import { Call } from './call.js';
 import { findRoute } from './find-route.js';
