@@ -9,7 +9,7 @@ import {
   type RecordType,
   type SubsystemId,
 } from '#record';
-import { type MemoryStream, memoryStream, PERSON, SEALED_AT, sealInput, testIssuer } from '#testkit';
+import { type MemoryStream, memoryStream, PERSON, SEALED_AT, sealInput, tampered, testIssuer } from '#testkit';
 import { type Applied, type ConsumeOptions, type Consuming, consume, memorySink } from './index.js';
 
 const CONSUMER = 'GE/GOV/7002/pensions' as SubsystemId;
@@ -219,9 +219,7 @@ describe('when a message is no delivery that holds', () => {
 
 /** With another character in the middle of its signature. */
 function flipped(envelope: Buffer | null): Buffer {
-  const text = String(envelope);
-  const at = text.length - 40;
-  return Buffer.from(`${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`);
+  return Buffer.from(tampered(String(envelope), -40));
 }
 
 async function started(sink: ReturnType<typeof memorySink<Person>>, count: number): Promise<Consuming> {

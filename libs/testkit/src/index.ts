@@ -21,5 +21,6 @@ export {
   type TestRecord,
 } from './records.js';
 export { PERSON, PERSON_TERMS, SEALED_AT, sealInput, type TestIssuer, testIssuer } from './sealing.js';
+export { tampered } from './tampered.js';
 export { TestClock } from './test-clock.js';
 export { schemaHeader, type ValidatedHeaders, validatedRecord } from './validated.js';

@@ -1,6 +1,6 @@
 import { jtiOf, seal, sealDisclosable } from '#envelope';
 import type { ReceivedRecord } from '#record';
-import { SEALED_AT, sealInput, testIssuer } from '#testkit';
+import { SEALED_AT, sealInput, tampered, testIssuer } from '#testkit';
 import { readSealed } from './read-sealed.js';
 
 const issuer = testIssuer();
@@ -26,8 +26,7 @@ describe('when a sealed record is read for its leaf', () => {
     const made = await sealDisclosable(sealInput(), issuer.sealer, SEALED_AT);
     if (!made.ok) throw new Error(made.fault.code);
     const text = made.envelope.toString('latin1');
-    const at = text.indexOf('~') - 40;
-    const forged = `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`;
+    const forged = tampered(text, text.indexOf('~') - 40);
     expect(await readSealed([received(Buffer.from(forged))], 'GE/GOV/0001', keys)).toEqual(['ENVELOPE_SIGNATURE']);
   });
 });

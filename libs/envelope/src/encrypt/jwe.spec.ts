@@ -1,5 +1,6 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt } from 'jose';
+import { tampered } from '#testkit';
 import { kidOf, publicJwkOf } from '../keys/algorithms.js';
 import { decryptionKeys, encryptionKeyIn } from './encryption-key.js';
 import { contentKeyOf, decrypt, decryptWith, type EncryptionKey, encrypt, isEncrypted, type JweProfile } from './jwe.js';
@@ -51,7 +52,7 @@ describe('when the message is not as it should be', () => {
   const good = encrypt(CONTENT, PROFILE, key);
   const parts = String(good).split('.');
   const put = (at: number, part: string) => Buffer.from(parts.map((one, i) => (i === at ? part : one)).join('.'));
-  const flipped = (part = ''): string => (part.startsWith('A') ? `B${part.slice(1)}` : `A${part.slice(1)}`);
+  const flipped = (part = ''): string => tampered(part, 0);
   const other = generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({ format: 'jwk' });
   const offCurve = { ...publicJwkOf(publicKey), y: Buffer.alloc(32, 1).toString('base64url') };
 
