@@ -12,6 +12,8 @@ export const adapterSettings = {
   kafkaKey: commonSettings.kafkaKey,
   host: commonSettings.host,
   port: commonSettings.port,
+  httpCert: commonSettings.httpCert,
+  httpKey: commonSettings.httpKey,
   membersFile: commonSettings.membersFile,
   topicsFile: commonSettings.topicsFile,
   keysFolder: commonSettings.keysFolder,

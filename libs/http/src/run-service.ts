@@ -7,7 +7,7 @@ import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { FaultError } from '#faults';
 import { type AdjustableLogger, describeError, type Logger, type Metrics } from '#telemetry';
-import { watchCertificate } from './certificate-expiry.js';
+import { watchCertificates } from './certificate-expiry.js';
 import { correlate } from './correlation.js';
 import type { Callers } from './credentials.js';
 import { doorTls } from './door-tls.js';
@@ -49,7 +49,7 @@ const CLOSE_MILLISECONDS = 20_000;
  */
 export async function runService(options: ServiceOptions): Promise<RunningService> {
   const { log, host, port, metrics, checks, operators = new Map() } = options;
-  watchCertificate(metrics, log);
+  watchCertificates(metrics, log);
   const operations = operationsModule({ metrics, checks, log, operators });
   const tls = doorTls();
   const app = await NestFactory.create(rootOf(options.module, operations), {
