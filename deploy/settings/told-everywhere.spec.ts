@@ -17,7 +17,7 @@ const COMPOSE = parse(read('compose', 'compose.yaml'), { merge: true }) as {
 const CHART = read('helm', 'khidi', 'templates', 'services.yaml').split(/\{\{ include "khidi\.door" \$\w+ \}\}/);
 const CHART_KNOWN = /\$known\b(?! :?=)/;
 const CHART_DEAD = /\$dead\b(?! :?=)/;
-const HELPERS = read('helm', 'khidi', 'templates', '_helpers.tpl');
+const HELPERS = ['_helpers.tpl', '_door.tpl'].map((file) => read('helm', 'khidi', 'templates', file)).join('\n');
 /** What the chart takes as a reference to a Secret, for any service. */
 const SECRET_ENV = (
   JSON.parse(read('helm', 'khidi', 'values.schema.json')) as {
@@ -69,7 +69,7 @@ const ONLY: Readonly<Record<string, string>> = {
   'agency-adapter REDIS_URL': 'an adapter asks Redis only for a quota, which an evaluation does not have',
   'schema-registry KHIDI_CONFIGURATION_ANCHOR': 'the registry of an evaluation lets every member of its file take part',
   OTEL_EXPORTER_OTLP_ENDPOINT: 'an evaluation has no collector',
-  KHIDI_HTTP_CERT: 'an evaluation listens on this machine alone; in a cluster its ingress and mesh speak TLS',
+  KHIDI_HTTP_CERT: 'the doors of an evaluation are published on this machine alone',
   KHIDI_HTTP_KEY: 'the same',
 };
 const isExcused = (service: string, name: string): boolean => [name, `${service} ${name}`].some((key) => key in ONLY);

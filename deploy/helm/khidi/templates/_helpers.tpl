@@ -89,6 +89,7 @@ metadata:
     checksum/config: {{ include (print .root.Template.BasePath "/config.yaml") .root | sha256sum }}
     prometheus.io/scrape: "true"
     prometheus.io/port: "8080"
+    prometheus.io/scheme: {{ include "khidi.scheme" .root }}
 spec:
   serviceAccountName: {{ .root.Release.Name }}-khidi
   automountServiceAccountToken: false
@@ -116,6 +117,9 @@ spec:
         {{- if not .args }}
         {{- include "khidi.commonEnv" . | nindent 8 }}
         {{- end }}
+        {{- if .root.Values.httpTls.enabled }}
+        {{- include "khidi.httpTlsEnv" . | nindent 8 }}
+        {{- end }}
         {{- toYaml .env | nindent 8 }}
         {{- $program := .program }}
         {{- range .root.Values.secretEnv }}
@@ -125,23 +129,23 @@ spec:
         {{- end }}
         {{- end }}
       ports:
-        - { name: http, containerPort: 8080 }
+        - { name: {{ include "khidi.scheme" .root }}, containerPort: 8080 }
       securityContext:
         {{- include "khidi.containerSecurity" . | nindent 8 }}
       resources:
         {{- toYaml .resources | nindent 8 }}
       # Starting may take as long as the proof of the whole log; readiness tells of dependencies and restarts nothing.
       startupProbe:
-        httpGet: { path: /health/live, port: http }
+        httpGet: { path: /health/live, port: 8080, scheme: {{ include "khidi.scheme" .root | upper }} }
         periodSeconds: 5
         failureThreshold: 120
       livenessProbe:
-        httpGet: { path: /health/live, port: http }
+        httpGet: { path: /health/live, port: 8080, scheme: {{ include "khidi.scheme" .root | upper }} }
         periodSeconds: 10
         timeoutSeconds: 5
         failureThreshold: 6
       readinessProbe:
-        httpGet: { path: /health/ready, port: http }
+        httpGet: { path: /health/ready, port: 8080, scheme: {{ include "khidi.scheme" .root | upper }} }
         periodSeconds: 5
         timeoutSeconds: 5
       volumeMounts:
@@ -154,6 +158,9 @@ spec:
         {{- end }}
         {{- if .root.Values.secrets.operators }}
         - { name: operators, mountPath: /run/secrets/khidi/operators, readOnly: true }
+        {{- end }}
+        {{- if .root.Values.httpTls.enabled }}
+        - { name: http, mountPath: /run/secrets/khidi/http, readOnly: true }
         {{- end }}
         {{- if and .principal .root.Values.kafka.tls.secretPrefix }}
         - { name: kafka, mountPath: /run/secrets/khidi/kafka, readOnly: true }
@@ -177,6 +184,10 @@ spec:
     {{- with .root.Values.secrets.operators }}
     - name: operators
       secret: { secretName: {{ . }}, defaultMode: 0440 }
+    {{- end }}
+    {{- if .root.Values.httpTls.enabled }}
+    - name: http
+      secret: { secretName: {{ include "khidi.httpSecret" . }}, defaultMode: 0440 }
     {{- end }}
     {{- if .principal }}
     {{- with .root.Values.kafka.tls.secretPrefix }}
@@ -259,34 +270,4 @@ spec:
         storageClassName: {{ . }}
         {{- end }}
         resources: { requests: { storage: {{ .storage.size }} } }
-{{- end }}
-
-{{- /* The door of a service, and what a drain must leave of it. */}}
-{{- define "khidi.door" -}}
-apiVersion: v1
-kind: Service
-metadata:
-  name: {{ .root.Release.Name }}-{{ .component }}
-  labels:
-    {{- include "khidi.labels" . | nindent 4 }}
-spec:
-  selector:
-    {{- include "khidi.selector" . | nindent 4 }}
-  ports:
-    - { name: http, port: 8080, targetPort: http }
-{{- if .root.Values.podDisruptionBudget.enabled }}
----
-apiVersion: policy/v1
-kind: PodDisruptionBudget
-metadata:
-  name: {{ .root.Release.Name }}-{{ .component }}
-  labels:
-    {{- include "khidi.labels" . | nindent 4 }}
-spec:
-  # A single pod may be moved: records wait in Kafka meanwhile, and none is lost.
-  maxUnavailable: 1
-  selector:
-    matchLabels:
-      {{- include "khidi.selector" . | nindent 6 }}
-{{- end }}
 {{- end }}
