@@ -10,7 +10,7 @@ const read = (file: string) => readFileSync(join(FOLDER, file), 'utf8');
 const all = (pattern: RegExp, text: string) => [...text.matchAll(pattern)].map(([, found = '']) => found);
 const serviceOf = (unit: string) => unit.replace(/^khidi-|@?\.service$/g, '');
 /** Of Node, not of Khidi. */
-const NOT_OURS = ['NODE_ENV', 'NODE_OPTIONS'];
+const NOT_OURS = ['NODE_ENV', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS'];
 /** An agency's own: they stand in the file of its instance, /etc/khidi/agency-adapter-<instance>.env. */
 const BY_FILE = ['KHIDI_MEMBER'];
 
@@ -55,6 +55,17 @@ describe('the units', () => {
     const [user = ''] = all(/^User=(\S+)$/gm, read(unit));
     expect(all(/^u (\S+) /gm, read('khidi.sysusers'))).toContain(user);
     expect(read(unit)).not.toMatch(/^Environment=\w*(PASSPHRASE|PIN)=/m);
+  });
+
+  it.each(UNITS)('%s speaks TLS at its door with a certificate of its own, and knows who signs those of others', (unit) => {
+    const own = serviceOf(unit).replace('agency-adapter', 'agency-adapter-%i');
+    const set = all(/^Environment=(KHIDI_HTTP_CERT=.*|KHIDI_HTTP_KEY=.*|NODE_EXTRA_CA_CERTS=.*)$/gm, read(unit));
+    expect(set).toEqual([
+      `KHIDI_HTTP_CERT=/etc/khidi/http/${own}.pem`,
+      `KHIDI_HTTP_KEY=/etc/khidi/http/${own}.key`,
+      'NODE_EXTRA_CA_CERTS=/etc/khidi/http/ca.pem',
+    ]);
+    expect(read(unit)).not.toContain('http://');
   });
 
   it('are hardened alike', () => {
