@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { CHART, installed, type Manifest, manifestsOf, render, type Workload, workloadsOf } from './chart.fixture.js';
 
 /** A collector is nobody's door. */
@@ -73,6 +74,16 @@ const services = (manifests: readonly Manifest[]) => manifests.filter(({ kind })
         [name, `${name}.exchange`, `${name}.exchange.svc`, 'khidi-metrics', ...(name === 'k-ledger' ? ['log.example'] : [])],
       ]),
     );
+  });
+
+  it('are believed by Prometheus, which asks them by their addresses', () => {
+    const config = parse(readFileSync(join('deploy', 'prometheus', 'kubernetes.yml'), 'utf8')) as {
+      readonly scrape_configs: readonly { readonly tls_config: { readonly server_name: string } }[];
+    };
+    const names = manifestsOf(...ISSUER).flatMap(({ kind, spec }) => (kind === 'Certificate' ? [spec?.dnsNames] : []));
+    for (const { tls_config } of config.scrape_configs) for (const of of names) expect(of).toContain(tls_config.server_name);
+    const members = workloadsOf(manifests).flatMap(({ annotations }) => annotations['khidi/member'] ?? []);
+    expect(members).toEqual(['GE/GOV/7001']);
   });
 
   it('are not asked by a heartbeat in plain HTTP', () => {

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMetrics } from '#telemetry';
 
@@ -28,6 +29,20 @@ if (!promtool)
       status: 0,
       said: expect.stringContaining(`${ALERTS.length + (RULES.match(/- record: /g) ?? []).length} rules found`),
     });
+  });
+
+  it('accepts the one for a cluster, but for its discovery, which Debian builds without', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'khidi-prometheus-'));
+    try {
+      const config = readFileSync(join(FOLDER, 'kubernetes.yml'), 'utf8');
+      const discovery = /kubernetes_sd_configs:\n +- role: pod\n/;
+      expect(config).toMatch(discovery);
+      writeFileSync(join(folder, 'rules.yml'), RULES);
+      writeFileSync(join(folder, 'kubernetes.yml'), config.replace(discovery, 'static_configs: []\n'));
+      expect(promtoolSays('check', 'config', join(folder, 'kubernetes.yml'))).toMatchObject({ status: 0 });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('sees each alert stay silent and fire', () => {

@@ -80,7 +80,7 @@ capabilities: { drop: [ALL] }
 {{- end }}
 
 {{- /* The pod of one service: root, component, program, env, resources, and where it keeps what; `args` where it is a command of the CLI,
-       `keyless` where it opens no keys of ours, `untraced` where it knows no traces, `mounts` for further secrets. */}}
+       `keyless` where it opens no keys of ours, `untraced` where it knows no traces, `mounts` for further secrets, `member` of an adapter. */}}
 {{- define "khidi.pod" -}}
 metadata:
   labels:
@@ -90,6 +90,9 @@ metadata:
     prometheus.io/scrape: "true"
     prometheus.io/port: "8080"
     prometheus.io/scheme: {{ include "khidi.scheme" .root }}
+    {{- with .member }}
+    khidi/member: {{ . }}
+    {{- end }}
 spec:
   serviceAccountName: {{ .root.Release.Name }}-khidi
   automountServiceAccountToken: false
