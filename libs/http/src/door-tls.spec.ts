@@ -73,6 +73,10 @@ describe('when the HTTP door has a certificate', () => {
     await expect(fetch(url.replace('https:', 'http:'))).rejects.toThrow();
   });
 
+  it('waits for a handshake as long as for headers', () => {
+    expect(doorTls()?.options.handshakeTimeout).toBe(10_000);
+  });
+
   it('shows a new certificate once it is there, and keeps the last one while it is not usable', async () => {
     const { url } = await start();
     writeFileSync(certFile(), 'half of a fi');

@@ -5,10 +5,13 @@ import { describeError, type Logger } from '#telemetry';
 
 /** What the HTTP door proves itself with. */
 export interface DoorTls {
-  readonly options: TlsTexts;
+  readonly options: TlsTexts & { readonly handshakeTimeout: number };
   /** Until the server closes a certificate that is replaced counts for new connections within seconds; one that is not usable is told and left. */
   follow(server: Server, log: Pick<Logger, 'warn'>): void;
 }
+
+/** A caller who does not even say hello holds a place no longer than one who is slow with headers; Node would wait for two minutes. */
+const HANDSHAKE_MILLISECONDS = 10_000;
 
 /**
  * What settings say of the door's certificate; undefined where there is none, then it speaks plain HTTP. Throws SETTINGS_INVALID where only
@@ -25,7 +28,7 @@ export function doorTls(): DoorTls | undefined {
     return texts;
   };
   return {
-    options: read(),
+    options: { ...read(), handshakeTimeout: HANDSHAKE_MILLISECONDS },
     follow(server, log) {
       // Of both, since whichever is replaced first does not fit the other.
       for (const file of [cert, key]) {
