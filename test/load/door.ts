@@ -7,12 +7,13 @@ import { ingressTopic, schemaUrn } from '#record';
 import { PERSON, persons } from '../../examples/registries/index.js';
 import { httpHeaders } from '../instance/event-headers.js';
 import type { Agency, Instance } from '../instance/instance.js';
-import { postMany } from './http-load.js';
+import { type HttpRun, postMany } from './http-load.js';
 import { cpuSeconds, quantile, type Row, residentMiB, row } from './measure.js';
 import { TIME } from './pace.js';
 import { hops } from './progress.js';
 
 const CONNECTIONS = 20;
+const ROUNDS = 3;
 
 /** Events before anything counts: so many it takes until adapter, peer and broker have compiled what they run. */
 const WARM = 4000;
@@ -66,17 +67,27 @@ async function doorAlone(instance: Instance, agency: Agency, count: number, tell
   const url = `${agency.adapter.url}/v1/events`;
   const peer = `http://127.0.0.1:${port}/`;
   const rates = { ours: 0, bare: 0 };
+  const cpu = { ours: 0, bare: 0, broker: { ours: 0, bare: 0 } };
+  /** One round of one server; what it and the broker spent of their processors is added up. */
+  const round = async (of: 'ours' | 'bare', pid: number, run: () => Promise<HttpRun>): Promise<HttpRun> => {
+    const before = [cpuSeconds(pid), cpuSeconds(instance.brokerPid())] as const;
+    const done = await run();
+    cpu[of] += cpuSeconds(pid) - before[0];
+    cpu.broker[of] += cpuSeconds(instance.brokerPid()) - before[1];
+    rates[of] += done.perSecond / ROUNDS;
+    return done;
+  };
   let durations: number[] = [];
-  const rounds = 3;
   tell('single events, warm-up');
   await postMany(url, CONNECTIONS, WARM, event('warm'));
   await postMany(peer, CONNECTIONS, WARM, plain);
-  for (let round = 0; round < rounds; round++) {
-    tell(`single events, round ${round + 1} of ${rounds}`);
-    rates.bare += (await postMany(peer, CONNECTIONS, count / rounds, plain)).perSecond / rounds;
-    const ours = await postMany(url, CONNECTIONS, count / rounds, event(`round${round}`));
+  for (let n = 0; n < ROUNDS; n++) {
+    tell(`single events, round ${n + 1} of ${ROUNDS}`);
+    await round('bare', bare.pid ?? 0, () => postMany(peer, CONNECTIONS, count / ROUNDS, plain));
+    const ours = await round('ours', agency.adapter.pid ?? 0, () =>
+      postMany(url, CONNECTIONS, count / ROUNDS, event(`round${n}`)),
+    );
     if (ours.failed > 0) throw new Error(`${ours.failed} events were not answered 202`);
-    rates.ours += ours.perSecond / rounds;
     durations = ours.durations;
   }
   const closed = once(bare, 'close');
@@ -86,6 +97,14 @@ async function doorAlone(instance: Instance, agency: Agency, count: number, tell
     row(`single events, ${CONNECTIONS} connections`, rates.ours, 'events/s', {
       name: 'bare HTTP server, same client',
       value: rates.bare,
+    }),
+    row('single events: processor time of the adapter', (cpu.ours / count) * 1e6, 'µs/event', {
+      name: 'the bare server',
+      value: (cpu.bare / count) * 1e6,
+    }),
+    row('single events: processor time of the broker', (cpu.broker.ours / count) * 1e6, 'µs/event', {
+      name: 'for the bare server',
+      value: (cpu.broker.bare / count) * 1e6,
     }),
     row('single events: p99 of the answer', quantile(durations, 0.99), 'ms'),
     ...(await lines(agency, count * 5, tell)),

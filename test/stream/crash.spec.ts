@@ -65,7 +65,7 @@ async function kill(child: ChildProcess): Promise<void> {
 
 describe('when a relay is killed at every point between reading and committing, and at random moments', () => {
   it('loses, doubles and misorders nothing for a reader of committed records', async () => {
-    const records = 20_000;
+    const records = 8000;
     await client.admin.ensureTopics(relayPlan('crash'));
     await sendNumbers(client, 'crash-in', [0, records]);
     let killed = 0;
@@ -92,7 +92,7 @@ describe('when a relay is killed at every point between reading and committing, 
 
 describe('when a relay is frozen for longer than its session and then wakes', () => {
   it('is fenced by the one that took over', async () => {
-    const records = 20_000;
+    const records = 8000;
     await client.admin.ensureTopics(relayPlan('frozen'));
     const zombie = start('frozen');
     await heard(zombie, 'running');
@@ -110,7 +110,7 @@ describe('when a relay is frozen for longer than its session and then wakes', ()
 
 describe('when the broker is killed while a relay works', () => {
   it('waits for it and loses, doubles and misorders nothing', async () => {
-    const records = 20_000;
+    const records = 8000;
     await client.admin.ensureTopics(relayPlan('broker'));
     await sendNumbers(client, 'broker-in', [0, records]);
     const child = start('broker');
