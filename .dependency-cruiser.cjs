@@ -1,6 +1,7 @@
 /** The direction of the house (DESIGN section 6): a lib imports only from lines above it in this list. */
 const LIBS = [
   'faults',
+  'concurrency',
   'record',
   'canonical',
   'identifiers',

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { All, Controller, Get, Inject, Req, Res, UseGuards } from '@nestjs/common';
-import { CallerGone, joinSignals, ProblemException, readQuery, readWhole, wrong } from '#http';
+import { joinSignals } from '#concurrency';
+import { CallerGone, ProblemException, readQuery, readWhole, wrong } from '#http';
 import { OUTCOME_KINDS, type Outcome, type OutcomeKind } from '#record';
 import { CallerGuard, callerOf } from './caller.guard.js';
 import { NDJSON } from './door.js';

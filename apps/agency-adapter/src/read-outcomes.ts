@@ -1,4 +1,4 @@
-import { joinSignals } from '#http';
+import { joinSignals } from '#concurrency';
 import type { Outcome, OutcomeKind } from '#record';
 import { MAX_SCAN } from './limits.js';
 import { after, BEGINNING, type Place } from './store/cursor.js';

@@ -3,9 +3,9 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { joinSignals } from '#concurrency';
 import { FAULTS, type FaultCode, FaultError } from '#faults';
 import { type ContentReference, contentUrn, digestIn } from '#record';
-import { deadline } from './deadline.js';
 import type { Delivery } from './delivery.js';
 import { resumed } from './resumed.js';
 
@@ -69,37 +69,44 @@ async function bytesFrom(
   source: ContentSource,
 ): Promise<AsyncIterable<Uint8Array>> {
   const { permit, url } = await permitFor(envelope, dataref, source);
-  const silence = new AbortController();
-  const alarm = setTimeout(() => silence.abort(), source.silenceMs ?? SILENCE_MS);
-  const signal = source.signal === undefined ? silence.signal : AbortSignal.any([silence.signal, source.signal]);
+  const { signal, end } = joinSignals(source.signal === undefined ? [] : [source.signal]);
+  const silence = setTimeout(end, source.silenceMs ?? SILENCE_MS);
+  const over = (): void => {
+    clearTimeout(silence);
+    end();
+  };
   try {
     // The address is delivery's, the permit all that is shown there; a redirect would show it to somebody else.
     const headers = { authorization: `Bearer ${permit}`, ...(start === 0 ? {} : { range: `bytes=${start}-` }) };
     const answer = await fetch(url, { headers, redirect: 'error', signal });
     const isPart = start > 0 && answer.status === 206;
     if ((answer.status !== 200 && !isPart) || answer.body === null) throw await faultOf(answer, 'CONTENT_UNREACHABLE');
-    return arriving(answer.body as unknown as AsyncIterable<Uint8Array>, isPart ? 0 : start, alarm);
+    return arriving(answer.body as unknown as AsyncIterable<Uint8Array>, isPart ? 0 : start, { silence, over });
   } catch (error) {
-    clearTimeout(alarm);
+    over();
     throw error instanceof FaultError ? error : new FaultError('CONTENT_UNREACHABLE', '', { cause: error });
   }
 }
 
 /** What arrives over one connection but for the first `skip` bytes: who does not know ranges gives all of it once more. */
-async function* arriving(source: AsyncIterable<Uint8Array>, skip: number, alarm: NodeJS.Timeout): AsyncGenerator<Uint8Array> {
+async function* arriving(
+  source: AsyncIterable<Uint8Array>,
+  skip: number,
+  { silence, over }: { readonly silence: NodeJS.Timeout; readonly over: () => void },
+): AsyncGenerator<Uint8Array> {
   let left = skip;
   try {
     for await (const chunk of source) {
-      alarm.refresh();
+      silence.refresh();
       const rest = chunk.subarray(left);
       left -= chunk.length - rest.length;
       if (rest.length > 0) yield rest;
-      alarm.refresh(); // whoever reads may take its time
+      silence.refresh(); // whoever reads may take its time
     }
   } catch (error) {
     throw new FaultError('CONTENT_UNREACHABLE', 'it broke off', { cause: error });
   } finally {
-    clearTimeout(alarm);
+    over();
   }
 }
 
@@ -117,14 +124,14 @@ async function* proven(source: AsyncIterable<Uint8Array>, size: number, digest: 
 }
 
 async function permitFor(envelope: Buffer, dataref: string, { url, authorization, signal }: ContentSource): Promise<Permitted> {
-  const late = deadline(REQUEST_MS);
+  const until = joinSignals(signal === undefined ? [] : [signal], REQUEST_MS);
   try {
     const answer = await fetch(`${url.replace(/\/$/, '')}/v1/content-permits`, {
       method: 'POST',
       headers: { authorization, 'content-type': 'application/json' },
       body: JSON.stringify({ envelope: envelope.toString('latin1'), dataref }),
       redirect: 'error',
-      signal: signal === undefined ? late.signal : AbortSignal.any([late.signal, signal]),
+      signal: until.signal,
     }).catch((cause: unknown) => {
       throw new FaultError('CONTENT_UNREACHABLE', 'delivery does not answer', { cause });
     });
@@ -133,7 +140,7 @@ async function permitFor(envelope: Buffer, dataref: string, { url, authorization
     if (typeof permit === 'string' && typeof where === 'string' && /^https?:\/\//.test(where)) return { permit, url: where };
     throw new FaultError('CONTENT_UNREACHABLE', 'delivery answers something else');
   } finally {
-    late.letGo();
+    until.end();
   }
 }
 

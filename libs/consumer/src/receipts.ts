@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { joinSignals } from '#concurrency';
 import { type Digest, payloadDigest, type Signer, signDeliveryReceipt } from '#envelope';
 import type { FaultCode } from '#faults';
 import { memberOf, type RecordType, type SubsystemId } from '#record';
-import { deadline } from './deadline.js';
 import type { Delivery } from './delivery.js';
 
 /** How a consumer gives receipts. */
@@ -89,14 +89,14 @@ class QueuedReceipts implements ReceiptDoor {
   async overdue(type: RecordType): Promise<readonly number[]> {
     const { url, authorization, consumer } = this.options;
     const query = new URLSearchParams({ missing: 'yes', consumer, type });
-    const late = deadline(REQUEST_MS);
+    const until = joinSignals([this.ending.signal], REQUEST_MS);
     return fetch(`${url.replace(/\/$/, '')}/v1/receipts?${query}`, {
       headers: { authorization },
-      signal: AbortSignal.any([this.ending.signal, late.signal]),
+      signal: until.signal,
     })
       .then(async (answer) => (answer.ok ? ((await answer.json()) as Overdue).missing.map(({ number }) => number) : []))
       .catch(() => []) // away, or somebody else answers: at the next start
-      .finally(late.letGo);
+      .finally(until.end);
   }
 
   async idle(): Promise<void> {
@@ -135,16 +135,16 @@ class QueuedReceipts implements ReceiptDoor {
   /** Gives those that are to be sent again. */
   private async send(together: readonly Waiting[]): Promise<readonly Waiting[]> {
     const { url, authorization, onRefused } = this.options;
-    const late = deadline(REQUEST_MS);
+    const until = joinSignals([this.ending.signal], REQUEST_MS);
     const results = await fetch(`${url.replace(/\/$/, '')}/v1/receipts`, {
       method: 'POST',
       headers: { authorization, 'content-type': 'application/json' },
       body: JSON.stringify({ receipts: together.map(({ jws }) => jws) }),
-      signal: AbortSignal.any([this.ending.signal, late.signal]),
+      signal: until.signal,
     })
       .then(async (answer) => (answer.ok ? ((await answer.json()) as Answer).results : undefined))
       .catch(() => undefined) // away, or somebody else answers: again later
-      .finally(late.letGo);
+      .finally(until.end);
     if (!Array.isArray(results)) return together;
     return together.filter((one, i) => {
       const result = results[i];

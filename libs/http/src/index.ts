@@ -3,7 +3,6 @@ export { followCallers, readCallersFile } from './callers-file.js';
 export { correlationId } from './correlation.js';
 export { authenticate, type Callers, checkSecret, hashSecret, newSecret, parseBasic, readCallers } from './credentials.js';
 export { FewAtOnce } from './few-at-once.js';
-export { type JoinedSignal, joinSignals } from './joined-signal.js';
 export { callerAmong, callerOf, type KnownCallers } from './known-callers.js';
 export { isLoopback } from './loopback.js';
 export { OFFICERS, OfficerGuard, type Officers, officerOf } from './officer.guard.js';

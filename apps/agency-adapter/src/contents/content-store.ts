@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { Turns } from '#concurrency';
 import { FaultError } from '#faults';
 import { type ContentReference, type ContentUrn, contentUrnOf, digestIn, type RecordType, type SubsystemId } from '#record';
 import { ContentIndex, type NamedBy } from './content-index.js';
@@ -31,7 +32,8 @@ const MOST_CONTENTS = 100_000;
 export class ContentStore {
   /** What is on the disk or on its way there. */
   private used = 0;
-  private last: Promise<unknown> = Promise.resolve();
+  /** One change of what is kept at a time: a content that is being named is not swept, and one that goes is not taken for one that is there. */
+  private readonly changes = new Turns();
 
   private constructor(
     private readonly folder: string,
@@ -97,7 +99,7 @@ export class ContentStore {
       if (expected !== undefined && !expected.equals(digest)) throw new FaultError('CONTENT_DIGEST');
       take(sealedLength(size) - size);
       const dataref = contentUrnOf(digest);
-      await this.alone(async () => {
+      await this.changes.take(async () => {
         if (this.index.get(dataref) === undefined) {
           await rename(draft, this.fileOf(dataref));
           await syncFolder(join(this.folder, 'files'));
@@ -123,7 +125,7 @@ export class ContentStore {
 
   /** Remembers that a record names contents, before that record goes on the road. Throws CONTENT_UNKNOWN where one has gone meanwhile. */
   name(references: readonly ContentReference[], by: NamedBy, type: RecordType): Promise<void> {
-    return this.alone(async () => {
+    return this.changes.take(async () => {
       if (references.some(({ dataref }) => this.index.get(dataref) === undefined)) throw new FaultError('CONTENT_UNKNOWN');
       const until = this.now().getTime() + this.limits.keptMs(type);
       await this.index.name(references.map(({ dataref }) => ({ ...by, content: dataref, until })));
@@ -141,7 +143,7 @@ export class ContentStore {
 
   /** Removes at once every content that is named by no other records than those. Gives how many that were. */
   erase(isGone: (by: NamedBy) => boolean): Promise<number> {
-    return this.alone(async () => {
+    return this.changes.take(async () => {
       const lost = await this.index.unname(isGone);
       for (const content of lost) await this.remove(content);
       return lost.length;
@@ -150,7 +152,7 @@ export class ContentStore {
 
   /** Removes what nobody named in time, and what records named long enough ago and nobody brought again since. Gives how many that were. */
   sweep(): Promise<number> {
-    return this.alone(async () => {
+    return this.changes.take(async () => {
       const now = this.now().getTime();
       const over = [...this.index.entries()].filter(
         ([, { at, until = 0 }]) => Math.max(until, at + this.limits.unnamedMs) <= now,
@@ -161,7 +163,7 @@ export class ContentStore {
   }
 
   async close(): Promise<void> {
-    await this.last;
+    await this.changes.over();
     await this.index.close();
   }
 
@@ -172,13 +174,6 @@ export class ContentStore {
     } finally {
       await file.close();
     }
-  }
-
-  /** One change of what is kept at a time: a content that is being named is not swept, and one that goes is not taken for one that is there. */
-  private alone<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.last.then(work);
-    this.last = done.catch(() => undefined); // whoever asked hears of it
-    return done;
   }
 
   private async remove(content: ContentUrn): Promise<void> {

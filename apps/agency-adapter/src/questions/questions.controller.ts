@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { All, Controller, Get, Inject, Param, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { isSha256Digest } from '#canonical';
-import { CallerGone, joinSignals, letGo, ProblemException, readBody, readQuery, readWhole, wrong } from '#http';
+import { joinSignals } from '#concurrency';
+import { CallerGone, letGo, ProblemException, readBody, readQuery, readWhole, wrong } from '#http';
 import { CONTENT_TYPE, type RecordType, recordType } from '#record';
 import { answerJson } from '../answer-json.js';
 import { CallerGuard, callerOf } from '../caller.guard.js';

@@ -1,5 +1,6 @@
+import { joinSignals } from '#concurrency';
 import { FaultError, type FaultReport } from '#faults';
-import { FewAtOnce, joinSignals, ProblemException } from '#http';
+import { FewAtOnce, ProblemException } from '#http';
 import { deliveryTopic, type RecordType, type SubsystemId, schemaUrn } from '#record';
 import type { Metrics } from '#telemetry';
 import type { Caller } from '../door-event.js';

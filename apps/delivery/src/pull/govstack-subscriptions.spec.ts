@@ -95,6 +95,14 @@ describe('when a consumer subscribes by GovStack’s contract', () => {
     expect((await subs('POST', body)).status).toBe(expected);
   });
 
+  it('is subscribed once where it asks twice at the same time', async () => {
+    await start(true);
+    const answers = await Promise.all([subs('POST', want()), subs('POST', want({ delivery: 'PULL' }))]);
+    expect(answers.map(({ status: code }) => code).sort()).toEqual([200, 409]);
+    const taken = (await answers.find(({ ok }) => ok)?.json()) as { id: string };
+    expect(await (await subs()).json()).toMatchObject({ id: taken.id });
+  });
+
   it('gets nothing without an agreement', async () => {
     await start(true);
     expect((await ask('/api/v1/subs/address.locality', 'POST', { eventType: 'address.locality' })).status).toBe(404);

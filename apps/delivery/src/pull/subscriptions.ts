@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Turns } from '#concurrency';
 import { FaultError } from '#faults';
 import { subsystemId } from '#record';
 import type { Lanes } from '../lanes/lanes.js';
@@ -33,6 +34,9 @@ const CANCELLED = '{"cancelled":true}';
  * there is one, fetching otherwise, without an end. A subscription permits nothing: without an agreement there is no lane.
  */
 export class Subscriptions {
+  /** One change at a time, each on what the one before it left: of two that subscribe at once one hears SUBSCRIPTION_EXISTS. */
+  private readonly changes = new Turns();
+
   constructor(private readonly parts: SubscriptionParts) {}
 
   /** The subscription; `cancelled` where it was given up; undefined where nothing was ever chosen. Throws DELIVERY_STATE_UNREADABLE. */
@@ -55,24 +59,28 @@ export class Subscriptions {
   }
 
   /** Throws DOOR_NOT_FOUND without an agreement, SUBSCRIPTION_EXISTS, and SUBSCRIPTION_NO_WEBHOOK for PUSH to nowhere. */
-  async add(lane: LaneName, wanted: Wanted): Promise<Subscription> {
-    if (!this.parts.lanes.open().some(({ name }) => keyOf(name) === keyOf(lane)))
-      throw new FaultError('DOOR_NOT_FOUND', keyOf(lane));
-    const before = this.of(lane);
-    if (before !== undefined && before !== 'cancelled') throw new FaultError('SUBSCRIPTION_EXISTS', keyOf(lane));
-    return this.keep(lane, { id: randomUUID(), ...DEFAULTS, ...wanted });
+  add(lane: LaneName, wanted: Wanted): Promise<Subscription> {
+    return this.changes.take(async () => {
+      if (!this.parts.lanes.open().some(({ name }) => keyOf(name) === keyOf(lane)))
+        throw new FaultError('DOOR_NOT_FOUND', keyOf(lane));
+      const before = this.of(lane);
+      if (before !== undefined && before !== 'cancelled') throw new FaultError('SUBSCRIPTION_EXISTS', keyOf(lane));
+      return this.keep(lane, { id: randomUUID(), ...DEFAULTS, ...wanted });
+    });
   }
 
   /** Throws DOOR_NOT_FOUND where there is none, and SUBSCRIPTION_NO_WEBHOOK. */
   change(lane: LaneName, wanted: Wanted): Promise<Subscription> {
-    return this.keep(lane, { ...this.existing(lane), ...wanted });
+    return this.changes.take(async () => this.keep(lane, { ...this.existing(lane), ...wanted }));
   }
 
   /** Nothing is brought or given from now on, until somebody subscribes again. Throws DOOR_NOT_FOUND where there is none. */
-  async cancel(lane: LaneName): Promise<void> {
-    this.existing(lane);
-    await this.parts.decisions.commit({ key: keyOf(lane), value: Buffer.from(CANCELLED), records: [] });
-    this.parts.changed();
+  cancel(lane: LaneName): Promise<void> {
+    return this.changes.take(async () => {
+      this.existing(lane);
+      await this.parts.decisions.commit({ key: keyOf(lane), value: Buffer.from(CANCELLED), records: [] });
+      this.parts.changed();
+    });
   }
 
   /** The subscription. Throws DOOR_NOT_FOUND where there is none. */

@@ -1,4 +1,5 @@
 import { canonicalize, type JsonValue, sha256Digest } from '#canonical';
+import { Turns } from '#concurrency';
 import { type Act, auditRecord } from '#evidence';
 import { FaultError } from '#faults';
 import type { OutgoingRecord } from '#record';
@@ -47,7 +48,7 @@ const MOST_TRIES = 3;
 export class Register {
   readonly state: DirectoryState;
   #writer: FencedWriter | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(private readonly parts: RegisterParts) {
     this.state = new DirectoryState(parts.table);
@@ -70,14 +71,12 @@ export class Register {
   }
 
   async close(): Promise<void> {
-    await this.#turn;
+    await this.#turns.over();
     await this.#writer?.close();
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(() => this.#withWriter(work));
-    this.#turn = done.catch(() => undefined); // the caller hears of it; the next one begins afresh
-    return done;
+    return this.#turns.take(() => this.#withWriter(work));
   }
 
   /** Whoever was fenced meanwhile decides again, on what the other one wrote. */

@@ -1,0 +1,2 @@
+export { type JoinedSignal, joinSignals } from './joined-signal.js';
+export { Turns } from './turns.js';
