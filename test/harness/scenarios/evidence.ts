@@ -50,12 +50,18 @@ export const EVIDENCE: readonly Scenario[] = [
     faults: [23],
     what: "the files of the log are put back from earlier: the ledger does not start with them, and goes on with today's",
     stage: 'evidence',
-    async disturb({ instance }, { tell, until, moves }) {
+    async disturb({ instance, leaves }, { tell, until }) {
       const { ledger, folder } = instance;
       const place = join(folder, 'log');
       const [earlier, today] = [join(folder, 'earlier'), join(folder, 'today')];
       cpSync(place, earlier, { recursive: true });
-      await moves();
+      await leaves.catchUp();
+      const { size } = leaves;
+      // What comes out meanwhile may have been logged long before; only a log that has grown differs from its files of earlier.
+      await until('the log grows', async () => {
+        await leaves.catchUp();
+        return leaves.size > size;
+      });
       await ledger.stop();
       cpSync(place, today, { recursive: true });
       putBack(earlier, place);
