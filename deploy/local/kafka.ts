@@ -87,11 +87,13 @@ export async function stopKafka(process: ProcessIdentity): Promise<void> {
   await endProcess(process, STOP_MS);
 }
 
+/** For a Java that lives for seconds: its better compiler never pays off there and takes the cores from everybody else. */
+export const SHORT_LIVED_JAVA = '-XX:TieredStopAtLevel=1';
+
 async function format(plan: KafkaPlan, properties: string): Promise<void> {
   const id = plan.member?.clusterId ?? newClusterId();
-  const quick = '-XX:TieredStopAtLevel=1'; // a second of work is over before the better compiler pays off
   const args = [
-    quick,
+    SHORT_LIVED_JAVA,
     ...jvm({ ...plan, heap: 128 }),
     'kafka.tools.StorageTool',
     'format',

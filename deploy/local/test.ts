@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { SHORT_LIVED_JAVA } from './kafka.js';
 import { ROOT } from './root.js';
 import { serverPrograms } from './run-program.js';
 import { runTask } from './run-task.js';
@@ -8,16 +9,11 @@ import { planRuns } from './test-runs.js';
 /** Far more than any run needs: a test that leaves something open must not hold up whoever waits for the answer. */
 const LIMIT_MS = 20 * 60_000;
 
-/**
- * For every Java of a test, which lives for seconds: its better compiler never pays off there and takes the cores from whoever is tested.
- * A Kafka is up with 3.6 instead of 5.9 seconds of processor time (measured). The launcher reads it since Java 9.
- */
-const SHORT_LIVED_JAVA = '-XX:TieredStopAtLevel=1';
-
 /** Runs all tests: `npm test`, or a part: `npm test -- --selectProjects unit`, `npm test -- libs/record`. */
 async function test(args: readonly string[]): Promise<number> {
   const runs = planRuns(args);
   const env = {
+    // A Kafka is up with 3.6 instead of 5.9 seconds of processor time (measured). The launcher reads this since Java 9.
     JDK_JAVA_OPTIONS: `${SHORT_LIVED_JAVA} ${process.env.JDK_JAVA_OPTIONS ?? ''}`.trim(),
     ...(runs.some((run) => run.needsServers) ? await serverPrograms() : {}),
   };

@@ -1,6 +1,11 @@
 import { getEventListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { joinSignals } from './joined-signal.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 
@@ -22,6 +27,15 @@ describe('when signals are joined', () => {
     await pause(50);
     expect(signal.aborted).toBe(true);
   });
+
+  it('is aborted in time also where nobody but a listener knows of it and the garbage is collected meanwhile', async () => {
+    const ended = new Promise<string>((resolve) => {
+      const { signal } = joinSignals([new AbortController().signal], 300);
+      AbortSignal.any([signal]).addEventListener('abort', () => resolve('aborted'), { once: true });
+    });
+    const collecting = setInterval(collectGarbage, 20);
+    await expect(ended.finally(() => clearInterval(collecting))).resolves.toBe('aborted');
+  }, 5000);
 
   it('leaves nothing at a signal that lives on, however its work ended', () => {
     const process = new AbortController();

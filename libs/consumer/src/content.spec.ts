@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { getEventListeners } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -102,6 +103,17 @@ describe('when a consumer fetches a content', () => {
     expect([ranges[0], ranges.length >= 3]).toEqual([undefined, true]);
     expect(ranges.at(-1)).toMatch(/^bytes=[1-9]\d*-$/);
     expect(seen.filter(({ path }) => path === '/v1/content-permits')).toHaveLength(ranges.length);
+    rmSync(file());
+  });
+
+  it('leaves nothing at the signal of whoever asks, however it ends', async () => {
+    const { signal } = new AbortController();
+    ranges.length = 0;
+    gives = inParts(100_000, true);
+    expect(await fetched(CONTENT, { signal })).toBe('fetched');
+    gives = (_, response) => void response.end(BYTES.subarray(1));
+    expect(await fetched(CONTENT, { signal })).toBe('CONTENT_DIFFERS');
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
     rmSync(file());
   });
 
