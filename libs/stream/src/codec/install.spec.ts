@@ -13,6 +13,43 @@ const sourceOfPartitioner = ({ Partitioners }: Kafkajs): string => String(Partit
 const filterOf = (): unknown => require('kafkajs/src/consumer/filterAbortedMessages');
 const oursOf = (): unknown => (require('./committed-records.js') as typeof import('./committed-records.js')).committedRecords;
 
+const CLIENT = 'client';
+
+interface Connection {
+  connect(): Promise<unknown>;
+  send(asked: { readonly request: object }): Promise<unknown>;
+  disconnect(): Promise<unknown>;
+}
+
+/** What a request that goes through a connection is asked to leave free in front. */
+async function roomAskedOf(codec: 'khidi' | 'stock'): Promise<number | undefined> {
+  const quiet = (): undefined => undefined;
+  const logger = { debug: quiet, error: quiet, namespace: () => logger };
+  const socketFactory = ({ onConnect }: { onConnect: () => void }) => {
+    queueMicrotask(onConnect);
+    return { on: quiet, write: quiet, end: quiet, unref: quiet };
+  };
+  let made: Connection | undefined;
+  let request: object | undefined;
+  let asked: number | undefined;
+  fresh(({ loadKafkajs }) => {
+    loadKafkajs(codec);
+    const Connection = require('kafkajs/src/network/connection') as new (options: object) => Connection;
+    const Encoder = require('kafkajs/src/protocol/encoder') as new () => unknown;
+    made = new Connection({ ...{ host: '127.0.0.1', port: 9, clientId: CLIENT, requestTimeout: 1000 }, logger, socketFactory });
+    const encode = async (room?: number): Promise<unknown> => {
+      asked = room;
+      return new Encoder();
+    };
+    request = { apiKey: 0, apiName: 'Produce', apiVersion: 7, expectResponse: () => false, encode };
+  });
+  if (made === undefined || request === undefined) throw new Error('no connection');
+  await made.connect();
+  await made.send({ request });
+  await made.disconnect();
+  return asked;
+}
+
 describe('when kafkajs is loaded', () => {
   it('comes with our codec, whoever requires it and however often', () => {
     fresh(({ loadKafkajs, installCodec }, kafkajs) => {
@@ -22,6 +59,11 @@ describe('when kafkajs is loaded', () => {
       expect(loadKafkajs('khidi')).toBe(loaded);
       expect(kafkajs()).toBe(loaded);
     });
+  });
+
+  it('frames the requests of every connection, and leaves stock to frame them when that is asked for', async () => {
+    expect(await roomAskedOf('khidi')).toBe(4 + 2 + 2 + 4 + 2 + CLIENT.length); // size and header, which ours is to leave free
+    expect(await roomAskedOf('stock')).toBeUndefined();
   });
 
   it('comes as it is when stock is asked for, but for the faults that are mended', () => {

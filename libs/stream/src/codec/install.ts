@@ -35,8 +35,6 @@ export const installCodec = (codec: CodecName = 'khidi'): void => {
     throw new Error('kafkajs was loaded before its codec: get its values from loadKafkajs() instead of importing them');
   }
   installTimerPatch();
-  // Correctness and not a matter of speed: these hold with the stock codec too.
-  installSingleUseConnections();
   replaceModule('consumer/filterAbortedMessages', () => committedRecords);
   if (codec === 'khidi') {
     replaceModule('protocol/requests/produce/v3/request', produceRequest);
@@ -45,5 +43,8 @@ export const installCodec = (codec: CodecName = 'khidi'): void => {
     replaceModule('producer/partitioners/default/index', () => createPartitioner);
     replaceModule('protocol/requests/fetch/v4/decodeMessages', () => createDecodeMessages());
   }
+  // Correctness and not a matter of speed: these hold with the stock codec too. Last, since they load kafkajs's connection, which
+  // takes hold of the request framing.
+  installSingleUseConnections();
   installed = codec;
 };
