@@ -4,7 +4,7 @@ import { describeError, type Logger, type Metrics, NO_TRACER, type OpenSpan, typ
 import type { DoorEvent } from './door-event.js';
 import type { OriginSealing } from './origin-sealing.js';
 import type { IngressForm } from './steps/ingress-record.js';
-import type { AcceptedMark } from './store/outcome-store.js';
+import type { AcceptedMark } from './store/accepted-marks.js';
 
 /** Puts records on the road; resolves once Kafka acknowledged all of them. Rejects with STREAM_UNAVAILABLE within a bounded time. */
 export interface RecordPublisher {

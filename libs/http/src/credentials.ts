@@ -1,4 +1,5 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { sha256Digest } from '#canonical';
 
 /** What a caller sent by HTTP Basic authentication (RFC 7617). */
 export interface BasicCredentials {
@@ -28,7 +29,7 @@ export function newSecret(): { secret: string; hash: string } {
 
 /** The stored form of a secret: `sha-256:<base64url>`. */
 export function hashSecret(secret: string): string {
-  return `sha-256:${createHash('sha256').update(secret).digest('base64url')}`;
+  return sha256Digest(Buffer.from(secret));
 }
 
 const MACHINE_MADE = /^khidi_[A-Za-z0-9_-]{43}$/;

@@ -1,6 +1,7 @@
 import { ClassicLevel } from 'classic-level';
 import { FaultError } from '#faults';
 import { decodeOutcomes, type Outcome, type OutcomesEvent } from '#record';
+import { type AcceptedMark, AcceptedMarks } from './accepted-marks.js';
 import type { Place } from './cursor.js';
 import {
   acceptedKey,
@@ -18,15 +19,6 @@ import {
   within,
   writePlace,
 } from './keys.js';
-
-/** An event that Kafka acknowledged. `ingress` is `topic/partition/offset`, `at` RFC 3339 in UTC. */
-export interface AcceptedMark {
-  readonly source: string;
-  readonly id: string;
-  readonly type: string;
-  readonly ingress: string;
-  readonly at: string;
-}
 
 /** What is known of one event: door and road together, in no particular order. */
 export interface Known {
@@ -56,12 +48,12 @@ const EVENTS_AT_ONCE = 4;
  * read up to, and marks of accepted events. Everything but the marks can be read again from the outcomes topic.
  */
 export class OutcomeStore {
-  private marks = 0;
-  private waiting: { readonly marks: AcceptedMark[]; readonly written: Promise<void> } | undefined;
-  private writing: Promise<void> = Promise.resolve();
   private readonly listeners = new Set<() => void>();
 
-  private constructor(private readonly level: ClassicLevel) {}
+  private constructor(
+    private readonly level: ClassicLevel,
+    private readonly marks: AcceptedMarks,
+  ) {}
 
   /**
    * Opens the store in `folder` or makes it. `identity` names cluster and topic: what was kept of others is dropped, since
@@ -76,12 +68,12 @@ export class OutcomeStore {
         { cause },
       );
     });
-    const store = new OutcomeStore(level);
     const kept = await level.get(IDENTITY);
     const dropped = kept !== undefined && kept !== identity;
+    const marks = await AcceptedMarks.open(level, folder, dropped); // before LevelDB forgets whose it is
     if (dropped) await level.clear();
     if (kept !== identity) await level.put(IDENTITY, identity);
-    return { store, dropped };
+    return { store: new OutcomeStore(level, marks), dropped };
   }
 
   /** The next offset to read of the outcomes topic; undefined where nothing was read yet. */
@@ -102,6 +94,7 @@ export class OutcomeStore {
 
   /** Forgets everything that was read and begins anew at offset 0. */
   async forget(): Promise<void> {
+    await this.marks.flush();
     const identity = await this.level.get(IDENTITY);
     await this.level.clear();
     if (identity !== undefined) await this.level.put(IDENTITY, identity);
@@ -131,47 +124,25 @@ export class OutcomeStore {
     return foreign;
   }
 
-  /** Keeps marks of accepted events. Those that come while others are being written go together into the next write. */
+  /** Keeps marks of accepted events: once it resolves, they outlive this process. */
   accepted(marks: readonly AcceptedMark[]): Promise<void> {
-    if (this.waiting === undefined) {
-      const together: AcceptedMark[] = [];
-      const written = this.writing.then(() => this.writeMarks(together));
-      this.waiting = { marks: together, written };
-      this.writing = written.catch(() => undefined); // whoever waits for these marks hears of it; the next ones are written anyway
-    }
-    this.waiting.marks.push(...marks);
-    return this.waiting.written;
-  }
-
-  private async writeMarks(marks: readonly AcceptedMark[]): Promise<void> {
-    this.waiting = undefined;
-    const batch = this.level.batch();
-    const keys: string[] = [];
-    for (const { source, id, type, ingress, at } of marks) {
-      const key = acceptedKey(eventPrefix(source, id), ingress);
-      batch.put(key, JSON.stringify({ type, at }));
-      keys.push(key);
-    }
-    batch.put(timeKey(Date.now(), this.marks++ % 0xffff_ffff), JSON.stringify(keys));
-    await batch.write();
+    return this.marks.add(marks);
   }
 
   /** All that is known of an event. */
   async known(source: string, id: string): Promise<Known> {
     const event = eventPrefix(source, id);
-    const accepted: AcceptedMark[] = [];
     const places: { offset: bigint; index: number }[] = [];
+    const marks = new Map(this.marks.of(event));
     for await (const [key, value] of this.level.iterator({ ...within(event), reverse: true, limit: MOST_HISTORY })) {
       const place = readOutcomeKey(key, event);
       if (place !== undefined) places.push(place);
-      else
-        accepted.push({
-          ...(JSON.parse(value) as { type: string; at: string }),
-          source,
-          id,
-          ingress: key.slice(event.length + 2),
-        });
+      else marks.set(key, value);
     }
+    const accepted = [...marks].map(([key, value]): AcceptedMark => {
+      const { type, at } = JSON.parse(value) as Pick<AcceptedMark, 'type' | 'at'>;
+      return { source, id, type, at, ingress: key.slice(acceptedKey(event, '').length) };
+    });
     places.push(...(await this.namelessPlaces(accepted.map(({ ingress }) => ingress))));
     const offsets = [...new Set(places.map(({ offset }) => offset))];
     const values = await this.level.getMany(offsets.map(outcomesKey));
@@ -232,6 +203,7 @@ export class OutcomeStore {
   }
 
   private async sweepMarks(before: Date): Promise<number> {
+    await this.marks.flush();
     let gone = 0;
     for await (const [key, value] of this.level.iterator({ gte: 't:', lt: timeKey(before.getTime(), 0) })) {
       const keys = JSON.parse(value) as string[];
@@ -259,8 +231,11 @@ export class OutcomeStore {
   }
 
   async close(): Promise<void> {
-    await this.writing;
-    await this.level.close();
+    try {
+      await this.marks.close();
+    } finally {
+      await this.level.close();
+    }
   }
 }
 
