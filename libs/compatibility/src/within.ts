@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { threadFile } from '#concurrency';
 import { checksOf } from './compare.js';
 import type { Finding } from './lint/lint.js';
 import { READY, type Request } from './request.js';
@@ -111,9 +112,6 @@ export class Comparer {
   }
 
   private start(): Worker {
-    // Where only the sources are at hand (tests), the thread runs what was built from them.
-    const isSource = import.meta.url.endsWith('.ts');
-    const file = new URL(isSource ? '../../../dist/libs/compatibility/src/worker.js' : './worker.js', import.meta.url);
     const megabytes = this.budget.megabytes ?? MEGABYTES;
     const resourceLimits = {
       maxOldGenerationSizeMb: megabytes - YOUNG_MEGABYTES,
@@ -121,7 +119,7 @@ export class Comparer {
       stackSizeMb: STACK_MEGABYTES,
     };
     this.isReady = false;
-    const worker = new Worker(file, { execArgv: [], resourceLimits });
+    const worker = new Worker(threadFile(import.meta.url, './worker.js'), { execArgv: [], resourceLimits });
     worker.on('message', ({ id, answer }: { id: number; answer: unknown }) => {
       if (id === READY) this.onReady(worker, answer as number | undefined);
       else if (worker === this.worker && id === this.current?.id) this.settle(() => answer);

@@ -33,7 +33,7 @@ export {
   type JweFault,
   type JweProfile,
 } from './encrypt/jwe.js';
-export { verifyEs256 } from './es256.js';
+export { SIGNATURE_BYTES, verifyEs256 } from './es256.js';
 export { jtiOf, SALT_KEY_BYTES, type Salter, saltedDigest, salter } from './identity.js';
 export {
   algorithmOf,

@@ -72,10 +72,11 @@ export class AcceptedMarks {
   async close(): Promise<void> {
     try {
       while (this.waiting.length > 0) await this.flush();
-    } finally {
-      clearTimeout(this.timer);
-      this.journal.close();
+    } catch {
+      // LevelDB does not take them: they stand in the journal, and the next start hands them over
     }
+    clearTimeout(this.timer);
+    this.journal.close();
   }
 
   private flushSoon(): void {

@@ -231,11 +231,8 @@ export class OutcomeStore {
   }
 
   async close(): Promise<void> {
-    try {
-      await this.marks.close();
-    } finally {
-      await this.level.close();
-    }
+    await this.marks.close();
+    await this.level.close();
   }
 }
 

@@ -96,7 +96,7 @@ describe('when a key takes over', () => {
     const { register } = office;
     const { kid } = await register.create('key-set', 'ES256', { by: 'nino', why: 'yearly' });
     clock.setAfter(200);
-    const broken = { ...custody, store: 'file' as const, sign: () => Buffer.alloc(64) };
+    const broken = { ...custody, store: 'file' as const, sign: () => Buffer.alloc(64), signMany: undefined };
     const other = await open({ custody: Object.assign(Object.create(custody), broken) }).catch(
       (error: { code: string }) => error.code,
     );

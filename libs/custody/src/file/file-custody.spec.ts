@@ -24,8 +24,8 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-const holds = (key: KeyDescription, signature: Uint8Array) =>
-  verifyRaw(key.alg, createPublicKey({ key: { ...key.jwk }, format: 'jwk' }), bytes, signature);
+const holds = (key: KeyDescription, signature: Uint8Array, message = bytes) =>
+  verifyRaw(key.alg, createPublicKey({ key: { ...key.jwk }, format: 'jwk' }), message, signature);
 
 describe('when keys live in sealed files', () => {
   it('signs with each key by its own algorithm, also after it was opened again', () => {
@@ -33,6 +33,16 @@ describe('when keys live in sealed files', () => {
     for (const key of [sealing, log]) {
       expect(custody.sign(key.kid, bytes)).toHaveLength(64);
       expect([holds(key, custody.sign(key.kid, bytes)), holds(key, again.sign(key.kid, bytes))]).toEqual([true, true]);
+    }
+  });
+
+  it('signs many in another thread, in their order, and again after it was closed', async () => {
+    const messages = Array.from({ length: 40 }, (_, i) => Buffer.from(`to be signed ${i}`));
+    for (const key of [sealing, log, sealing]) {
+      const signatures = await custody.signMany(key.kid, messages);
+      expect(signatures.map((signature, i) => holds(key, signature, messages[i]))).toEqual(messages.map(() => true));
+      expect(await custody.signMany(key.kid, messages.slice(0, 1))).toHaveLength(1);
+      await custody.close();
     }
   });
 

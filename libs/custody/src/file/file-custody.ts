@@ -15,6 +15,7 @@ import {
 import { FaultError } from '#faults';
 import { createSealedFile, openSealedFile, type Secret } from '#settings';
 import { type HeldKey, readKeyFile, writeKeyFile } from './key-file.js';
+import { SigningThread } from './signing-thread.js';
 
 const NAME = new RegExp(`^(${KEY_PURPOSES.join('|')})-key(?:-([A-Za-z0-9_-]{43}))?\\.json$`);
 
@@ -25,6 +26,9 @@ interface KeyFile {
   readonly kid?: string;
 }
 
+/** Fewer messages are signed before a thread would have heard of them. */
+const FEW = 16;
+
 /**
  * Keys in encrypted files (scrypt, AES-256-GCM), one each, in a folder of mode 0700. A key is opened once, which takes a tenth
  * of a second on purpose, and then signs at once in this process. Methods throw KEY_FILE_EXPOSED where others than the owner can
@@ -34,6 +38,7 @@ export class FileCustody implements KeyCustody {
   readonly store = 'file';
   readonly #passphrase: Secret;
   readonly #held = new Map<Kid, HeldKey>();
+  readonly #thread = new SigningThread();
 
   constructor(
     private readonly folder: string,
@@ -45,6 +50,12 @@ export class FileCustody implements KeyCustody {
   sign(kid: Kid, bytes: Uint8Array): Buffer {
     const { alg, privateKey } = this.#held.get(kid) ?? this.#find(kid);
     return signRaw(alg, privateKey, bytes);
+  }
+
+  signMany(kid: Kid, messages: readonly Uint8Array[]): readonly Buffer[] | Promise<readonly Buffer[]> {
+    const { alg, privateKey } = this.#held.get(kid) ?? this.#find(kid);
+    if (messages.length < FEW) return messages.map((message) => signRaw(alg, privateKey, message));
+    return this.#thread.sign(alg, privateKey, messages);
   }
 
   async keys(purpose: KeyPurpose): Promise<readonly KeyDescription[]> {
@@ -71,6 +82,7 @@ export class FileCustody implements KeyCustody {
 
   async close(): Promise<void> {
     this.#held.clear();
+    await this.#thread.close();
   }
 
   #files(): KeyFile[] {

@@ -38,6 +38,8 @@ export interface KeyCustody {
    * store does not have; never for reasons that lie in the bytes.
    */
   sign(kid: Kid, bytes: Uint8Array): Buffer | Promise<Buffer>;
+  /** The same for many messages, in order, where the store does that better than one by one. All of them or none. */
+  signMany?(kid: Kid, messages: readonly Uint8Array[]): readonly Buffer[] | Promise<readonly Buffer[]>;
   /** All keys for a purpose, oldest first. */
   keys(purpose: KeyPurpose): Promise<readonly KeyDescription[]>;
   /** Makes a key inside the store. Nothing else ever makes one. */
@@ -56,9 +58,17 @@ export interface Signer {
   /** Once the key has a certificate: base64url of SHA-256 over its DER (RFC 7515 section 4.1.8). */
   readonly x5t?: string;
   sign(bytes: Uint8Array): Buffer | Promise<Buffer>;
+  /** The same for many messages, in order, where that is better than one by one. All of them or none. */
+  signMany?(messages: readonly Uint8Array[]): readonly Buffer[] | Promise<readonly Buffer[]>;
 }
 
 /** One key of a store as a signer. */
 export function signerOf(custody: KeyCustody, kid: Kid, x5t?: string): Signer {
-  return { kid, ...(x5t === undefined ? {} : { x5t }), sign: (bytes) => custody.sign(kid, bytes) };
+  const { signMany } = custody;
+  return {
+    kid,
+    ...(x5t === undefined ? {} : { x5t }),
+    sign: (bytes) => custody.sign(kid, bytes),
+    ...(signMany === undefined ? {} : { signMany: (messages) => signMany.call(custody, kid, messages) }),
+  };
 }

@@ -20,8 +20,7 @@ export async function seal(input: SealInput, sealer: Sealer, at: Date): Promise<
 
 /**
  * Seals records as compact JWS with `at` as their time, in order, each on its own: one that cannot be sealed spoils no other.
- * All signatures are asked for before the first is awaited, so that a key store works on them side by side. A key in this
- * process answers at once and stays in this thread: handing ES256 to the thread pool costs 33 µs of CPU instead of 27 µs.
+ * All signatures are asked for before the first is awaited, so that a key store works on them side by side.
  * Rejects with KEY_STORE_UNAVAILABLE where the signer fails, and with KEY_UNPROVEN where it returns something that is no signature.
  */
 export async function sealAll(inputs: readonly SealInput[], sealer: Sealer, at: Date): Promise<Sealed[]> {
@@ -30,11 +29,9 @@ export async function sealAll(inputs: readonly SealInput[], sealer: Sealer, at: 
   const iat = Math.floor(at.getTime() / 1000);
   const header = headerOf(sealer.signer, iat);
   const drafts = inputs.map((input) => draftOf(input, sealer, iat, header));
-  const asked = drafts.map((draft) => (draft.ok ? ask(sealer.signer, draft.envelope.subarray(0, draft.signed)) : undefined));
-  const signatures = asked.some((one) => one instanceof Promise)
-    ? await Promise.all(asked.map((one) => Promise.resolve(one)))
-    : asked;
-  return drafts.map((draft, i) => (draft.ok ? finish(draft, signatures[i] as Buffer | undefined) : draft));
+  const messages = drafts.flatMap((draft) => (draft.ok ? [draft.envelope.subarray(0, draft.signed)] : []));
+  const signatures = (await signed(sealer.signer, messages)).values();
+  return drafts.map((draft) => (draft.ok ? finish(draft, signatures.next().value) : draft));
 }
 
 /** An envelope up to its signature: the bytes to be signed come first, and there is room behind them. */
@@ -65,10 +62,11 @@ function draftOf(input: SealInput, sealer: Sealer, iat: number, header: string):
   return { ok: true, statement, envelope, signed };
 }
 
-function ask(signer: Signer, bytes: Uint8Array): Buffer | Promise<Buffer> {
+async function signed(signer: Signer, messages: readonly Uint8Array[]): Promise<readonly Buffer[]> {
   try {
-    const signature = signer.sign(bytes);
-    return signature instanceof Promise ? signature.catch(unavailable) : signature;
+    if (signer.signMany !== undefined) return await signer.signMany(messages);
+    const asked = messages.map((message) => signer.sign(message));
+    return asked.every((one) => Buffer.isBuffer(one)) ? asked : await Promise.all(asked.map((one) => Promise.resolve(one)));
   } catch (cause) {
     return unavailable(cause);
   }
