@@ -28,11 +28,12 @@ export async function buryTooLarge(
   verdicts: readonly Verdict[],
   options: { readonly recordBytes: number; readonly refused: ReadonlySet<string>; readonly bury: Bury | undefined },
 ): Promise<Verdict[]> {
-  const settled: Verdict[] = [];
-  for (const [i, verdict] of verdicts.entries()) {
+  const settled = [...verdicts];
+  for (let i = 0; i < verdicts.length; i += 1) {
     const record = records[i];
-    const large = record !== undefined && isTooLarge(record, verdict, options);
-    settled.push(large ? await buried(record, 'STREAM_RECORD_TOO_LARGE', options.bury) : verdict);
+    const verdict = verdicts[i];
+    if (record !== undefined && verdict !== undefined && isTooLarge(record, verdict, options))
+      settled[i] = await buried(record, 'STREAM_RECORD_TOO_LARGE', options.bury);
   }
   return settled;
 }

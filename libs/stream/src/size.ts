@@ -9,8 +9,9 @@ export function wireSize(record: WireRecord): number {
   let size = RECORD_OVERHEAD + sizeOf(record.key) + sizeOf(record.value);
   for (const name in record.headers) {
     const value = record.headers[name];
-    const values = Array.isArray(value) ? (value as readonly Buffer[]) : [value as Buffer | string | undefined];
-    for (const one of values) size += HEADER_OVERHEAD + name.length * 3 + sizeOf(one ?? null);
+    const overhead = HEADER_OVERHEAD + name.length * 3;
+    if (Array.isArray(value)) for (const one of value as readonly Buffer[]) size += overhead + sizeOf(one);
+    else size += overhead + sizeOf((value ?? null) as Buffer | string | null);
   }
   return size;
 }
