@@ -42,9 +42,10 @@ const killedNow = (): string => {
 };
 /** Makes every write of LevelDB fail while it says so. */
 const breakable = (level: ClassicLevel) => {
-  const state = { broken: false, writes: 0 };
+  const state = { broken: false, closed: false, writes: 0 };
   const batch = level.batch.bind(level) as () => ReturnType<ClassicLevel['batch']>;
   const broken = () => {
+    if (state.closed) throw new Error('the store is closed');
     const made = batch();
     const write = made.write.bind(made);
     made.write = async () => {
@@ -155,6 +156,20 @@ describe('when LevelDB takes none', () => {
     await marks.add([mark(4)]);
     expect(marks.of('e:')).toHaveLength(1);
     expect(await stored(await openLevelAndMarks(killedNow()))).toBe(3);
+  });
+});
+
+describe('when LevelDB does not even begin', () => {
+  it('refuses like that, and tries again with the next', async () => {
+    const { level, state } = breakable(await openLevel());
+    const marks = await openMarks(level);
+    state.closed = true;
+    await marks.add([mark(1)]);
+    for (let n = 0; n < 2; n++) await expect(marks.flush()).rejects.toThrow('the store is closed');
+    state.closed = false;
+    await marks.add([mark(2)]);
+    await marks.flush();
+    expect(await stored(level)).toBe(2);
   });
 });
 

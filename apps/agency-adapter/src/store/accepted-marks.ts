@@ -65,7 +65,10 @@ export class AcceptedMarks {
   async flush(): Promise<void> {
     await this.flushing?.catch(() => undefined); // its own caller hears of it
     if (this.waiting.length === 0) return;
-    this.flushing ??= this.write();
+    this.flushing ??= this.write().finally(() => {
+      this.flushing = undefined;
+      if (!this.refused) this.flushSoon();
+    });
     await this.flushing;
   }
 
@@ -91,23 +94,19 @@ export class AcceptedMarks {
   }
 
   private async write(): Promise<void> {
-    const emptied = this.journal.turn();
-    const count = this.waiting.length;
     const entries = this.waiting.slice();
-    const batch = this.level.batch();
-    for (const [key, value] of entries) batch.put(key, value);
-    batch.put(timeKey(Date.now(), this.writes++ % 0xffff_ffff), JSON.stringify(entries.map(([key]) => key)));
     try {
+      const emptied = this.journal.turn();
+      const batch = this.level.batch();
+      for (const [key, value] of entries) batch.put(key, value);
+      batch.put(timeKey(Date.now(), this.writes++ % 0xffff_ffff), JSON.stringify(entries.map(([key]) => key)));
       await batch.write();
-      this.refused = false;
-      this.waiting = this.waiting.slice(count);
+      this.waiting = this.waiting.slice(entries.length);
       emptied();
+      this.refused = false;
     } catch (error) {
       this.refused = true;
       throw error;
-    } finally {
-      this.flushing = undefined;
-      if (!this.refused) this.flushSoon();
     }
   }
 }
