@@ -19,9 +19,9 @@ export interface PipelineOptions {
   readonly seal: DeadLetterSeal | undefined;
   /** How many records a chunk has at most. */
   readonly chunkRecords: number;
-  /** How many bytes a chunk reads, and a transaction writes, at most. */
+  /** How many bytes a chunk reads at most. */
   readonly chunkBytes: number;
-  /** The largest record that a topic accepts, in bytes. */
+  /** The largest record that a topic accepts, in bytes. A transaction writes no more than that; what goes beyond it goes into the next one. */
   readonly recordBytes: number;
   /** How often a chunk whose handler throws is tried before the culprit is looked for. */
   readonly attempts: number;
@@ -58,7 +58,7 @@ export class Pipeline {
     private readonly options: PipelineOptions,
   ) {
     this.backOff = new BackOff(...options.backOff);
-    this.budget = options.chunkBytes;
+    this.budget = options.recordBytes;
     this.name = { topic: partition.topic, partition: partition.partition };
     this.done = this.run();
   }
@@ -147,13 +147,11 @@ export class Pipeline {
   }
 
   private async commit(producer: TransactionalProducer, run: FetchedRun, settlement: Settlement): Promise<void> {
-    const timer = this.options.metrics.stepSeconds.startTimer({ step: 'commit' });
     let first = 0;
     for (const transaction of settlement.transactions) {
       await this.commitOne(producer, transaction, run.records[first]);
       first += transaction.count;
     }
-    timer();
     this.inFlight(-run.records.length);
     const { topic, partition } = this.name;
     const last = settlement.transactions.at(-1);
@@ -167,6 +165,7 @@ export class Pipeline {
   private async commitOne(producer: TransactionalProducer, transaction: Settled, first?: ReceivedRecord): Promise<void> {
     const consumed = { group: this.options.group, ...this.name, offset: transaction.next };
     for (const { topic } of transaction.records) this.written.add(topic);
+    const timer = this.options.metrics.stepSeconds.startTimer({ step: 'commit' });
     try {
       const beforeCommit = (): void => crashPoint('after-produce');
       await producer.commit({ records: transaction.records, consumed, beforeCommit });
@@ -174,6 +173,7 @@ export class Pipeline {
       if (error instanceof FaultError && error.code === 'STREAM_RECORD_TOO_LARGE') this.shrink(transaction, first);
       throw error;
     }
+    timer();
     crashPoint('after-commit');
   }
 

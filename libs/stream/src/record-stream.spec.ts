@@ -3,7 +3,7 @@ import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FaultError } from '#faults';
 import { decodeOutcomes, type MemberId, type MemberOutcome, type ReceivedRecord, type Verdict } from '#record';
-import { createLogger, createMetrics } from '#telemetry';
+import { createLogger, createMetrics, type Metrics } from '#telemetry';
 import { type MemoryStream, memoryStream } from '#testkit';
 import { OnRecords, type RecordHandler } from './on-records.js';
 import type { TopicPlan } from './plan.js';
@@ -101,6 +101,27 @@ describe('when records are accepted', () => {
     });
     await stream.drained('validation', IN);
     expect(seen).toMatchObject([{ key: odd, value: odd, headers: { ce_id: odd }, offset: '0', partition: 0, topic: IN }]);
+  });
+});
+
+describe('when a chunk writes more than it reads', () => {
+  const wide = (record: ReceivedRecord): Verdict => ({
+    kind: 'accepted',
+    outputs: [{ topic: OUT, key: 'pseudonym', value: Buffer.alloc(3500, `${record.value},`), headers: {} }],
+  });
+  const transactions = async ({ stepSeconds }: Metrics) =>
+    (await stepSeconds.get()).values.find(({ metricName, labels }) => metricName?.endsWith('_count') && labels.step === 'commit')
+      ?.value;
+
+  it.each([
+    ['is one transaction where the topics take it', 2_097_152, 1],
+    ['is as many as the topics need', 1_048_576, 2],
+  ])('%s', async (_, messageMaxBytes, expected) => {
+    const stream = given(400);
+    const { metrics } = await start(stream, async (batch) => batch.map(wide), { plan: { ...PLAN, messageMaxBytes } });
+    await stream.drained('validation', IN);
+    const written = stream.records(OUT).map(({ value }) => Number.parseInt(String(value), 10));
+    expect([written, await transactions(metrics)]).toEqual([upTo(400), expected]);
   });
 });
 

@@ -28,7 +28,7 @@ export interface RecordStreamOptions {
   readonly bury?: Bury;
   /** Encrypts the bodies of dead letters; absent: they stay as they are. */
   readonly seal?: DeadLetterSeal | undefined;
-  /** How large a chunk may be; by default 400 records and 900 KiB. */
+  /** How much a chunk reads; by default 400 records and 900 KiB. */
   readonly chunk?: { readonly records?: number; readonly bytes?: number };
   /** How often a chunk whose handler throws is tried; by default 3. */
   readonly attempts?: number;
