@@ -111,8 +111,10 @@ describe('while marks come', () => {
   it('shows each of them at any time, and LevelDB gets many at once', async () => {
     const { level, state } = breakable(await openLevel());
     const marks = await openMarks(level);
+    let most = 0;
     const adding = range(0, 12_000).map(async (n) => {
       await marks.add([mark(n)]);
+      most = Math.max(most, marks.of('e:').length);
       const waits = marks.of(keyOf(n)).length === 1;
       if (!waits && (await level.get(keyOf(n))) === undefined) throw new Error(`mark ${n} is nowhere`);
     });
@@ -120,6 +122,7 @@ describe('while marks come', () => {
     while (marks.of('e:').length > 0) await marks.flush();
     expect(await stored(level)).toBe(12_000);
     expect(state.writes).toBeLessThan(50);
+    expect(most).toBeLessThanOrEqual(5000);
   });
 
   it('keeps no more than it must in its files', async () => {

@@ -47,7 +47,7 @@ export class AcceptedMarks {
 
   /** Once it resolves, the marks outlive this process. Rejects where the disk takes no more, or LevelDB did not take those before. */
   async add(marks: readonly AcceptedMark[]): Promise<void> {
-    if (this.refused || this.waiting.length >= MOST_WAITING) await this.flush();
+    while (this.refused || this.waiting.length >= MOST_WAITING) await this.flush();
     const entries = marks.map(
       ({ source, id, type, ingress, at }): Entry => [acceptedKey(eventPrefix(source, id), ingress), JSON.stringify({ type, at })],
     );
@@ -95,18 +95,18 @@ export class AcceptedMarks {
 
   private async write(): Promise<void> {
     const entries = this.waiting.slice();
+    const emptied = this.journal.turn();
     try {
-      const emptied = this.journal.turn();
       const batch = this.level.batch();
       for (const [key, value] of entries) batch.put(key, value);
       batch.put(timeKey(Date.now(), this.writes++ % 0xffff_ffff), JSON.stringify(entries.map(([key]) => key)));
       await batch.write();
-      this.waiting = this.waiting.slice(entries.length);
-      emptied();
-      this.refused = false;
     } catch (error) {
       this.refused = true;
       throw error;
     }
+    this.refused = false;
+    this.waiting = this.waiting.slice(entries.length);
+    emptied();
   }
 }

@@ -42,7 +42,7 @@ describe('when entries are appended', () => {
   });
 
   it('gives nobody but the owner a look at them', () => {
-    for (const name of fs.readdirSync(folder)) expect(fs.statSync(join(folder, name)).mode & 0o777).toBe(0o600);
+    expect(fs.readdirSync(folder).map((name) => fs.statSync(join(folder, name)).mode & 0o777)).toEqual([0o600, 0o600]);
   });
 });
 

@@ -65,8 +65,7 @@ function draftOf(input: SealInput, sealer: Sealer, iat: number, header: string):
 async function signed(signer: Signer, messages: readonly Uint8Array[]): Promise<readonly Buffer[]> {
   try {
     if (signer.signMany !== undefined) return await signer.signMany(messages);
-    const asked = messages.map((message) => signer.sign(message));
-    return asked.every((one) => Buffer.isBuffer(one)) ? asked : await Promise.all(asked.map((one) => Promise.resolve(one)));
+    return await Promise.all(messages.map(async (message) => signer.sign(message)));
   } catch (cause) {
     return unavailable(cause);
   }
