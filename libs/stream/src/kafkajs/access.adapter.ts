@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { AclEntry } from 'kafkajs';
-import { FaultError } from '#faults';
 import type { AccessPlan, AccessRule } from '../access-plan.js';
 import { loadKafkajs } from '../codec/index.js';
 import { type AdminOf, askOnce } from './admin.adapter.js';
 import type { KafkaAddress } from './cluster.adapter.js';
 import { asFault } from './errors.adapter.js';
+import { untilHeard } from './patience.adapter.js';
 
 /** How many rules there were too few and too many. */
 export interface AccessChange {
@@ -59,19 +58,13 @@ export async function ensureAccess(address: KafkaAddress, { rules }: AccessPlan)
       if (missing.length > 0) await admin.createAcls({ acl: missing });
       if (superfluous.length > 0) await admin.deleteAcls({ filters: superfluous });
       change = { granted: missing.length, withdrawn: superfluous.length };
-      // The controller has answered; who comes next may ask a broker that has not heard of it yet.
-      for (const deadline = Date.now() + HEARD_MS; (await differences(admin)).flat().length > 0; await sleep(50)) {
-        if (Date.now() > deadline) throw new FaultError('STREAM_UNAVAILABLE', 'the brokers do not take over the rules');
-      }
+      await untilHeard('the rules', async () => (await differences(admin)).flat().length === 0);
     });
   } catch (error) {
     throw asFault(error);
   }
   return change;
 }
-
-/** How long the brokers may take to hear of new rules, in milliseconds. */
-const HEARD_MS = 20_000;
 
 const byName = (entries: readonly AclEntry[]): ReadonlyMap<string, AclEntry> =>
   new Map(entries.map((entry) => [nameOf(entry), entry]));

@@ -2,6 +2,7 @@ import type { ClientQuota, PrincipalQuotas } from '../client-quotas.js';
 import { type Encoded, kafkajsModule, type ProtocolRequest } from '../codec/kafkajs-modules.js';
 import { type KafkaAddress, openCluster } from './cluster.adapter.js';
 import { asFault } from './errors.adapter.js';
+import { untilHeard } from './patience.adapter.js';
 
 /** How many limits were set and taken away. */
 export interface QuotaChange {
@@ -10,9 +11,9 @@ export interface QuotaChange {
 }
 
 /**
- * Makes the quotas of principals those of the plan: what is missing or other is set, whatever else a principal has, is taken away. kafkajs does
- * not know these two requests, so that they are written here, in their first version (KIP-546). Throws STREAM_FORBIDDEN where we
- * are no administrator, and STREAM_UNAVAILABLE.
+ * Makes the quotas of principals those of the plan: what is missing or other is set, whatever else a principal has, is taken away,
+ * and both are in force when it returns. kafkajs does not know these two requests, so that they are written here, in their first version
+ * (KIP-546). Throws STREAM_FORBIDDEN where we are no administrator, and STREAM_UNAVAILABLE.
  */
 export async function ensureClientQuotas(address: KafkaAddress, plan: readonly PrincipalQuotas[]): Promise<QuotaChange> {
   const opened = openCluster(address);
@@ -20,11 +21,13 @@ export async function ensureClientQuotas(address: KafkaAddress, plan: readonly P
     await opened.cluster.connect();
     await opened.cluster.refreshMetadata();
     const broker = (await opened.cluster.findControllerBroker()) as unknown as Asked;
-    const there = await broker.connectionPool.send<Described>({ request: describeRequest, response: describeResponse });
-    const changes = changesOf(plan, there);
+    const lacking = async (): Promise<Change[]> =>
+      changesOf(plan, await broker.connectionPool.send({ request: describeRequest, response: describeResponse }));
+    const changes = await lacking();
     if (changes.length > 0) {
       const request = { ...alterRequest, encode: async () => encodeChanges(changes) };
       await broker.connectionPool.send({ request, response: alterResponse });
+      await untilHeard('the quotas', async () => (await lacking()).length === 0);
     }
     const all = changes.flatMap(({ limits }) => limits);
     const removed = all.filter(({ value }) => value === undefined).length;

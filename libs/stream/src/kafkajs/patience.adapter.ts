@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { FaultError } from '#faults';
 import { typeOf } from './errors.adapter.js';
 
 const FIRST_WAIT_MS = 5;
@@ -26,5 +27,19 @@ export async function whenFree<T>(request: () => Promise<T>, busy = BUSY): Promi
       if (!busy.has(typeOf(error)) || i === WAITS) throw error;
       await sleep(wait);
     }
+  }
+}
+
+/** How long the brokers may take to hear of a change, and how long until they are asked again, in milliseconds. */
+const HEARD_MS = 20_000;
+const ASK_AGAIN_MS = 50;
+
+/**
+ * The controller has answered a change; whoever comes next may ask a broker that has not heard of it yet. Asks until a broker has.
+ * Throws STREAM_UNAVAILABLE with what was not heard after {@link HEARD_MS}.
+ */
+export async function untilHeard(what: string, heard: () => Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + HEARD_MS; !(await heard()); await sleep(ASK_AGAIN_MS)) {
+    if (Date.now() > deadline) throw new FaultError('STREAM_UNAVAILABLE', `the brokers do not take over ${what}`);
   }
 }

@@ -1,15 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { FaultError } from '#faults';
 import { loadKafkajs } from '../codec/index.js';
 import type { TopicPlan } from '../plan.js';
 import { differencesOf, type TopicDifference, type TopicSettings } from '../topic-differences.js';
 import { type AdminOf, askOnce } from './admin.adapter.js';
 import type { KafkaAddress } from './cluster.adapter.js';
 import { asFault } from './errors.adapter.js';
+import { untilHeard } from './patience.adapter.js';
 
 /** Whose value a topic has for itself, and not from the broker. */
 const OF_TOPIC = 1;
-const HEARD_MS = 10_000;
 
 /**
  * Every setting of the plan that a topic of the cluster has otherwise; topics that are missing, and settings of which the plan says
@@ -34,10 +32,7 @@ export async function alterTopics(address: KafkaAddress, plan: TopicPlan): Promi
     altered = differencesOf(plan, before);
     if (altered.length === 0) return;
     await admin.alterConfigs({ validateOnly: false, resources: wholeSettings(plan, before, altered) });
-    // The controller has answered; the broker that is asked next may not have heard of it yet.
-    for (const deadline = Date.now() + HEARD_MS; differencesOf(plan, await settingsOf(admin, plan)).length > 0; await sleep(50)) {
-      if (Date.now() > deadline) throw new FaultError('STREAM_UNAVAILABLE', 'the brokers do not take over the settings');
-    }
+    await untilHeard('the settings', async () => differencesOf(plan, await settingsOf(admin, plan)).length === 0);
   });
   return altered;
 }
