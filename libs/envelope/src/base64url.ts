@@ -7,7 +7,11 @@ export function decodeCanonical(text: string): Buffer | undefined {
   return bytes.toString('base64url') === text ? bytes : undefined;
 }
 
-/** Whether `value` is the canonical base64url text of exactly `length` bytes. */
+/** By the bytes that the last group of a text stands for: what the text may end with, so that no spare bit is set. */
+const WELL_ENDED = [/^[A-Za-z0-9_-]*$/, /^[A-Za-z0-9_-]*[AQgw]$/, /^[A-Za-z0-9_-]*[AEIMQUYcgkosw048]$/] as const;
+
+/** Whether `value` is the canonical base64url text of exactly `length` bytes. By its form: decoding it would cost five times as much. */
 export function encodes(value: unknown, length: number): value is string {
-  return typeof value === 'string' && decodeCanonical(value)?.length === length;
+  if (typeof value !== 'string' || value.length !== Math.ceil((length * 4) / 3)) return false;
+  return WELL_ENDED[length % 3]?.test(value) === true;
 }

@@ -1,5 +1,5 @@
 import { isSha256Digest } from '#canonical';
-import { memberId, OPS, readEventType, readSchemaUrn, readSource, recordType, registryOf, schemaUrn, subsystemId } from '#record';
+import { memberId, OPS, readEventType, readSchemaUrn, readSource, recordType, registryOf, subsystemId } from '#record';
 import { encodes } from './base64url.js';
 import { type EnvelopeClaims, MAX_ORIGIN_SEAL_BYTES, type SchemaClaim } from './claims.js';
 import { jtiOf, SALT_BYTES } from './identity.js';
@@ -10,7 +10,7 @@ interface Shape {
   readonly [name: string]: Check | Shape;
 }
 
-const SUBJECT = /^urn:khidi:([a-z][a-z0-9-]{0,31}):([A-Za-z0-9_-]{43})$/;
+const SUBJECT = /^urn:khidi:[a-z][a-z0-9-]{0,31}:[A-Za-z0-9_-]{43}$/;
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 const DURATION = /^P[0-9YMWDTHS.,]{2,}$/;
 const TOKEN = /^[a-z0-9+_-]{1,32}$/;
@@ -139,12 +139,13 @@ export function contradiction(
   const { event } = claims;
   const of = readEventType(event.type);
   if (event.subject !== claims.sub) return '/event/subject';
-  if (event.source !== `/${claims.origin.agency}`) return '/event/source';
+  if (readSource(event.source) !== claims.origin.agency) return '/event/source';
   if (of?.op !== claims.op) return '/op';
   if (of.type !== schema.subject) return '/schema/subject';
-  if (event.dataschema !== schemaUrn(schema.subject, schema.version)) return '/event/dataschema';
+  const named = readSchemaUrn(event.dataschema);
+  if (named?.subject !== schema.subject || named.version !== schema.version) return '/event/dataschema';
   if ((claims.origin.auth === 'seal') !== (claims.origin.seal !== undefined)) return '/origin/seal';
-  if (SUBJECT.exec(claims.sub)?.[1] !== registryOf(of.type)) return '/sub';
+  if (!claims.sub.startsWith(`urn:khidi:${registryOf(of.type)}:`)) return '/sub';
   return (claims.aud === undefined) === (claims.request === undefined) ? undefined : '/request';
 }
 

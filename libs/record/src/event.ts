@@ -1,3 +1,4 @@
+import { rememberingLatest } from './latest.js';
 import type { Brand, RecordType, SubsystemId } from './names.js';
 import { recordType, subsystemId } from './names.js';
 import type { ReceivedRecord } from './stream.js';
@@ -74,26 +75,26 @@ export const CONTENT_TYPE = {
 } as const;
 
 /** What `/GE/GOV/7001/civil-registry` names, or undefined. */
-export function readSource(source: string): SubsystemId | undefined {
-  return source.startsWith('/') ? subsystemId(source.slice(1)) : undefined;
-}
+export const readSource = rememberingLatest((source): SubsystemId | undefined =>
+  source.startsWith('/') ? subsystemId(source.slice(1)) : undefined,
+);
 
 /** Splits `population.person.updated` into record type and operation, or undefined. */
-export function readEventType(type: string): { type: RecordType; op: Op } | undefined {
+export const readEventType = rememberingLatest((type): { readonly type: RecordType; readonly op: Op } | undefined => {
   const dot = type.lastIndexOf('.');
   const of = recordType(type.slice(0, Math.max(dot, 0)));
   const op = OPS.find((candidate) => candidate === type.slice(dot + 1));
   return of !== undefined && op !== undefined ? { type: of, op } : undefined;
-}
+});
 
 const SCHEMA_URN = /^urn:khidi:schema:([a-z0-9.-]{1,65}):([1-9][0-9]{0,8})$/;
 
 /** The subject and version that a `dataschema` names, or undefined. */
-export function readSchemaUrn(urn: string): { subject: RecordType; version: number } | undefined {
+export const readSchemaUrn = rememberingLatest((urn): { readonly subject: RecordType; readonly version: number } | undefined => {
   const parts = SCHEMA_URN.exec(urn);
   const subject = recordType(parts?.[1] ?? '');
   return parts !== null && subject !== undefined ? { subject, version: Number(parts[2]) } : undefined;
-}
+});
 
 /** The `dataschema` of one version of a record type. */
 export function schemaUrn(subject: RecordType, version: number): SchemaUrn {

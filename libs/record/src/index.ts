@@ -1,6 +1,7 @@
 export * from './content.js';
 export * from './event.js';
 export * from './handover.js';
+export * from './header-text.js';
 export * from './load-mark.js';
 export * from './members.js';
 export * from './names.js';

@@ -1,3 +1,5 @@
+import { rememberingLatest } from './latest.js';
+
 declare const brand: unique symbol;
 /** A string that was checked once and keeps its meaning in the type. */
 export type Brand<T, B extends string> = T & { readonly [brand]: B };
@@ -16,14 +18,12 @@ const SUBSYSTEM = /^[A-Z0-9]{1,16}\/[A-Z0-9]{1,16}\/[A-Za-z0-9]{1,32}\/[a-z0-9-]
 const RECORD_TYPE = /^[a-z][a-z0-9-]{0,31}\.[a-z][a-z0-9-]{0,31}$/;
 
 /** The member that `text` names, or undefined where it names none. */
-export function memberId(text: string): MemberId | undefined {
-  return MEMBER.test(text) ? (text as MemberId) : undefined;
-}
+export const memberId = rememberingLatest((text): MemberId | undefined => (MEMBER.test(text) ? (text as MemberId) : undefined));
 
 /** The subsystem that `text` names, or undefined where it names none. */
-export function subsystemId(text: string): SubsystemId | undefined {
-  return SUBSYSTEM.test(text) ? (text as SubsystemId) : undefined;
-}
+export const subsystemId = rememberingLatest((text): SubsystemId | undefined =>
+  SUBSYSTEM.test(text) ? (text as SubsystemId) : undefined,
+);
 
 /** The record type that `text` names, or undefined where it names none. */
 export function recordType(text: string): RecordType | undefined {

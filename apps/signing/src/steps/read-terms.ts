@@ -11,6 +11,8 @@ export interface SchemaTerms {
 
 const MOST_KNOWN = 1000;
 const known = new Map<string, SchemaTerms>();
+/** Those of the record before: comparing bytes is cheaper than making a text to look them up by. */
+let latest: { readonly bytes: Buffer; readonly read: SchemaTerms } | undefined;
 
 /**
  * Reads a `khidi_schema` header. Its bytes are the same for all records of a schema version, so they are read once; and the same
@@ -18,6 +20,13 @@ const known = new Map<string, SchemaTerms>();
  */
 export function readTerms(bytes: Buffer | undefined): SchemaTerms | undefined {
   if (bytes === undefined) return undefined;
+  if (latest?.bytes.equals(bytes) === true) return latest.read;
+  const read = knownTerms(bytes);
+  if (read !== undefined) latest = { bytes: Buffer.from(bytes), read };
+  return read;
+}
+
+function knownTerms(bytes: Buffer): SchemaTerms | undefined {
   const key = bytes.toString('latin1');
   const before = known.get(key);
   if (before !== undefined) return before;

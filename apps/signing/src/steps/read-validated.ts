@@ -1,9 +1,9 @@
-import { isUtf8 } from 'node:buffer';
 import type { Digest, SealInput } from '#envelope';
 import { type FaultReport, faultReport } from '#faults';
 import {
   decodeWarnings,
   HEADER,
+  headerText,
   type Outcome,
   pseudonymIn,
   type ReceivedRecord,
@@ -116,11 +116,11 @@ function single(record: ReceivedRecord, name: string): Buffer | undefined {
 
 function header(record: ReceivedRecord, name: string): string | undefined {
   const bytes = single(record, name);
-  return bytes !== undefined && isUtf8(bytes) ? bytes.toString('utf8') : undefined;
+  return bytes === undefined ? undefined : headerText(name, bytes);
 }
 
 function isKeyOf(key: Buffer | null, sub: string): boolean {
-  return key?.equals(Buffer.from(pseudonymIn(sub))) === true;
+  return key?.toString('utf8') === pseudonymIn(sub);
 }
 
 /** Sequences and offsets beyond 2^53 would not be the numbers that they say; an offset takes centuries to come there. */

@@ -1,5 +1,4 @@
-import { isUtf8 } from 'node:buffer';
-import { CONTENT_TYPE, HEADER, type HeaderBytes, type ReceivedRecord } from '#record';
+import { CONTENT_TYPE, HEADER, type HeaderBytes, headerText, type ReceivedRecord } from '#record';
 import { readStructured } from './read-structured.js';
 import { serializedWith } from './schema-id.js';
 import { NO_FAULTS, type Sent, type SentAttributes, type SentEvent, unreadable } from './sent-event.js';
@@ -49,7 +48,5 @@ function header(headers: HeaderBytes, name: string): Sent {
   const bytes = headers[name];
   if (bytes === undefined) return undefined;
   if (!Buffer.isBuffer(bytes)) return null;
-  const text = bytes.toString('utf8');
-  // A byte that is no UTF-8 becomes this character, which may also have been sent: only then ask exactly.
-  return text.includes('\ufffd') && !isUtf8(bytes) ? null : text;
+  return headerText(name, bytes) ?? null;
 }

@@ -57,7 +57,7 @@ const measureHeaders = (headers: NonNullable<OutgoingMessage['headers']>, tape: 
   const place = tape.hold();
   let count = 0;
   let size = 0;
-  for (const name of Object.keys(headers)) {
+  for (const name in headers) {
     const held = headers[name];
     const nameSize = nameOnTheWire(name).length;
     if (Array.isArray(held)) {
@@ -84,7 +84,7 @@ const writeHeaders = (
   tape: LengthTape,
 ): number => {
   let at = writeVarint(target, offset, tape.take());
-  for (const name of Object.keys(headers)) {
+  for (const name in headers) {
     const held = headers[name];
     const wireName = nameOnTheWire(name);
     if (Array.isArray(held)) {

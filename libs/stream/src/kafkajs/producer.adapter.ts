@@ -5,8 +5,9 @@ import { murmur2 } from '../codec/partitioner.js';
 import type { PlainProducer, TornPlaces, TransactionalProducer, TransactionWrites, WireRecord } from '../port.js';
 import { type KafkaAddress, type OpenCluster, openCluster } from './cluster.adapter.js';
 import { asFault, isForbidden, isTransient, typeOf } from './errors.adapter.js';
+import { type GroupedRecords, groupRecords, type PartitionBatch, positionsOf } from './group-records.js';
 import { STARTING, whenFree } from './patience.adapter.js';
-import type { BrokerOf, MessageOf, ProducerIdentity, TopicDataOf } from './protocol.adapter.js';
+import type { BrokerOf, ProducerIdentity, TopicDataOf } from './protocol.adapter.js';
 
 /** All in-sync replicas. */
 const ACKS = -1;
@@ -20,8 +21,7 @@ const LAST_SEQUENCE = 2_000_000_000;
 interface Grouped {
   readonly byLeader: ReadonlyMap<number, TopicDataOf[]>;
   readonly topics: readonly { topic: string; partitions: number[] }[];
-  /** Topic, partition and place within the partition's batch, in the order of the records. */
-  readonly places: readonly { topic: string; partition: number; index: number }[];
+  readonly records: GroupedRecords;
 }
 
 interface TopicLayout {
@@ -61,29 +61,21 @@ class ProducerCore {
   async group(records: readonly WireRecord[]): Promise<Grouped> {
     const topics = [...new Set(records.map((record) => record.topic))].filter((topic) => !this.layouts.has(topic));
     if (topics.length > 0) await this.learn(topics);
-    const batches = new Map<string, { topic: string; partition: number; messages: MessageOf[] }>();
-    const places = records.map((record) => {
-      const { topic, key, value, headers } = record;
-      const partition = this.partitionOf(record);
-      const name = `${topic}/${partition}`;
-      const batch = batches.get(name) ?? { topic, partition, messages: [] };
-      if (batch.messages.length === 0) batches.set(name, batch);
-      batch.messages.push({ key, value, headers });
-      return { topic, partition, index: batch.messages.length - 1 };
-    });
+    const grouped = groupRecords(records, (record) => this.partitionOf(record));
     const byLeader = new Map<number, TopicDataOf[]>();
     const written = new Map<string, number[]>();
-    for (const [name, { topic, partition, messages }] of batches) {
+    for (const batch of grouped.batches) {
+      const { topic, partition, messages } = batch;
       const leader = this.layouts.get(topic)?.leaders.get(partition) ?? -1;
       const data = byLeader.get(leader) ?? [];
       byLeader.set(leader, data);
-      const entry = { partition, firstSequence: this.sequence(name, messages.length), messages };
+      const entry = { partition, firstSequence: this.sequence(nameOf(batch), messages.length), messages };
       const same = data.find((candidate) => candidate.topic === topic);
       if (same === undefined) data.push({ topic, partitions: [entry] });
       else same.partitions.push(entry);
       written.set(topic, [...(written.get(topic) ?? []), partition]);
     }
-    return { byLeader, places, topics: [...written].map(([topic, partitions]) => ({ topic, partitions })) };
+    return { byLeader, records: grouped, topics: [...written].map(([topic, partitions]) => ({ topic, partitions })) };
   }
 
   /** All partitions of those topics that exist. */
@@ -105,10 +97,7 @@ class ProducerCore {
   async produce(grouped: Grouped): Promise<readonly Position[]> {
     const answers = await allOf([...grouped.byLeader].map(([leader, topicData]) => this.produceTo(leader, topicData)));
     const bases = new Map(answers.flat());
-    return grouped.places.map(({ topic, partition, index }) => {
-      const base = bases.get(`${topic}/${partition}`) ?? -1n;
-      return { topic, partition, offset: String(base < 0n ? base : base + BigInt(index)) };
-    });
+    return positionsOf(grouped.records, (batch) => bases.get(nameOf(batch)) ?? -1n);
   }
 
   /** Asks again who leads; for a send that is repeated. */
@@ -132,7 +121,10 @@ class ProducerCore {
     const request = { topicData, ...this.id, acks: ACKS, timeout: PRODUCE_MS, compression: 0 };
     const { topics } = await broker.produce(transactionalId === undefined ? request : { ...request, transactionalId });
     return topics.flatMap(({ topicName, partitions }) =>
-      partitions.map(({ partition, baseOffset }): [string, bigint] => [`${topicName}/${partition}`, BigInt(baseOffset)]),
+      partitions.map(({ partition, baseOffset }): [string, bigint] => [
+        nameOf({ topic: topicName, partition }),
+        BigInt(baseOffset),
+      ]),
     );
   }
 
@@ -161,6 +153,8 @@ class ProducerCore {
     return first;
   }
 }
+
+const nameOf = ({ topic, partition }: Pick<PartitionBatch, 'topic' | 'partition'>): string => `${topic}/${partition}`;
 
 /** See {@link TransactionalProducer}: the least requests a transaction can be made of. */
 export function transactionalProducer(address: KafkaAddress, transactionalId: string): TransactionalProducer {
