@@ -18,10 +18,10 @@ export const PLANTS: readonly Plant[] = [
     edits: [
       {
         file: 'libs/stream/src/pipeline.js',
-        from: /await producer\.commit\(\{\s*records: transaction\.records,\s*consumed,\s*beforeCommit\s*\}\);/,
+        from: /writes: await producer\.prepare\(records\),/,
         to:
-          'await producer.commit({ records: [], consumed, beforeCommit: () => undefined }); beforeCommit(); ' +
-          'await producer.commit({ records: transaction.records, beforeCommit: () => undefined });',
+          'writes: { commit: async ({ consumed, beforeCommit }) => { await (await producer.prepare([])).commit({ consumed }); ' +
+          'beforeCommit(); await (await producer.prepare(records)).commit(); } },',
       },
     ],
     scenario: 'kill-validation',

@@ -175,7 +175,7 @@ describe('when a transaction is given up at the end of a topic', () => {
     const giveUp = (): never => {
       throw new Error('given up before the commit');
     };
-    await expect(second.commit({ records: [entry('2')], beforeCommit: giveUp })).rejects.toThrow('STREAM_UNAVAILABLE');
+    await expect((await second.prepare([entry('2')])).commit({ beforeCommit: giveUp })).rejects.toThrow('STREAM_UNAVAILABLE');
     second.dispose();
     const third = client.transport.transactional('table-writer');
     await third.connect(); // ends the transaction of the one before

@@ -49,7 +49,7 @@ describe('when a transaction that consumed a partition is open', () => {
       produced = true;
       throw new Error('left open');
     };
-    await expect(torn.commit({ records, consumed, beforeCommit })).rejects.toThrow();
+    await expect((await torn.prepare(records)).commit({ consumed, beforeCommit })).rejects.toThrow();
     expect(produced).toBe(true);
     torn.dispose();
     await expect(partition.committed()).rejects.toMatchObject({ code: 'STREAM_UNAVAILABLE', detail: 'UNSTABLE_OFFSET_COMMIT' });
@@ -57,7 +57,7 @@ describe('when a transaction that consumed a partition is open', () => {
     const next = client.transport.transactional('stable');
     await next.connect(); // ends what was left open
     expect(await partition.committed()).toBeUndefined();
-    await next.commit({ records, consumed });
+    await (await next.prepare(records)).commit({ consumed });
     await next.connect();
     expect(await partition.committed()).toBe(7n);
     next.dispose();

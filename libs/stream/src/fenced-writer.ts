@@ -45,7 +45,8 @@ export async function openFencedWriter(transport: StreamTransport, id: string, t
   const commit = async (records: readonly WireRecord[]): Promise<readonly Position[]> => {
     if (failed !== undefined) throw new FaultError('STREAM_UNAVAILABLE', `the writer ${id} is closed`, { cause: failed });
     try {
-      return await producer.commit({ records });
+      const writes = await producer.prepare(records);
+      return await writes.commit();
     } catch (error) {
       failed = error;
       producer.dispose();

@@ -53,7 +53,7 @@ export type {
   StreamAdmin,
   StreamTransport,
   TransactionalProducer,
-  TransactionWrites,
+  TransactionEnd,
   WireRecord,
 } from './port.js';
 export type { Publisher, PublisherOptions } from './publisher.js';

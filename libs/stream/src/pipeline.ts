@@ -7,8 +7,8 @@ import { type Bury, buryTooLarge } from './bury.js';
 import { crashPoint } from './crash-point.js';
 import type { DeadLetterSeal } from './dead-letter-seal.js';
 import { type CaughtHandler, type JudgeOptions, judge } from './judge.js';
-import type { AssignedPartition, FetchedRun, StreamTransport, TransactionalProducer } from './port.js';
-import { type Settled, type Settlement, settle } from './settle.js';
+import type { AssignedPartition, FetchedRun, PreparedWrites, StreamTransport, TransactionalProducer } from './port.js';
+import { type Settlement, settle } from './settle.js';
 
 export interface PipelineOptions {
   readonly service: string;
@@ -31,6 +31,24 @@ export interface PipelineOptions {
   readonly backOff: readonly [first: number, longest: number];
   readonly log: Logger;
   readonly metrics: Metrics;
+}
+
+/** A transaction of a chunk, written down. */
+interface ReadyTransaction {
+  readonly writes: PreparedWrites;
+  /** The offset that is committed with it, and how many records it is the end of. */
+  readonly next: bigint;
+  readonly count: number;
+  /** The offset of the first of these. */
+  readonly first: string | undefined;
+}
+
+/** What remains of a chunk once it has been judged. */
+interface Chunk extends Pick<Settlement, 'dead'> {
+  readonly transactions: readonly ReadyTransaction[];
+  readonly retry: Settlement['retry'];
+  readonly records: number;
+  readonly end: bigint;
 }
 
 /**
@@ -93,15 +111,14 @@ export class Pipeline {
     let committing: Promise<void> = Promise.resolve();
     try {
       for (;;) {
-        const run = await partition.take(options.chunkRecords, options.chunkBytes, broken.signal);
-        if (run === undefined) break;
-        const settlement = await this.prepare(run);
+        const chunk = await this.next(producer, broken.signal);
+        if (chunk === undefined) break;
         await committing;
-        committing = this.commit(producer, run, settlement);
+        committing = this.commit(chunk);
         committing.catch(() => broken.abort()); // the next take or await hears of it
-        if (settlement.retry !== undefined) {
+        if (chunk.retry !== undefined) {
           await committing;
-          await this.hold(settlement.retry);
+          await this.hold(chunk.retry);
         }
       }
       await committing;
@@ -111,7 +128,26 @@ export class Pipeline {
     }
   }
 
-  private async prepare(run: FetchedRun): Promise<Settlement> {
+  /**
+   * Takes a chunk and makes it ready to be committed. Of its records nothing but what is written outlives this: they would be several
+   * chunks for each partition, too many for the young generation, and the garbage collector would move each of them twice.
+   */
+  private async next(producer: TransactionalProducer, signal: AbortSignal): Promise<Chunk | undefined> {
+    const { partition, options } = this;
+    const run = await partition.take(options.chunkRecords, options.chunkBytes, signal);
+    if (run === undefined) return undefined;
+    const { transactions, retry, dead } = await this.settled(run);
+    const ready: ReadyTransaction[] = [];
+    let at = 0;
+    for (const { records, next, count } of transactions) {
+      for (const { topic } of records) this.written.add(topic);
+      ready.push({ writes: await producer.prepare(records), next, count, first: run.records[at]?.offset });
+      at += count;
+    }
+    return { transactions: ready, retry, dead, records: run.records.length, end: run.end };
+  }
+
+  private async settled(run: FetchedRun): Promise<Settlement> {
     const { options, refused } = this;
     if (run.records.length === 0) return { transactions: [{ records: [], next: run.next, count: 0 }], dead: [] };
     crashPoint('after-read');
@@ -146,31 +182,26 @@ export class Pipeline {
     };
   }
 
-  private async commit(producer: TransactionalProducer, run: FetchedRun, settlement: Settlement): Promise<void> {
-    let first = 0;
-    for (const transaction of settlement.transactions) {
-      await this.commitOne(producer, transaction, run.records[first]);
-      first += transaction.count;
-    }
-    this.inFlight(-run.records.length);
+  private async commit({ transactions, retry, dead, records, end }: Chunk): Promise<void> {
+    for (const transaction of transactions) await this.commitOne(transaction);
+    this.inFlight(-records);
     const { topic, partition } = this.name;
-    const last = settlement.transactions.at(-1);
+    const last = transactions.at(-1);
     if (last !== undefined) {
-      this.options.metrics.lag.set({ topic, partition: String(partition) }, Number(run.end - last.next));
-      for (const fault of settlement.dead) this.options.metrics.deadLetters.inc({ fault });
+      this.options.metrics.lag.set({ topic, partition: String(partition) }, Number(end - last.next));
+      for (const fault of dead) this.options.metrics.deadLetters.inc({ fault });
     }
-    if (settlement.retry === undefined) this.moved();
+    if (retry === undefined) this.moved();
   }
 
-  private async commitOne(producer: TransactionalProducer, transaction: Settled, first?: ReceivedRecord): Promise<void> {
+  private async commitOne(transaction: ReadyTransaction): Promise<void> {
     const consumed = { group: this.options.group, ...this.name, offset: transaction.next };
-    for (const { topic } of transaction.records) this.written.add(topic);
     const timer = this.options.metrics.stepSeconds.startTimer({ step: 'commit' });
     try {
       const beforeCommit = (): void => crashPoint('after-produce');
-      await producer.commit({ records: transaction.records, consumed, beforeCommit });
+      await transaction.writes.commit({ consumed, beforeCommit });
     } catch (error) {
-      if (error instanceof FaultError && error.code === 'STREAM_RECORD_TOO_LARGE') this.shrink(transaction, first);
+      if (error instanceof FaultError && error.code === 'STREAM_RECORD_TOO_LARGE') this.shrink(transaction);
       throw error;
     }
     timer();
@@ -178,9 +209,9 @@ export class Pipeline {
   }
 
   /** The broker accepts less than the plan says: cut smaller, and give up a record whose writes are too large alone. */
-  private shrink(transaction: Settled, first: ReceivedRecord | undefined): void {
-    if (transaction.count > 1) this.budget = Math.max(1, Math.floor(this.budget / 2));
-    else if (first !== undefined) this.refused.add(first.offset);
+  private shrink({ count, first }: ReadyTransaction): void {
+    if (count > 1) this.budget = Math.max(1, Math.floor(this.budget / 2));
+    else if (first !== undefined) this.refused.add(first);
     this.options.log.warn('broker refused the size of a transaction', { ...this.name, budget: this.budget });
   }
 

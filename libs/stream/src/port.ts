@@ -80,9 +80,8 @@ export interface AssignedPartition {
   take(records: number, bytes: number, signal?: AbortSignal): Promise<FetchedRun | undefined>;
 }
 
-/** What one transaction writes. `consumed` is the input partition's new committed offset. */
-export interface TransactionWrites {
-  readonly records: readonly WireRecord[];
+/** What one transaction says beside its records. `consumed` is the input partition's new committed offset. */
+export interface TransactionEnd {
   readonly consumed?: { readonly group: string; readonly topic: string; readonly partition: number; readonly offset: bigint };
   /** Called after everything is produced and before it is committed (crash points of tests). */
   readonly beforeCommit?: () => void;
@@ -94,7 +93,13 @@ export interface TornPlaces {
   readonly group?: string;
 }
 
-/** After any error of `connect`, `mend` or `commit` the producer is of no more use: `dispose` it and make a new one (K1). */
+/** The records of one transaction, ready to be written. */
+export interface PreparedWrites {
+  /** All or nothing. One call at a time for a producer. Gives the positions of the records. */
+  commit(end?: TransactionEnd): Promise<readonly Position[]>;
+}
+
+/** After any error of `connect`, `mend`, `prepare` or `commit` the producer is of no more use: `dispose` it and make a new one (K1). */
 export interface TransactionalProducer {
   /** Fences older producers of this id and waits until their last transaction has ended. */
   connect(): Promise<void>;
@@ -106,8 +111,11 @@ export interface TransactionalProducer {
    * writes the markers. Where nothing is open this changes nothing. To be called before the first `commit`.
    */
   mend(places: TornPlaces): Promise<void>;
-  /** All or nothing. One call at a time. Gives the positions of `records`. */
-  commit(writes: TransactionWrites): Promise<readonly Position[]>;
+  /**
+   * Puts the records of one transaction into the form in which they are written, so that nothing else of them is kept while the transaction
+   * before commits: what lives that long costs the garbage collector more than writing it does.
+   */
+  prepare(records: readonly WireRecord[]): Promise<PreparedWrites>;
   /** Closes at once; never waits for the broker. */
   dispose(): void;
 }

@@ -11,6 +11,7 @@ import {
   streamClient,
   type TopicPlan,
   type TransactionalProducer,
+  type TransactionEnd,
   type WireRecord,
 } from '#stream';
 import { MemoryGroups } from './memory-group.js';
@@ -106,6 +107,45 @@ class MemoryWrites {
   transactional(id: string): TransactionalProducer {
     let epoch: number | undefined;
     let broken = false;
+    const commit = async (
+      records: readonly WireRecord[],
+      { consumed, beforeCommit }: TransactionEnd,
+    ): Promise<readonly Position[]> => {
+      if (broken || epoch === undefined) throw new TypeError('a producer was used again after an error (K1)');
+      broken = true;
+      if (this.epochs.get(id) !== epoch) throw new FaultError('STREAM_FENCED', id);
+      beforeCommit?.();
+      const unlessFenced = (): void => {
+        // A newer producer ends the transaction of an older one that is under way.
+        if (this.epochs.get(id) !== epoch) throw new FaultError('STREAM_FENCED', id);
+      };
+      const consume = (): void => {
+        if (consumed !== undefined) this.groups.commit(consumed.group, consumed.topic, consumed.partition, consumed.offset);
+      };
+      const [failure] = this.failures;
+      if (failure === 'torn' || failure === 'torn twice') {
+        this.failures.shift();
+        const unsettled = consumed === undefined ? undefined : this.groups.unsettle(consumed);
+        const close = (): void => {
+          this.log.append(records, true);
+          unsettled?.();
+          consume();
+        };
+        this.open.set(id, {
+          topics: new Set(records.map(({ topic }) => topic)),
+          close,
+          losing: failure === 'torn twice' ? 1 : 0,
+        });
+        throw new FaultError('STREAM_UNAVAILABLE', 'made to fail with its markers lost');
+      }
+      this.closeTorn(id); // the markers of this transaction close what was open as well, but too late for the offset
+      const positions = await this.write(records, true, unlessFenced, () => {
+        this.commits += 1;
+        consume();
+      });
+      broken = false;
+      return positions;
+    };
     return {
       connect: async () => {
         epoch = (this.epochs.get(id) ?? 0) + 1;
@@ -116,42 +156,7 @@ class MemoryWrites {
         if (torn !== undefined && torn.losing > 0) torn.losing -= 1;
         else this.closeTorn(id);
       },
-      commit: async ({ records, consumed, beforeCommit }) => {
-        if (broken || epoch === undefined) throw new TypeError('a producer was used again after an error (K1)');
-        broken = true;
-        if (this.epochs.get(id) !== epoch) throw new FaultError('STREAM_FENCED', id);
-        beforeCommit?.();
-        const unlessFenced = (): void => {
-          // A newer producer ends the transaction of an older one that is under way.
-          if (this.epochs.get(id) !== epoch) throw new FaultError('STREAM_FENCED', id);
-        };
-        const consume = (): void => {
-          if (consumed !== undefined) this.groups.commit(consumed.group, consumed.topic, consumed.partition, consumed.offset);
-        };
-        const [failure] = this.failures;
-        if (failure === 'torn' || failure === 'torn twice') {
-          this.failures.shift();
-          const unsettled = consumed === undefined ? undefined : this.groups.unsettle(consumed);
-          const close = (): void => {
-            this.log.append(records, true);
-            unsettled?.();
-            consume();
-          };
-          this.open.set(id, {
-            topics: new Set(records.map(({ topic }) => topic)),
-            close,
-            losing: failure === 'torn twice' ? 1 : 0,
-          });
-          throw new FaultError('STREAM_UNAVAILABLE', 'made to fail with its markers lost');
-        }
-        this.closeTorn(id); // the markers of this transaction close what was open as well, but too late for the offset
-        const positions = await this.write(records, true, unlessFenced, () => {
-          this.commits += 1;
-          consume();
-        });
-        broken = false;
-        return positions;
-      },
+      prepare: async (records) => ({ commit: (end = {}) => commit(records, end) }),
       dispose() {
         broken = true;
       },

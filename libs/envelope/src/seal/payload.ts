@@ -1,42 +1,44 @@
+import { ClaimWriter } from './claim-writer.js';
 import type { Statement, Terms } from './statement.js';
 
 const quote = JSON.stringify; // escapes as RFC 8785 does for every string that is well-formed
+const writer = new ClaimWriter();
 
 /**
- * The RFC 8785 bytes of the claims, until the next call. The record's own canonical bytes are spliced in: taking them apart and writing them again
+ * The RFC 8785 bytes of the claims, as base64url. The record's own canonical bytes are spliced in: taking them apart and writing them again
  * would cost more than all the rest together. Members stand in the order of their names.
  */
-export function payloadOf(statement: Statement, terms: Terms, record: Buffer): Buffer {
+export function payloadOf(statement: Statement, terms: Terms, record: Buffer): string {
   const { aud, event, iat, iss, jti, op, origin, record_digest, request, salt, seq, sub } = statement;
   const constant = constantsOf(terms);
-  const before =
-    `{${aud === undefined ? '' : `"aud":${quote(aud)},`}"event":{"dataschema":${quote(event.dataschema)},"id":${quote(event.id)},` +
-    `"source":${quote(event.source)},"subject":${quote(event.subject)},"time":${quote(event.time)},"type":${quote(event.type)}},` +
-    `"iat":${iat},"iss":${quote(iss)},"jti":"${jti}",${constant.law},"op":"${op}","origin":{"agency":${quote(origin.agency)},` +
-    `"auth":"${origin.auth}","digest":"${origin.digest}","received":${quote(origin.received)}` +
-    `${origin.seal === undefined ? '' : `,"seal":"${origin.seal}"`}},"record":`;
-  const after =
-    `,"record_digest":"${record_digest}",${request === undefined ? '' : `"request":"${request}",`}"salt":"${salt}",` +
-    `${constant.schema},"seq":${seq},"sub":${quote(sub)}}`;
-  const room = before.length * 3 + record.length + after.length * 3; // 3: no UTF-16 unit takes more in UTF-8
-  if (scratch.length < room) scratch = Buffer.allocUnsafeSlow(room);
-  const start = scratch.write(before, 0);
-  const middle = start + record.copy(scratch, start);
-  return scratch.subarray(0, middle + scratch.write(after, middle));
+  writer.begin().plain('{');
+  if (aud !== undefined) writer.plain('"aud":').quoted(aud).plain(',');
+  writer.plain('"event":{"dataschema":').quoted(event.dataschema).plain(',"id":').quoted(event.id);
+  writer.plain(',"source":').quoted(event.source).plain(',"subject":').quoted(event.subject);
+  writer.plain(',"time":').quoted(event.time).plain(',"type":').quoted(event.type);
+  writer.plain('},"iat":').plain(String(iat)).plain(',"iss":').quoted(iss).plain(',"jti":').quoted(jti);
+  writer.plain(',').bytes(constant.law).plain(',"op":').quoted(op);
+  writer.plain(',"origin":{"agency":').quoted(origin.agency).plain(',"auth":').quoted(origin.auth);
+  writer.plain(',"digest":').quoted(origin.digest).plain(',"received":').quoted(origin.received);
+  if (origin.seal !== undefined) writer.plain(',"seal":').quoted(origin.seal);
+  writer.plain('},"record":').bytes(record).plain(',"record_digest":').quoted(record_digest);
+  if (request !== undefined) writer.plain(',"request":').quoted(request);
+  writer.plain(',"salt":').quoted(salt).plain(',').bytes(constant.schema);
+  writer.plain(',"seq":').plain(String(seq)).plain(',"sub":').quoted(sub).plain('}');
+  return writer.toBase64url();
 }
 
-/** Payloads are encoded at once, so that one buffer serves all of them. */
-let scratch = Buffer.allocUnsafeSlow(64 * 1024);
-
-const constants = new WeakMap<Terms, { readonly law: string; readonly schema: string }>();
+const constants = new WeakMap<Terms, { readonly law: Buffer; readonly schema: Buffer }>();
 
 function constantsOf(terms: Terms) {
   const known = constants.get(terms);
   if (known !== undefined) return known;
   const { law, schema } = terms;
   const written = {
-    law: `"law":{"basis":${quote(law.basis)},"classification":${quote(law.classification)},"retention":${quote(law.retention)}}`,
-    schema: `"schema":{"digest":"${schema.digest}","subject":"${schema.subject}","version":${schema.version}}`,
+    law: Buffer.from(
+      `"law":{"basis":${quote(law.basis)},"classification":${quote(law.classification)},"retention":${quote(law.retention)}}`,
+    ),
+    schema: Buffer.from(`"schema":{"digest":"${schema.digest}","subject":"${schema.subject}","version":${schema.version}}`),
   };
   constants.set(terms, written);
   return written;

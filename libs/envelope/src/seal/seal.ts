@@ -56,13 +56,13 @@ function draftOf(input: SealInput, sealer: Sealer, iat: number, header: string, 
   const statement = stateRecord(input, sealer, iat);
   if ('code' in statement) return { ok: false, fault: statement };
   const payload = payloadOf(statement, input.terms, input.record);
-  const signed = header.length + 1 + Math.ceil((payload.length * 4) / 3);
+  const signed = header.length + 1 + payload.length;
   const length = signed + 1 + SIGNATURE_CHARACTERS;
   if (length > MAX_ENVELOPE_BYTES) return { ok: false, fault: faultReport('SEAL_INPUT', '/record') };
   const envelope = room.take(length);
   envelope.write(header, 0, 'latin1');
   envelope[header.length] = DOT;
-  envelope.write(payload.toString('base64url'), header.length + 1, 'latin1');
+  envelope.write(payload, header.length + 1, 'latin1');
   return { ok: true, statement, envelope, signed };
 }
 

@@ -1,15 +1,13 @@
 import { CorruptBatchError } from './corrupt-batch.js';
-import { noteFetchEnd } from './fetch-end.js';
-import { checkBatch, readBatch } from './fetched-batch.js';
+import { checkBatch, type FetchedBatch, openBatch } from './fetched-batch.js';
 import { type FetchedRecord, kafkajsModule, type ProtocolDecoder } from './kafkajs-modules.js';
 
 const LENGTH_AT = 8;
 const MAGIC_AT = 16;
-const LAST_OFFSET_DELTA_AT = 23;
 const BATCH_HEADER = 61;
 const MAGIC = 2;
 
-type DecodeMessages = (decoder: ProtocolDecoder) => Promise<FetchedRecord[]>;
+type DecodeMessages = (decoder: ProtocolDecoder) => Promise<FetchedBatch[]>;
 type NewDecoder = new (buffer: Buffer) => ProtocolDecoder;
 
 /** The parts of stock that stay in charge of message sets from before Kafka 0.11. */
@@ -24,7 +22,7 @@ const stockDecoders = (): StockDecoders => ({
 });
 
 /**
- * The records of one partition in a fetch response. Every batch's checksum is checked, which stock does not; a batch that
+ * The batches of one partition in a fetch response, where stock has their records. Every batch's checksum is checked, which stock does not; a batch that
  * the response cuts off is left for the next fetch. Throws a CorruptBatchError.
  */
 export const createDecodeMessages = (stock = stockDecoders()): DecodeMessages => {
@@ -33,14 +31,24 @@ export const createDecodeMessages = (stock = stockDecoders()): DecodeMessages =>
     if (size <= 0 || !decoder.canReadBytes(size)) return [];
     const bytes = decoder.readBytes(size);
     if (size <= MAGIC_AT) return [];
-    return bytes[MAGIC_AT] === MAGIC ? readBatches(bytes) : stock.messageSet(new stock.Decoder(bytes), size);
+    return bytes[MAGIC_AT] === MAGIC ? openBatches(bytes) : asBatches(await stock.messageSet(new stock.Decoder(bytes), size));
   };
 };
 
-const readBatches = async (bytes: Buffer): Promise<FetchedRecord[]> => {
-  const records: FetchedRecord[] = [];
+/** Records that were read already, as stock reads them. */
+export const asBatches = (records: readonly FetchedRecord[]): FetchedBatch[] => {
+  const last = records.at(-1);
+  if (last === undefined) return [];
+  const { offset, batchContext } = last;
+  const size = records.reduce((bytes, { key, value }) => bytes + (key?.length ?? 0) + (value?.length ?? 0), 0);
+  // A message set of old has no batch around it.
+  const end = batchContext && BigInt(batchContext.firstOffset) + BigInt(batchContext.lastOffsetDelta);
+  return [{ last: end ?? BigInt(offset), size, read: () => records }];
+};
+
+const openBatches = async (bytes: Buffer): Promise<FetchedBatch[]> => {
+  const batches: FetchedBatch[] = [];
   let start = 0;
-  let lastOffset: bigint | undefined;
   while (bytes.length - start >= BATCH_HEADER) {
     const end = start + LENGTH_AT + 4 + bytes.readInt32BE(start + LENGTH_AT);
     // Cut off by the fetch's size, or of the old format: the next fetch begins here and reads it whole.
@@ -49,10 +57,8 @@ const readBatches = async (bytes: Buffer): Promise<FetchedRecord[]> => {
       throw new CorruptBatchError('it is shorter than its header', bytes.readBigInt64BE(start).toString());
     }
     checkBatch(bytes, start, end);
-    await readBatch(bytes, start, end, records);
-    lastOffset = bytes.readBigInt64BE(start) + BigInt(bytes.readInt32BE(start + LAST_OFFSET_DELTA_AT));
+    batches.push(await openBatch(bytes, start, end));
     start = end;
   }
-  if (lastOffset !== undefined) noteFetchEnd(records, lastOffset);
-  return records;
+  return batches;
 };

@@ -23,17 +23,27 @@ export const checkBatch = (bytes: Buffer, start: number, end: number): void => {
   }
 };
 
-/** Reads the records of one batch (magic 2) and appends them to `records`. Throws a CorruptBatchError. */
-export const readBatch = async (bytes: Buffer, start: number, end: number, records: FetchedRecord[]): Promise<void> => {
+/** A batch that was fetched and found sound, but whose records are not read yet: as bytes they cost the garbage collector nothing. */
+export interface FetchedBatch {
+  /** The last offset that it covers, also where compaction has left no record there. */
+  readonly last: bigint;
+  /** Bytes that its records take in memory. */
+  readonly size: number;
+  /** Throws a CorruptBatchError. */
+  readonly read: () => readonly FetchedRecord[];
+}
+
+/** Opens the batch (magic 2) at `start … end`. Throws a CorruptBatchError where it cannot be unpacked. */
+export const openBatch = async (bytes: Buffer, start: number, end: number): Promise<FetchedBatch> => {
   const codec = bytes.readInt16BE(start + ATTRIBUTES_AT) & CODEC_MASK;
   const count = bytes.readInt32BE(start + COUNT_AT);
   const context = readContext(bytes, start);
-  if (codec === UNCOMPRESSED) {
-    readRecords({ buffer: bytes, start: start + RECORDS_AT, end }, count, context, records);
-  } else if (count > 0) {
-    const buffer = await unpack(codec, bytes.subarray(start + RECORDS_AT, end), context.firstOffset);
-    readRecords({ buffer, start: 0, end: buffer.length }, count, context, records);
-  }
+  const last = BigInt(context.firstOffset) + BigInt(context.lastOffsetDelta);
+  const stretch: Stretch = { buffer: bytes, start: start + RECORDS_AT, end };
+  if (codec === UNCOMPRESSED || count <= 0)
+    return { last, size: end - start, read: () => (codec === UNCOMPRESSED ? readRecords(stretch, count, context) : []) };
+  const buffer = await unpack(codec, bytes.subarray(stretch.start, end), context.firstOffset);
+  return { last, size: buffer.length, read: () => readRecords({ buffer, start: 0, end: buffer.length }, count, context) };
 };
 
 interface Stretch {
@@ -42,12 +52,8 @@ interface Stretch {
   readonly end: number;
 }
 
-const readRecords = (
-  { buffer, start, end }: Stretch,
-  count: number,
-  batchContext: BatchContext,
-  records: FetchedRecord[],
-): void => {
+const readRecords = ({ buffer, start, end }: Stretch, count: number, batchContext: BatchContext): FetchedRecord[] => {
+  const records: FetchedRecord[] = [];
   const firstOffset = BigInt(batchContext.firstOffset);
   const firstTimestamp = BigInt(batchContext.firstTimestamp);
   const fixedTimestamp = batchContext.timestampType === LOG_APPEND_TIME ? batchContext.maxTimestamp : undefined;
@@ -86,6 +92,7 @@ const readRecords = (
       batchContext,
     });
   }
+  return records;
 };
 
 const readContext = (bytes: Buffer, start: number): BatchContext => {

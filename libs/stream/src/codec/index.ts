@@ -15,3 +15,4 @@
  * decoding, and a chunk lives shortly. Whoever keeps one for longer copies it, else up to a whole fetch stays in memory with it.
  */
 export { loadKafkajs } from './install.js';
+export { type Packed, pack } from './pack.js';

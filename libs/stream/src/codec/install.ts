@@ -22,6 +22,9 @@ export const loadKafkajs = (codec = codecOf(process.env)): typeof import('kafkaj
   return kafkajsFace();
 };
 
+/** Whether requests are written by our codec. */
+export const usesOurCodec = (): boolean => installed === 'khidi';
+
 /** Which codec to use: `KHIDI_STREAM_CODEC=stock` turns ours off. */
 export const codecOf = (env: NodeJS.ProcessEnv): CodecName => (env.KHIDI_STREAM_CODEC === 'stock' ? 'stock' : 'khidi');
 

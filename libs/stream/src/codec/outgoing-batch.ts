@@ -1,6 +1,6 @@
 import { crc32c } from '@node-rs/crc32';
 import { type Int64Source, toInt64 } from './int64.js';
-import type { LengthTape } from './length-tape.js';
+import { LengthTape } from './length-tape.js';
 import { measureRecord, type OutgoingMessage, writeRecord } from './outgoing-record.js';
 
 /** What stands in front of the records of a batch (Protocol guide, "Record Batch", magic 2). */
@@ -12,13 +12,13 @@ const TRANSACTIONAL = 0x10;
 
 type Timestamp = string | number;
 
-/** A batch that is measured and waits to be written. */
-export interface MeasuredBatch {
-  readonly messages: readonly OutgoingMessage[];
-  readonly size: number;
-  readonly now: number;
-  readonly firstTimestamp: Timestamp;
-  readonly maxTimestamp: Timestamp;
+/** One partition's records as they are written, all but who writes them. */
+export class PackedBatch {
+  constructor(
+    readonly bytes: Buffer,
+    /** How many records. */
+    readonly length: number,
+  ) {}
 }
 
 /** Who writes the batch, as the broker's idempotence and transactions need it. */
@@ -29,45 +29,45 @@ export interface BatchProducer {
   readonly transactional: boolean;
 }
 
-/** Measures one partition's messages as one uncompressed batch; messages without a timestamp get `now`. */
-export const measureBatch = (messages: readonly OutgoingMessage[], now: number, tape: LengthTape): MeasuredBatch => {
+const tape = new LengthTape();
+
+/** Writes one partition's messages as one uncompressed batch of exactly its size; messages without a timestamp get the time of now. */
+export const packBatch = (messages: readonly OutgoingMessage[]): PackedBatch => {
+  const now = Date.now();
   const { first, last } = timestampRange(messages, now);
+  tape.rewind();
   let size = BATCH_HEADER;
   for (let i = 0; i < messages.length; i++) {
     const message = messages[i] as OutgoingMessage;
     size += measureRecord(message, i, deltaOf(message, now, first), tape);
   }
-  return { messages, size, now, firstTimestamp: first, maxTimestamp: last };
+  const target = Buffer.allocUnsafe(size);
+  target.writeBigInt64BE(0n, 0); // the broker assigns offsets
+  target.writeInt32BE(size - 12, 8);
+  target.writeInt32BE(0, 12); // the partition leader's epoch is the broker's to fill in
+  target.writeInt8(MAGIC, 16);
+  target.writeInt32BE(messages.length - 1, 23);
+  target.writeBigInt64BE(toInt64(first), 27);
+  target.writeBigInt64BE(toInt64(last), 35);
+  target.writeInt32BE(messages.length, 57);
+  tape.rewind();
+  let at = BATCH_HEADER;
+  for (let i = 0; i < messages.length; i++) {
+    const message = messages[i] as OutgoingMessage;
+    at = writeRecord(target, at, message, i, deltaOf(message, now, first), tape);
+  }
+  if (at !== size) throw new Error('a record batch changed between measuring and writing');
+  return new PackedBatch(target, messages.length);
 };
 
-/** Writes a measured batch and returns the offset behind it. */
-export const writeBatch = (
-  target: Buffer,
-  offset: number,
-  batch: MeasuredBatch,
-  producer: BatchProducer,
-  tape: LengthTape,
-): number => {
-  const { messages, size, now, firstTimestamp } = batch;
-  const end = offset + size;
-  target.writeBigInt64BE(0n, offset); // the broker assigns offsets
-  target.writeInt32BE(size - 12, offset + 8);
-  target.writeInt32BE(0, offset + 12); // the partition leader's epoch is the broker's to fill in
-  target.writeInt8(MAGIC, offset + 16);
+/** Writes a packed batch as this producer's and returns the offset behind it. */
+export const stampBatch = (target: Buffer, offset: number, { bytes }: PackedBatch, producer: BatchProducer): number => {
+  const end = offset + bytes.length;
+  target.set(bytes, offset);
   target.writeInt16BE(producer.transactional ? TRANSACTIONAL : 0, offset + ATTRIBUTES_AT);
-  target.writeInt32BE(messages.length - 1, offset + 23);
-  target.writeBigInt64BE(toInt64(firstTimestamp), offset + 27);
-  target.writeBigInt64BE(toInt64(batch.maxTimestamp), offset + 35);
   target.writeBigInt64BE(toInt64(producer.producerId), offset + 43);
   target.writeInt16BE(producer.producerEpoch, offset + 51);
   target.writeInt32BE(producer.firstSequence, offset + 53);
-  target.writeInt32BE(messages.length, offset + 57);
-  let at = offset + BATCH_HEADER;
-  for (let i = 0; i < messages.length; i++) {
-    const message = messages[i] as OutgoingMessage;
-    at = writeRecord(target, at, message, i, deltaOf(message, now, firstTimestamp), tape);
-  }
-  if (at !== end) throw new Error('a record batch changed between measuring and writing');
   target.writeUInt32BE(crc32c(target.subarray(offset + ATTRIBUTES_AT, end)), offset + CRC_AT);
   return end;
 };

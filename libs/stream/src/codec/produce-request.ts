@@ -1,8 +1,7 @@
 import { ExactBytes, sizeOfString, writeString } from './exact-bytes.js';
 import type { Int64Source } from './int64.js';
 import type { ProtocolRequest } from './kafkajs-modules.js';
-import { LengthTape } from './length-tape.js';
-import { type MeasuredBatch, measureBatch, writeBatch } from './outgoing-batch.js';
+import { PackedBatch, packBatch, stampBatch } from './outgoing-batch.js';
 import type { OutgoingMessage } from './outgoing-record.js';
 
 const PRODUCE = 0;
@@ -26,13 +25,12 @@ interface TopicData {
 
 interface PartitionData {
   readonly partition: number | string;
-  readonly messages: readonly OutgoingMessage[];
+  /** As kafkajs's producer has them, or packed already. */
+  readonly messages: readonly OutgoingMessage[] | PackedBatch;
   readonly firstSequence?: number;
 }
 
 type CreateProduce = (options: ProduceOptions) => ProtocolRequest;
-
-const tape = new LengthTape();
 
 /** The produce request, written into one buffer of exactly its size. Compressed batches stay with stock. */
 export const produceRequest =
@@ -49,9 +47,8 @@ const uncompressed = (options: ProduceOptions): ProtocolRequest => ({
 });
 
 const encode = (options: ProduceOptions, room: number): ExactBytes => {
-  const batches: MeasuredBatch[] = [];
+  const batches: PackedBatch[] = [];
   const whole = Buffer.allocUnsafe(room + measure(options, batches));
-  tape.rewind();
   let batch = 0;
   let at = writeString(whole, room, options.transactionalId);
   at = whole.writeInt16BE(options.acks, at);
@@ -61,24 +58,23 @@ const encode = (options: ProduceOptions, room: number): ExactBytes => {
     at = writeString(whole, at, topic);
     at = whole.writeInt32BE(partitions.length, at);
     for (const data of partitions) {
-      const measured = batches[batch++] as MeasuredBatch;
+      const packed = batches[batch++] as PackedBatch;
       at = whole.writeInt32BE(Number(data.partition), at);
-      at = whole.writeInt32BE(measured.size, at);
-      at = writeBatch(whole, at, measured, producerOf(options, data), tape);
+      at = whole.writeInt32BE(packed.bytes.length, at);
+      at = stampBatch(whole, at, packed, producerOf(options, data));
     }
   }
   return new ExactBytes(whole, room);
 };
 
-const measure = (options: ProduceOptions, batches: MeasuredBatch[]): number => {
-  tape.rewind();
+const measure = (options: ProduceOptions, batches: PackedBatch[]): number => {
   let size = sizeOfString(options.transactionalId) + 2 + 4 + 4;
   for (const { topic, partitions } of options.topicData) {
     size += sizeOfString(topic) + 4;
     for (const { messages } of partitions) {
-      const measured = measureBatch(messages, Date.now(), tape);
-      batches.push(measured);
-      size += 8 + measured.size;
+      const packed = messages instanceof PackedBatch ? messages : packBatch(messages);
+      batches.push(packed);
+      size += 8 + packed.bytes.length;
     }
   }
   return size;

@@ -1,19 +1,23 @@
 import { isErasure, type ReceivedRecord } from '#record';
-import { committedRecords } from '../codec/committed-records.js';
-import { fetchEndOf } from '../codec/fetch-end.js';
+import { committedBatches } from '../codec/committed-batches.js';
+import type { FetchedBatch } from '../codec/fetched-batch.js';
 import type { FetchedRecord } from '../codec/kafkajs-modules.js';
 import type { FetchedRun } from '../port.js';
 import type { FetchedPartition } from './protocol.adapter.js';
 
 /** What was fetched in one answer and not yet taken. */
 interface Stretch {
-  readonly records: readonly ReceivedRecord[];
+  readonly from: bigint;
   readonly next: bigint;
+  /** Those that are not read yet: a record is read when it is taken, since objects that wait are moved about by the garbage collector. */
+  readonly batches: FetchedBatch[];
+  /** Those of the batch that was read last. */
+  records: readonly ReceivedRecord[];
   taken: number;
 }
 
-/** How much may lie here before the partition is left out of the next fetch, in bytes. */
-const ENOUGH_BYTES = 512 * 1024;
+/** How much may lie here unread before the partition is left out of the next fetch, in bytes. */
+const ENOUGH_BYTES = 1024 * 1024;
 const RECORD_OVERHEAD = 100;
 
 /**
@@ -54,13 +58,13 @@ export class Feed {
   accept(ticket: number, fetched: FetchedPartition): void {
     if (ticket !== this.ticket || this.position === undefined) return;
     const from = this.position;
-    const next = endOf(fetched.messages, from);
     this.end = BigInt(fetched.lastStableOffset ?? fetched.highWatermark);
-    if (next === from) return;
-    const records = readable(fetched, from, this);
-    for (const { key, value } of records) this.bytes += RECORD_OVERHEAD + (key?.length ?? 0) + (value?.length ?? 0);
-    this.position = next;
-    this.stretches.push({ records, next, taken: 0 });
+    const batches = [...committedBatches(fetched)];
+    const last = batches.at(-1)?.last;
+    if (last === undefined || last < from) return;
+    for (const { size } of batches) this.bytes += size;
+    this.position = last + 1n; // control records, aborted ones and what compaction removed count as read
+    this.stretches.push({ from, next: this.position, batches, records: [], taken: 0 });
     this.signal();
   }
 
@@ -87,6 +91,7 @@ export class Feed {
     for (let stretch = this.stretches[0]; stretch !== undefined; stretch = this.stretches[0]) {
       const record = stretch.records[stretch.taken];
       if (record === undefined) {
+        if (this.readOn(stretch)) continue;
         next = stretch.next;
         this.stretches.shift();
         continue;
@@ -100,9 +105,18 @@ export class Feed {
       stretch.taken += 1;
       bytes += size;
     }
-    this.bytes -= bytes;
     this.wake();
     return { records: taken, next, end: this.end };
+  }
+
+  /** Reads the next batch of a stretch; false where there is none. */
+  private readOn(stretch: Stretch): boolean {
+    const batch = stretch.batches.shift();
+    if (batch === undefined) return false;
+    this.bytes -= batch.size;
+    stretch.records = readable(batch.read(), stretch.from, this);
+    stretch.taken = 0;
+    return true;
   }
 
   private signal(): void {
@@ -122,26 +136,14 @@ export class Feed {
   }
 }
 
-/** The offset after everything in this answer: control records, aborted ones and what compaction removed count as read. */
-function endOf(messages: readonly FetchedRecord[], from: bigint): bigint {
-  const noted = fetchEndOf(messages);
-  const last = messages.at(-1);
-  if (noted === undefined && last === undefined) return from;
-  const end = noted ?? (last === undefined ? from : lastOffsetOf(last));
-  return end + 1n > from ? end + 1n : from;
-}
-
-function lastOffsetOf({ offset, batchContext }: FetchedRecord): bigint {
-  // A message set of old has no batch around it.
-  return batchContext === undefined ? BigInt(offset) : BigInt(batchContext.firstOffset) + BigInt(batchContext.lastOffsetDelta);
-}
-
-function readable(fetched: FetchedPartition, from: bigint, { topic, partition }: Feed): ReceivedRecord[] {
-  const { messages, abortedTransactions } = fetched;
-  const committed = abortedTransactions?.length ? committedRecords({ messages, abortedTransactions }) : messages;
+function readable(
+  fetched: readonly FetchedRecord[],
+  from: bigint,
+  { topic, partition }: Pick<Feed, 'topic' | 'partition'>,
+): ReceivedRecord[] {
   const records: ReceivedRecord[] = [];
   let early = true;
-  for (const { key, value, headers, offset, timestamp, isControlRecord } of committed) {
+  for (const { key, value, headers, offset, timestamp, isControlRecord } of fetched) {
     early &&= BigInt(offset) < from; // the broker answers with whole batches; offsets only grow
     if (early || isControlRecord || isErasure({ value, headers: headers as ReceivedRecord['headers'] })) continue;
     records.push({ topic, partition, offset, key, value, headers: withoutNulls(headers), timestamp: Number(timestamp) });

@@ -23,7 +23,9 @@ describe('records of several topics and partitions', () => {
         const positions = positionsOf(grouped, ({ topic, partition }) => base.get(`${topic}/${partition}`) ?? -1n);
         const lying = new Map(
           grouped.batches.flatMap(({ topic, partition, messages }, i) =>
-            messages.map((message, at) => [message, { topic, partition, offset: String(i * 1000 + at) }] as const),
+            (messages as readonly WireRecord[]).map(
+              (message, at) => [message, { topic, partition, offset: String(i * 1000 + at) }] as const,
+            ),
           ),
         );
         expect(positions).toEqual(records.map((one) => lying.get(one)));

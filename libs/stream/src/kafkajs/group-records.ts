@@ -1,23 +1,24 @@
 import type { Position } from '#record';
+import { type Packed, pack } from '../codec/index.js';
 import type { WireRecord } from '../port.js';
 
 /** The records of one partition, in the order given. */
 export interface PartitionBatch {
   readonly topic: string;
   readonly partition: number;
-  readonly messages: WireRecord[];
+  readonly messages: Packed<WireRecord>;
 }
 
-/** Records by the partition that each goes to. */
+/** Records by the partition that each goes to, ready to be written. */
 export interface GroupedRecords {
   readonly batches: readonly PartitionBatch[];
   /** The place in `batches` of each record's batch, in the order of the records. */
   readonly batchOf: Int32Array;
 }
 
-/** Groups records by partition. Each is asked for its partition once: a repeated send must not move it (K4). */
+/** Groups records by partition and packs them. Each is asked for its partition once: a repeated send must not move it (K4). */
 export function groupRecords(records: readonly WireRecord[], partitionOf: (record: WireRecord) => number): GroupedRecords {
-  const batches: PartitionBatch[] = [];
+  const batches: { topic: string; partition: number; messages: WireRecord[] }[] = [];
   const batchOf = new Int32Array(records.length);
   const known = new Map<string, (number | undefined)[]>();
   for (let i = 0; i < records.length; i++) {
@@ -34,10 +35,10 @@ export function groupRecords(records: readonly WireRecord[], partitionOf: (recor
       place = batches.push({ topic, partition, messages: [] }) - 1;
       places[partition] = place;
     }
-    (batches[place] as PartitionBatch).messages.push(record);
+    batches[place]?.messages.push(record);
     batchOf[i] = place;
   }
-  return { batches, batchOf };
+  return { batches: batches.map((batch) => ({ ...batch, messages: pack(batch.messages) })), batchOf };
 }
 
 /** Where each record came to lie, in their order, from the offset of the first record of each batch; -1 stays -1. */

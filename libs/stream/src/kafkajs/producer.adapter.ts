@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultError } from '#faults';
 import type { Position } from '#record';
 import { murmur2 } from '../codec/partitioner.js';
-import type { PlainProducer, TornPlaces, TransactionalProducer, TransactionWrites, WireRecord } from '../port.js';
+import type { PlainProducer, TornPlaces, TransactionalProducer, TransactionEnd, WireRecord } from '../port.js';
 import { type KafkaAddress, type OpenCluster, openCluster } from './cluster.adapter.js';
 import { asFault, isForbidden, isTransient, typeOf } from './errors.adapter.js';
 import { type GroupedRecords, groupRecords, type PartitionBatch, positionsOf } from './group-records.js';
@@ -17,7 +17,7 @@ const TRANSACTION_MS = 30_000;
 /** Sequence numbers end at 2^31 - 1; kafkajs and the broker disagree on how they wrap (K5), so a producer retires before. */
 const LAST_SEQUENCE = 2_000_000_000;
 
-/** Records grouped as a produce request wants them, and where each of them will lie. */
+/** Numbered records as a produce request wants them. */
 interface Grouped {
   readonly byLeader: ReadonlyMap<number, TopicDataOf[]>;
   readonly topics: readonly { topic: string; partitions: number[] }[];
@@ -58,10 +58,14 @@ class ProducerCore {
     this.identity = await whenFree(async () => (await broker()).initProducerId(request), STARTING);
   }
 
-  async group(records: readonly WireRecord[]): Promise<Grouped> {
+  async pack(records: readonly WireRecord[]): Promise<GroupedRecords> {
     const topics = [...new Set(records.map((record) => record.topic))].filter((topic) => !this.layouts.has(topic));
     if (topics.length > 0) await this.learn(topics);
-    const grouped = groupRecords(records, (record) => this.partitionOf(record));
+    return groupRecords(records, (record) => this.partitionOf(record));
+  }
+
+  /** Gives them their sequence numbers: to be called in the order in which they are sent. */
+  number(grouped: GroupedRecords): Grouped {
     const byLeader = new Map<number, TopicDataOf[]>();
     const written = new Map<string, number[]>();
     for (const batch of grouped.batches) {
@@ -174,12 +178,12 @@ export function transactionalProducer(address: KafkaAddress, transactionalId: st
 
   const connect = (): Promise<void> => core.init(() => core.open.coordinator(transactionalId, 'transaction'));
 
-  const commit = async ({ records, consumed, beforeCommit }: TransactionWrites): Promise<readonly Position[]> => {
-    if (records.length === 0 && consumed === undefined) return [];
+  const commit = async (packed: GroupedRecords, { consumed, beforeCommit }: TransactionEnd): Promise<readonly Position[]> => {
+    if (packed.batches.length === 0 && consumed === undefined) return [];
     const broker = await transactions();
     const identity = { transactionalId, ...core.id };
-    const grouped = await core.group(records);
-    if (records.length > 0) {
+    const grouped = core.number(packed);
+    if (packed.batches.length > 0) {
       await whenFree(() => broker.addPartitionsToTxn({ ...identity, topics: grouped.topics }));
     }
     const announce = async (): Promise<void> => {
@@ -219,7 +223,10 @@ export function transactionalProducer(address: KafkaAddress, transactionalId: st
   return {
     connect: () => connect().catch(rethrow),
     mend: (places) => mend(places).catch(rethrow),
-    commit: (writes) => commit(writes).catch(rethrow),
+    async prepare(records) {
+      const packed = await core.pack(records).catch(rethrow);
+      return { commit: (end = {}) => commit(packed, end).catch(rethrow) };
+    },
     dispose: () => core.open.dispose(),
   };
 }
@@ -231,7 +238,7 @@ export function plainProducer(address: KafkaAddress): PlainProducer {
 
   const send = async (records: readonly WireRecord[], timeoutMs: number): Promise<readonly Position[]> => {
     const deadline = Date.now() + timeoutMs;
-    let grouped = await core.group(records);
+    let grouped = core.number(await core.pack(records));
     for (let wait = 20; ; wait = Math.min(wait * 2, 500)) {
       try {
         return await core.produce(grouped);

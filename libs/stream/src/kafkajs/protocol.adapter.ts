@@ -1,6 +1,7 @@
-import type { AbortedTransaction } from '../codec/committed-records.js';
-import type { FetchedRecord } from '../codec/kafkajs-modules.js';
+import type { FetchedMessages } from '../codec/committed-batches.js';
+import type { Packed } from '../codec/pack.js';
 import type { Exchange } from '../codec/stable-offsets.js';
+import type { WireRecord } from '../port.js';
 
 /** The parts of kafkajs's Cluster and Broker that are used here, as version 2.2.4 has them. kafkajs serves as the protocol. */
 export interface ClusterOf {
@@ -79,19 +80,11 @@ interface OffsetsOf {
 
 export interface TopicDataOf {
   readonly topic: string;
-  readonly partitions: { readonly partition: number; readonly firstSequence: number; readonly messages: MessageOf[] }[];
+  readonly partitions: { readonly partition: number; readonly firstSequence: number; readonly messages: Packed<WireRecord> }[];
 }
 
-export interface MessageOf {
-  readonly key: Buffer | string | null;
-  readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, Buffer | string | readonly Buffer[] | undefined>>;
-}
-
-export interface FetchedPartition {
+export interface FetchedPartition extends FetchedMessages {
   readonly partition: number;
   readonly highWatermark: string;
   readonly lastStableOffset?: string;
-  readonly abortedTransactions?: readonly AbortedTransaction[];
-  readonly messages: readonly FetchedRecord[];
 }
