@@ -14,7 +14,7 @@ export const committedBatches = ({ messages, abortedTransactions }: FetchedMessa
   const batches = isOpened(messages) ? messages : asBatches(messages);
   const last = batches.at(-1);
   if (last === undefined || abortedTransactions === undefined || abortedTransactions.length === 0) return batches;
-  const records = committedRecords({ messages: batches.flatMap((batch) => batch.read()), abortedTransactions });
+  const records = committedRecords({ messages: batches.flatMap((batch) => [...batch.read()]), abortedTransactions });
   return [{ last: last.last, size: batches.reduce((bytes, { size }) => bytes + size, 0), read: () => records }];
 };
 

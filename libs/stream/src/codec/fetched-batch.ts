@@ -29,8 +29,8 @@ export interface FetchedBatch {
   readonly last: bigint;
   /** Bytes that its records take in memory. */
   readonly size: number;
-  /** Throws a CorruptBatchError. */
-  readonly read: () => readonly FetchedRecord[];
+  /** Its records, each read when it is asked for. Throws a CorruptBatchError. */
+  readonly read: () => Iterable<FetchedRecord>;
 }
 
 /** Opens the batch (magic 2) at `start … end`. Throws a CorruptBatchError where it cannot be unpacked. */
@@ -52,8 +52,7 @@ interface Stretch {
   readonly end: number;
 }
 
-const readRecords = ({ buffer, start, end }: Stretch, count: number, batchContext: BatchContext): FetchedRecord[] => {
-  const records: FetchedRecord[] = [];
+function* readRecords({ buffer, start, end }: Stretch, count: number, batchContext: BatchContext): Generator<FetchedRecord> {
   const firstOffset = BigInt(batchContext.firstOffset);
   const firstTimestamp = BigInt(batchContext.firstTimestamp);
   const fixedTimestamp = batchContext.timestampType === LOG_APPEND_TIME ? batchContext.maxTimestamp : undefined;
@@ -80,7 +79,7 @@ const readRecords = ({ buffer, start, end }: Stretch, count: number, batchContex
     const value = reader.bytes();
     const headers = reader.headers();
     if (reader.broken || reader.at > next) throw new CorruptBatchError('a field does not fit', batchContext.firstOffset);
-    records.push({
+    yield {
       magicByte: batchContext.magicByte,
       attributes,
       timestamp: fixedTimestamp ?? timestamp,
@@ -90,10 +89,9 @@ const readRecords = ({ buffer, start, end }: Stretch, count: number, batchContex
       headers,
       isControlRecord: batchContext.isControlBatch,
       batchContext,
-    });
+    };
   }
-  return records;
-};
+}
 
 const readContext = (bytes: Buffer, start: number): BatchContext => {
   const attributes = bytes.readInt16BE(start + ATTRIBUTES_AT);

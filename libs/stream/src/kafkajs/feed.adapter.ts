@@ -7,13 +7,11 @@ import type { FetchedPartition } from './protocol.adapter.js';
 
 /** What was fetched in one answer and not yet taken. */
 interface Stretch {
-  readonly from: bigint;
   readonly next: bigint;
-  /** Those that are not read yet: a record is read when it is taken, since objects that wait are moved about by the garbage collector. */
-  readonly batches: FetchedBatch[];
-  /** Those of the batch that was read last. */
-  records: readonly ReceivedRecord[];
-  taken: number;
+  /** Each is read when it is taken: objects that wait are moved about by the garbage collector, bytes are not. */
+  readonly records: Iterator<ReceivedRecord, undefined>;
+  /** The one that did not fit the last time. */
+  head: ReceivedRecord | undefined;
 }
 
 /** How much may lie here unread before the partition is left out of the next fetch, in bytes. */
@@ -64,7 +62,7 @@ export class Feed {
     if (last === undefined || last < from) return;
     for (const { size } of batches) this.bytes += size;
     this.position = last + 1n; // control records, aborted ones and what compaction removed count as read
-    this.stretches.push({ from, next: this.position, batches, records: [], taken: 0 });
+    this.stretches.push({ next: this.position, records: this.recordsOf(batches, from), head: undefined });
     this.signal();
   }
 
@@ -81,7 +79,15 @@ export class Feed {
       if (this.failure !== undefined) throw this.failure;
       await this.arrival(signals);
     }
-    return signals.some((signal) => signal.aborted) ? undefined : this.cut(records, bytes);
+    if (signals.some((signal) => signal.aborted)) return undefined;
+    try {
+      return this.cut(records, bytes);
+    } catch (error) {
+      // What is left of a damaged batch must not look like its end.
+      this.stretches = [];
+      this.failure = error as Error;
+      throw error;
+    }
   }
 
   private cut(most: number, mostBytes: number): FetchedRun {
@@ -89,9 +95,9 @@ export class Feed {
     let bytes = 0;
     let next = 0n;
     for (let stretch = this.stretches[0]; stretch !== undefined; stretch = this.stretches[0]) {
-      const record = stretch.records[stretch.taken];
+      stretch.head ??= stretch.records.next().value;
+      const record = stretch.head;
       if (record === undefined) {
-        if (this.readOn(stretch)) continue;
         next = stretch.next;
         this.stretches.shift();
         continue;
@@ -102,21 +108,19 @@ export class Feed {
         break;
       }
       taken.push(record);
-      stretch.taken += 1;
+      stretch.head = undefined;
       bytes += size;
     }
     this.wake();
     return { records: taken, next, end: this.end };
   }
 
-  /** Reads the next batch of a stretch; false where there is none. */
-  private readOn(stretch: Stretch): boolean {
-    const batch = stretch.batches.shift();
-    if (batch === undefined) return false;
-    this.bytes -= batch.size;
-    stretch.records = readable(batch.read(), stretch.from, this);
-    stretch.taken = 0;
-    return true;
+  private *recordsOf(batches: FetchedBatch[], from: bigint): Generator<ReceivedRecord, undefined> {
+    for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
+      this.bytes -= batch.size;
+      yield* readable(batch.read(), from, this);
+    }
+    return undefined;
   }
 
   private signal(): void {
@@ -136,19 +140,17 @@ export class Feed {
   }
 }
 
-function readable(
-  fetched: readonly FetchedRecord[],
+function* readable(
+  fetched: Iterable<FetchedRecord>,
   from: bigint,
   { topic, partition }: Pick<Feed, 'topic' | 'partition'>,
-): ReceivedRecord[] {
-  const records: ReceivedRecord[] = [];
+): Generator<ReceivedRecord, void> {
   let early = true;
   for (const { key, value, headers, offset, timestamp, isControlRecord } of fetched) {
     early &&= BigInt(offset) < from; // the broker answers with whole batches; offsets only grow
     if (early || isControlRecord || isErasure({ value, headers: headers as ReceivedRecord['headers'] })) continue;
-    records.push({ topic, partition, offset, key, value, headers: withoutNulls(headers), timestamp: Number(timestamp) });
+    yield { topic, partition, offset, key, value, headers: withoutNulls(headers), timestamp: Number(timestamp) };
   }
-  return records;
 }
 
 const NOTHING = Buffer.alloc(0);
