@@ -1,15 +1,19 @@
 import type { JsonObject, JsonValue } from './json-value.js';
 
-/** An object with certain names in a certain order, to be copied: V8 copies a whole layout faster than it grows one. */
-interface Layout {
+/** An object with certain names in a certain order. */
+export interface Layout {
   readonly names: readonly string[];
+  /** To be copied: V8 copies a whole layout faster than it grows one. */
   readonly template: JsonObject;
+  /** The places of the names in the list, in the order of RFC 8785. */
+  readonly order: Uint8Array;
+  readonly isSorted: boolean;
 }
+
+export const NO_MEMBERS: Layout = { names: [], template: {}, order: new Uint8Array(0), isSorted: true };
 
 /** Beyond this many lists of names (some megabytes) all are forgotten. */
 const MAX_LAYOUTS = 2000;
-/** Objects with fewer members are grown as fast as they are copied. */
-const MIN_MEMBERS = 4;
 /** V8 keeps larger objects as hash tables in any case. */
 const MAX_MEMBERS = 128;
 
@@ -21,23 +25,27 @@ export class Layouts {
   /** Null stands for a list of names that was met once: a layout is made when it is met again. */
   private readonly known = new Map<number, Layout | null>();
 
-  /** A new object with these members, or undefined where no layout is known (yet). */
-  copy(fingerprint: number, names: readonly string[], values: readonly JsonValue[]): JsonObject | undefined {
+  /** The layout of objects with these names in this order, or undefined where none is known (yet). */
+  find(fingerprint: number, names: readonly string[]): Layout | undefined {
     const layout = this.known.get(fingerprint);
-    if (layout === undefined || layout === null || !isSame(layout.names, names)) return undefined;
-    const object: Record<string, JsonValue> = { ...layout.template };
-    // Every name is an own member already, `__proto__` too, so each assignment only replaces a value.
-    for (let i = 0; i < names.length; i++) object[names[i] ?? ''] = values[i] ?? null;
-    return object;
+    return layout === undefined || layout === null || !isSame(layout.names, names) ? undefined : layout;
   }
 
-  /** To be told of lists of names, none of which may repeat a name, that {@link copy} did not know. */
+  /** To be told of lists of names, none of which may repeat a name, that {@link find} did not know. */
   meet(fingerprint: number, names: readonly string[]): void {
-    if (names.length < MIN_MEMBERS || names.length > MAX_MEMBERS) return;
+    if (names.length > MAX_MEMBERS) return;
     if (this.known.size >= MAX_LAYOUTS) this.known.clear();
-    const template = this.known.has(fingerprint) ? templateOf(names) : undefined;
-    this.known.set(fingerprint, template === undefined ? null : { names, template });
+    this.known.set(fingerprint, this.known.has(fingerprint) ? layoutOf(names) : null);
   }
+}
+
+/** A new object with the members of a layout, and with these values in the order of its names. */
+export function fill(layout: Layout, values: readonly JsonValue[]): JsonObject {
+  const object: Record<string, JsonValue> = { ...layout.template };
+  const names = layout.names;
+  // Every name is an own member already, `__proto__` too, so each assignment only replaces a value.
+  for (let i = 0; i < names.length; i++) object[names[i] ?? ''] = values[i] ?? null;
+  return object;
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {
@@ -46,6 +54,12 @@ function isSame(a: readonly string[], b: readonly string[]): boolean {
     if (a[i] !== b[i]) return false;
   }
   return true;
+}
+
+function layoutOf(names: readonly string[]): Layout {
+  // `<` compares strings by their UTF-16 code units, as RFC 8785 section 3.2.3 asks.
+  const order = Uint8Array.from([...names.keys()].sort((a, b) => ((names[a] ?? '') < (names[b] ?? '') ? -1 : 1)));
+  return { names, template: templateOf(names), order, isSorted: order.every((place, i) => place === i) };
 }
 
 /** Read from JSON, since the engine's parser lays an object out as a record. */

@@ -3,6 +3,7 @@ import type { FaultCode } from '#faults';
 import type { JsonValue } from './json-value.js';
 import { type Limits, RECORD_LIMITS } from './limits.js';
 import { readDocument } from './reader.js';
+import { NO_SPANS, type Spans } from './spans.js';
 import { Tokens } from './tokens.js';
 
 /** The value of a strict document, or the one fault that it was refused with. */
@@ -19,10 +20,15 @@ export type StrictResult = { readonly ok: true; readonly value: JsonValue } | { 
  * Objects and arrays are plain; `__proto__` is an own member like any other. Time and memory are linear in the input.
  */
 export function parseStrict(bytes: Uint8Array, limits: Limits = RECORD_LIMITS): StrictResult {
+  return readStrict(bytes, limits, NO_SPANS);
+}
+
+/** {@link parseStrict}, which also notes in `spans` where the canonical form of each value stands. */
+export function readStrict(bytes: Uint8Array, limits: Limits, spans: Spans): StrictResult {
   if (bytes.length > limits.maxBytes) return { ok: false, code: 'JSON_TOO_LARGE' };
   if (!isUtf8(bytes) || startsWithMark(bytes)) return { ok: false, code: 'JSON_UTF8_INVALID' };
   const tokens = new Tokens(Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
-  const value = readDocument(tokens, limits.maxDepth);
+  const value = readDocument(tokens, limits.maxDepth, spans);
   if (tokens.fault !== undefined) return { ok: false, code: tokens.fault };
   return value === undefined ? { ok: false, code: 'JSON_SYNTAX' } : { ok: true, value };
 }

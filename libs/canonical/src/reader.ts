@@ -1,7 +1,8 @@
 import type { JsonObject, JsonValue } from './json-value.js';
-import { Layouts } from './layouts.js';
+import { fill, Layouts, NO_MEMBERS } from './layouts.js';
 import { MAX_DEPTH } from './limits.js';
 import { type Name, NameMemory, type NameSet } from './names.js';
+import type { Spans } from './spans.js';
 import type { Tokens } from './tokens.js';
 
 const COMMA = 0x2c;
@@ -15,22 +16,35 @@ const CLOSE_BRACE = 0x7d;
 const memory = new NameMemory();
 const layouts = new Layouts();
 
-/** Reads the value of a whole text in one pass; undefined with `tokens.fault` set where the text is not JSON or too deep. */
-export function readDocument(tokens: Tokens, maxDepth = MAX_DEPTH): JsonValue | undefined {
+/**
+ * Reads the value of a whole text in one pass; undefined with `tokens.fault` set where the text is not JSON or too deep. `spans` are
+ * told where each value stands.
+ */
+export function readDocument(tokens: Tokens, maxDepth: number, spans: Spans): JsonValue | undefined {
   if (tokens.atEnd()) return tokens.refuse('JSON_EMPTY');
-  const value = readValue(tokens, MAX_DEPTH - maxDepth, memory.begin()); // what wraps a record may start above its level
+  const value = readValue(tokens, MAX_DEPTH - maxDepth, memory.begin(), spans); // what wraps a record may start above its level
   return value === undefined || tokens.atEnd() ? value : tokens.refuse('JSON_SYNTAX');
 }
 
 /** Recursion is bounded, since no call is made beyond {@link MAX_DEPTH}. `set` has the names that objects here may use. */
-function readValue(tokens: Tokens, depth: number, set: NameSet): JsonValue | undefined {
-  switch (tokens.peek()) {
+function readValue(tokens: Tokens, depth: number, set: NameSet, spans: Spans): JsonValue | undefined {
+  const first = tokens.peek();
+  if (first === OPEN_BRACE) return depth < MAX_DEPTH ? readObject(tokens, depth + 1, set, spans) : tokens.refuse('JSON_TOO_DEEP');
+  if (first === OPEN_BRACKET)
+    return depth < MAX_DEPTH ? readArray(tokens, depth + 1, set, spans) : tokens.refuse('JSON_TOO_DEEP');
+  const start = tokens.place;
+  const value = readScalar(tokens, first);
+  if (!spans.isOn) return value;
+  if (!tokens.takeOdd()) spans.value(start, tokens.place);
+  else if (tokens.fault === undefined) spans.rewrite(start, tokens.place, value);
+  else spans.giveUp(); // half a surrogate pair could not be written
+  return value;
+}
+
+function readScalar(tokens: Tokens, first: number): JsonValue | undefined {
+  switch (first) {
     case QUOTE:
       return tokens.readString();
-    case OPEN_BRACE:
-      return depth < MAX_DEPTH ? readObject(tokens, depth + 1, set) : tokens.refuse('JSON_TOO_DEEP');
-    case OPEN_BRACKET:
-      return depth < MAX_DEPTH ? readArray(tokens, depth + 1, set) : tokens.refuse('JSON_TOO_DEEP');
     case 0x74:
       return tokens.readWord('true', true);
     case 0x66:
@@ -42,28 +56,37 @@ function readValue(tokens: Tokens, depth: number, set: NameSet): JsonValue | und
   }
 }
 
-function readArray(tokens: Tokens, depth: number, set: NameSet): JsonValue | undefined {
+function readArray(tokens: Tokens, depth: number, set: NameSet, spans: Spans): JsonValue | undefined {
   const items: JsonValue[] = [];
+  const start = tokens.place;
+  const mark = spans.mark;
   tokens.skip();
   if (tokens.peek() === CLOSE_BRACKET) {
     tokens.skip();
+    spans.closeArray(mark, start, tokens.place);
     return items;
   }
   for (;;) {
-    const item = readValue(tokens, depth, set);
+    const item = readValue(tokens, depth, set, spans);
     if (item === undefined) return undefined;
     items.push(item);
     const next = tokens.peek();
     tokens.skip();
-    if (next === CLOSE_BRACKET) return items;
+    if (next === CLOSE_BRACKET) {
+      spans.closeArray(mark, start, tokens.place);
+      return items;
+    }
     if (next !== COMMA) return tokens.refuse('JSON_SYNTAX');
   }
 }
 
-function readObject(tokens: Tokens, depth: number, set: NameSet): JsonValue | undefined {
+function readObject(tokens: Tokens, depth: number, set: NameSet, spans: Spans): JsonValue | undefined {
+  const start = tokens.place;
+  const mark = spans.mark;
   tokens.skip();
   if (tokens.peek() === CLOSE_BRACE) {
     tokens.skip();
+    spans.closeObject(mark, start, tokens.place, NO_MEMBERS);
     return {};
   }
   const names: string[] = [];
@@ -72,8 +95,10 @@ function readObject(tokens: Tokens, depth: number, set: NameSet): JsonValue | un
   let last: Name | undefined;
   for (;;) {
     if (tokens.peek() !== QUOTE) return tokens.refuse('JSON_SYNTAX');
-    const name = readName(tokens, set, last);
+    const nameStart = tokens.place;
+    const name = readName(tokens, set, last, spans);
     if (name === undefined) return undefined;
+    if (spans.isOn) spans.name(nameStart, tokens.place);
     if (typeof name === 'string') {
       names.push(name);
       fingerprint = 0;
@@ -84,18 +109,22 @@ function readObject(tokens: Tokens, depth: number, set: NameSet): JsonValue | un
     }
     if (tokens.peek() !== COLON) return tokens.refuse('JSON_SYNTAX');
     tokens.skip();
-    const value = readValue(tokens, depth, last?.inside ?? set);
+    const value = readValue(tokens, depth, last?.inside ?? set, spans);
     if (value === undefined) return undefined;
     values.push(value);
     const next = tokens.peek();
     tokens.skip();
-    if (next === CLOSE_BRACE) return layouts.copy(fingerprint, names, values) ?? build(tokens, fingerprint, names, values);
+    if (next === CLOSE_BRACE) {
+      const layout = layouts.find(fingerprint, names);
+      spans.closeObject(mark, start, tokens.place, layout);
+      return layout === undefined ? build(tokens, fingerprint, names, values) : fill(layout, values);
+    }
     if (next !== COMMA) return tokens.refuse('JSON_SYNTAX');
   }
 }
 
 /** The name that is next: as one that is known, otherwise as text. */
-function readName(tokens: Tokens, set: NameSet, last: Name | undefined): Name | string | undefined {
+function readName(tokens: Tokens, set: NameSet, last: Name | undefined, spans: Spans): Name | string | undefined {
   const likely = last === undefined ? set.first : last.next;
   if (likely !== undefined) {
     if (tokens.skipIf(likely.quoted)) return likely;
@@ -105,6 +134,7 @@ function readName(tokens: Tokens, set: NameSet, last: Name | undefined): Name | 
   }
   const text = tokens.readString();
   if (text === undefined) return undefined;
+  if (tokens.takeOdd()) spans.giveUp(); // rare: not worth writing it anew
   const name = memory.know(set, text);
   if (name === undefined) return text;
   if (last === undefined) set.first = name;

@@ -21,6 +21,8 @@ const END = 0;
 /** A double keeps any 15 digits, so a literal with no more of them, and with an exponent of at most two, needs no closer look. */
 const SAFE_DIGITS = 15;
 const SAFE_EXPONENT_DIGITS = 2;
+/** ECMAScript writes what is smaller with an exponent. */
+const LEAST_PLAIN = 1e-6;
 /** With the u flag, a pair is one character and no surrogate: only halves match. */
 const HALF_A_PAIR = /\p{Surrogate}/u;
 
@@ -31,6 +33,7 @@ const HALF_A_PAIR = /\p{Surrogate}/u;
 export class Tokens {
   /** What is wrong with the text: the fault that ended the reading, otherwise the first that was noted. */
   fault: FaultCode | undefined;
+  private isOdd = false;
   private at = 0;
   /** One character for each byte, so that a place in the bytes is a place in the text and ASCII can be cut out of it. */
   private readonly text: string;
@@ -48,6 +51,18 @@ export class Tokens {
   /** Notes a fault that does not hinder reading. */
   note(code: FaultCode): void {
     this.fault ??= code;
+  }
+
+  /** Where the next byte stands. */
+  get place(): number {
+    return this.at;
+  }
+
+  /** Whether a string or number read since this was asked last is not written as RFC 8785 writes it, or may not be. */
+  takeOdd(): boolean {
+    const isOdd = this.isOdd;
+    this.isOdd = false;
+    return isOdd;
   }
 
   /** Goes over white space and returns the byte behind it without going over it; 0 at the end. */
@@ -116,6 +131,7 @@ export class Tokens {
       at += byte === BACKSLASH ? 2 : 1;
     }
     this.at = at + 1;
+    this.isOdd = true;
     const text = decodeString(bytes, start, at);
     if (text === undefined) return this.refuse('JSON_SYNTAX');
     if (HALF_A_PAIR.test(text)) this.note('JSON_SURROGATE_LONE');
@@ -136,7 +152,9 @@ export class Tokens {
     if (digits === 0 || (digits > 1 && bytes[first] === ZERO)) return this.refuse('JSON_SYNTAX');
     if (byte === POINT || (byte | 0x20) === LETTER_E || digits > SAFE_DIGITS) return this.readLongNumber(start, at);
     this.at = at;
-    return isNegative ? -value : value;
+    if (!isNegative) return value;
+    if (value === 0) this.isOdd = true; // -0 is written 0
+    return -value;
   }
 
   /** Reads on from the end of the integer part of the number that began at `start`. */
@@ -149,7 +167,8 @@ export class Tokens {
       at = end;
     }
     let isSafe = at - start <= SAFE_DIGITS;
-    if (((bytes[at] ?? END) | 0x20) === LETTER_E) {
+    const hasExponent = ((bytes[at] ?? END) | 0x20) === LETTER_E;
+    if (hasExponent) {
       const sign = bytes[at + 1];
       const from = sign === PLUS || sign === MINUS ? at + 2 : at + 1;
       at = skipDigits(bytes, from);
@@ -159,7 +178,10 @@ export class Tokens {
     this.at = at;
     const literal = this.text.slice(start, at);
     if (!isSafe && !keepsItsValue(literal)) this.note('JSON_NUMBER_LOSSY');
-    return Number(literal);
+    const value = Number(literal);
+    // A literal that loses nothing has the digits of the shortest form. Otherwise it is written alike, unless one of these holds.
+    if (hasExponent || bytes[at - 1] === ZERO || !(Math.abs(value) >= LEAST_PLAIN)) this.isOdd = true;
+    return value;
   }
 }
 

@@ -1,4 +1,4 @@
-import { canonicalize, isJsonObject, type JsonValue, MAX_RECORD_BYTES, parseStrict } from '#canonical';
+import { isJsonObject, type JsonValue, MAX_RECORD_BYTES, parseCanonical } from '#canonical';
 import { type FaultReport, faultReport } from '#faults';
 import type { Judgement } from './compiled-schema.js';
 import { judgeWithdrawal } from './judge-withdrawal.js';
@@ -38,11 +38,10 @@ const NONE: readonly FaultReport[] = [];
 const UNJUDGED: Judgement = { faults: NONE, warnings: NONE };
 
 function judgeBytes(bytes: Buffer, judge: (value: JsonValue) => RecordJudgement): RecordJudgement {
-  const parsed = parseStrict(bytes);
+  const parsed = parseCanonical(bytes);
   if (!parsed.ok) return { faults: [faultReport(parsed.code)], warnings: NONE };
   const judged = judge(parsed.value);
-  const canonical = canonicalize(parsed.value);
-  if (canonical.length <= MAX_RECORD_BYTES) return { ...judged, canonical };
+  if (parsed.canonical.length <= MAX_RECORD_BYTES) return { ...judged, canonical: parsed.canonical };
   return { ...judged, faults: [...judged.faults, faultReport('JSON_TOO_LARGE')] };
 }
 
