@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { canonicalize, parseStrict } from '#canonical';
+import { canonicalize, parseCanonical, parseStrict } from '#canonical';
 import { sharedFolder } from '../shared-folder.js';
 
 /** Inputs of the vectors that the strict gate refuses: their canonical form is tested below it. */
@@ -28,6 +28,13 @@ const read = (kind: string, name: string): Buffer => readFileSync(`${folder}/${k
       expect(result.ok ? canonicalize(result.value).equals(read('output', name)) : result.code).toBe(
         REFUSED_AT_THE_GATE[name] ?? true,
       );
+    }
+  });
+
+  it('come out the same when they are copied while reading, whether their members are known or not', () => {
+    for (const name of [...names, ...names, ...names]) {
+      const result = parseCanonical(read('input', name));
+      expect(result.ok ? result.canonical.equals(read('output', name)) : result.code).toBe(REFUSED_AT_THE_GATE[name] ?? true);
     }
   });
 

