@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from './json-value.js';
+import type { OpenMembers } from './open-members.js';
 
 /** An object with certain names in a certain order. */
 export interface Layout {
@@ -25,10 +26,10 @@ export class Layouts {
   /** Null stands for a list of names that was met once: a layout is made when it is met again. */
   private readonly known = new Map<number, Layout | null>();
 
-  /** The layout of objects with these names in this order, or undefined where none is known (yet). */
-  find(fingerprint: number, names: readonly string[]): Layout | undefined {
+  /** The layout of the open members from a place on, or undefined where none is known (yet). */
+  find(fingerprint: number, members: OpenMembers, from: number): Layout | undefined {
     const layout = this.known.get(fingerprint);
-    return layout === undefined || layout === null || !isSame(layout.names, names) ? undefined : layout;
+    return layout === undefined || layout === null || !isNamed(members, from, layout.names) ? undefined : layout;
   }
 
   /** To be told of lists of names, none of which may repeat a name, that {@link find} did not know. */
@@ -39,19 +40,20 @@ export class Layouts {
   }
 }
 
-/** A new object with the members of a layout, and with these values in the order of its names. */
-export function fill(layout: Layout, values: readonly JsonValue[]): JsonObject {
+/** A new object with the members of a layout, and with the values of the open members from a place on. */
+export function fill(layout: Layout, { values }: OpenMembers, from: number): JsonObject {
   const object: Record<string, JsonValue> = { ...layout.template };
   const names = layout.names;
   // Every name is an own member already, `__proto__` too, so each assignment only replaces a value.
-  for (let i = 0; i < names.length; i++) object[names[i] ?? ''] = values[i] ?? null;
+  for (let i = 0; i < names.length; i++) object[names[i] ?? ''] = values[from + i] ?? null;
   return object;
 }
 
-function isSame(a: readonly string[], b: readonly string[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) {
-    if (a[i] !== b[i]) return false;
+/** Whether the open members from a place on have these names. */
+function isNamed({ mark, names }: OpenMembers, from: number, expected: readonly string[]): boolean {
+  if (mark - from !== expected.length) return false;
+  for (let i = 0; i < expected.length; i++) {
+    if (names[from + i] !== expected[i]) return false;
   }
   return true;
 }

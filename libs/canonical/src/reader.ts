@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from './json-value.js';
 import { fill, Layouts, NO_MEMBERS } from './layouts.js';
 import { MAX_DEPTH } from './limits.js';
 import { type Name, NameMemory, type NameSet } from './names.js';
+import { OpenMembers } from './open-members.js';
 import type { Spans } from './spans.js';
 import type { Tokens } from './tokens.js';
 
@@ -14,6 +15,7 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
 const memory = new NameMemory();
+const members = new OpenMembers();
 const layouts = new Layouts();
 
 /**
@@ -23,6 +25,7 @@ const layouts = new Layouts();
 export function readDocument(tokens: Tokens, maxDepth: number, spans: Spans): JsonValue | undefined {
   if (tokens.atEnd()) return tokens.refuse('JSON_EMPTY');
   const value = readValue(tokens, MAX_DEPTH - maxDepth, memory.begin(), spans); // what wraps a record may start above its level
+  members.close(0); // those of objects that were never closed
   return value === undefined || tokens.atEnd() ? value : tokens.refuse('JSON_SYNTAX');
 }
 
@@ -89,8 +92,7 @@ function readObject(tokens: Tokens, depth: number, set: NameSet, spans: Spans): 
     spans.closeObject(mark, start, tokens.place, NO_MEMBERS);
     return {};
   }
-  const names: string[] = [];
-  const values: JsonValue[] = [];
+  const from = members.mark;
   let fingerprint = 1; // of the list of names; 0 once the memory does not take one of them
   let last: Name | undefined;
   for (;;) {
@@ -99,11 +101,10 @@ function readObject(tokens: Tokens, depth: number, set: NameSet, spans: Spans): 
     const name = readName(tokens, set, last, spans);
     if (name === undefined) return undefined;
     if (spans.isOn) spans.name(nameStart, tokens.place);
+    const place = members.open(typeof name === 'string' ? name : name.text);
     if (typeof name === 'string') {
-      names.push(name);
       fingerprint = 0;
     } else {
-      names.push(name.text);
       if (fingerprint !== 0) fingerprint = Math.imul(fingerprint + name.id, 0x9e3779b1);
       last = name;
     }
@@ -111,13 +112,15 @@ function readObject(tokens: Tokens, depth: number, set: NameSet, spans: Spans): 
     tokens.skip();
     const value = readValue(tokens, depth, last?.inside ?? set, spans);
     if (value === undefined) return undefined;
-    values.push(value);
+    members.set(place, value);
     const next = tokens.peek();
     tokens.skip();
     if (next === CLOSE_BRACE) {
-      const layout = layouts.find(fingerprint, names);
+      const layout = layouts.find(fingerprint, members, from);
       spans.closeObject(mark, start, tokens.place, layout);
-      return layout === undefined ? build(tokens, fingerprint, names, values) : fill(layout, values);
+      const object = layout === undefined ? build(tokens, fingerprint, from) : fill(layout, members, from);
+      members.close(from);
+      return object;
     }
     if (next !== COMMA) return tokens.refuse('JSON_SYNTAX');
   }
@@ -142,16 +145,17 @@ function readName(tokens: Tokens, set: NameSet, last: Name | undefined, spans: S
   return name;
 }
 
-function build(tokens: Tokens, fingerprint: number, names: readonly string[], values: readonly JsonValue[]): JsonObject {
+/** An object of the members from a place on. */
+function build(tokens: Tokens, fingerprint: number, from: number): JsonObject {
   const object: Record<string, JsonValue> = {};
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i] ?? '';
-    const value = values[i] ?? null;
+  for (let i = from; i < members.mark; i++) {
+    const name = members.names[i] ?? '';
+    const value = members.values[i] ?? null;
     if (!(name in object)) object[name] = value;
     else if (Object.hasOwn(object, name)) tokens.note('JSON_DUPLICATE_MEMBER');
     // An assignment to an inherited name such as `__proto__` would not make a member of it.
     else Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
   }
-  if (tokens.fault === undefined && fingerprint !== 0) layouts.meet(fingerprint, names);
+  if (tokens.fault === undefined && fingerprint !== 0) layouts.meet(fingerprint, members.names.slice(from, members.mark));
   return object;
 }
