@@ -58,7 +58,8 @@ async function start(): Promise<void> {
   await client.admin.checkTopics(planOf(settings, member, membership.operator));
 
   const topic = outcomesTopic(member.id);
-  const { store, dropped } = await OutcomeStore.open(settings.storeFolder, `${await client.admin.clusterId()} ${topic}`);
+  const identity = `${await client.admin.clusterId()} ${topic}`;
+  const { store, dropped } = await OutcomeStore.open(settings.storeFolder, identity, marksRefused);
   lifecycle.onClose(() => store.close());
   if (dropped) log.warn('the store belonged to another cluster or member and was emptied', { topic });
   const tracer = createTracer(SERVICE, settings.traces, metrics);
@@ -125,6 +126,11 @@ async function start(): Promise<void> {
 }
 
 const now = () => new Date();
+
+function marksRefused(error: unknown): void {
+  const next = 'see to the disk of the store; until it takes them, events are refused';
+  log.error('the store takes no marks of accepted events; they are kept in its journal', { ...describeError(error), next });
+}
 
 /** The quotas that all adapters of the member share. Redis being away is told and stops nothing: see RedisQuotas. */
 function openQuotas({ redisUrl, redisPassword }: SettingsOf<typeof adapterSettings>, clusterId: string, lifecycle: Lifecycle) {

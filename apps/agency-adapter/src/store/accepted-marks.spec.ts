@@ -26,8 +26,8 @@ const openLevel = async (at = folder) => {
   closers.push(() => level.close());
   return level;
 };
-const openMarks = async (level: ClassicLevel, at = folder, isForeign = false) => {
-  const marks = await AcceptedMarks.open(level, join(at, 'store'), isForeign);
+const openMarks = async (level: ClassicLevel, at = folder, isForeign = false, onRefused?: (error: unknown) => void) => {
+  const marks = await AcceptedMarks.open(level, join(at, 'store'), isForeign, onRefused);
   closers.push(() => marks.close());
   return marks;
 };
@@ -159,6 +159,23 @@ describe('when LevelDB takes none', () => {
     await marks.add([mark(4)]);
     expect(marks.of('e:')).toHaveLength(1);
     expect(await stored(await openLevelAndMarks(killedNow()))).toBe(3);
+  });
+});
+
+describe('when LevelDB takes none and nobody brings marks any more', () => {
+  it('says so once, and again when it begins anew', async () => {
+    const { level, state } = breakable(await openLevel());
+    const told: unknown[] = [];
+    const marks = await openMarks(level, folder, false, (error) => told.push(String(error)));
+    for (const round of [1, 2]) {
+      state.broken = true;
+      await marks.add([mark(round)]);
+      while (told.length < round) await pause(5); // by itself, soon
+      await expect(marks.flush()).rejects.toThrow('the disk is away');
+      state.broken = false;
+      await marks.flush();
+    }
+    expect(told).toEqual(Array.from({ length: 2 }, () => 'Error: the disk is away'));
   });
 });
 

@@ -31,14 +31,21 @@ export class AcceptedMarks {
   private constructor(
     private readonly level: ClassicLevel,
     private readonly journal: MarkJournal,
+    private readonly onRefused: (error: unknown) => void,
   ) {}
 
   /**
    * Takes over what an earlier process left in the journal of `folder`; drops it where it `isForeign`. Whoever has the lock of
-   * LevelDB may call this. Throws SETTINGS_INVALID for a damaged journal.
+   * LevelDB may call this. `onRefused` is told when LevelDB begins to refuse marks, which may be when nobody waits for any. Throws
+   * SETTINGS_INVALID for a damaged journal.
    */
-  static async open(level: ClassicLevel, folder: string, isForeign: boolean): Promise<AcceptedMarks> {
-    const marks = new AcceptedMarks(level, new MarkJournal(folder));
+  static async open(
+    level: ClassicLevel,
+    folder: string,
+    isForeign: boolean,
+    onRefused: (error: unknown) => void = () => undefined,
+  ): Promise<AcceptedMarks> {
+    const marks = new AcceptedMarks(level, new MarkJournal(folder), onRefused);
     if (!isForeign) marks.waiting = marks.journal.left();
     await marks.flush();
     marks.journal.clear();
@@ -87,7 +94,7 @@ export class AcceptedMarks {
     const flush = (): void => {
       clearTimeout(this.timer);
       this.timer = undefined;
-      this.flush().catch(() => undefined); // whoever brings the next marks hears of it
+      this.flush().catch(() => undefined); // `onRefused` was told, and whoever brings the next marks hears of it
     };
     if (this.waiting.length >= ENOUGH) flush();
     else this.timer ??= setTimeout(flush, COMPANY_MS);
@@ -102,6 +109,7 @@ export class AcceptedMarks {
       batch.put(timeKey(Date.now(), this.writes++ % 0xffff_ffff), JSON.stringify(entries.map(([key]) => key)));
       await batch.write();
     } catch (error) {
+      if (!this.refused) this.onRefused(error);
       this.refused = true;
       throw error;
     }

@@ -57,9 +57,14 @@ export class OutcomeStore {
 
   /**
    * Opens the store in `folder` or makes it. `identity` names cluster and topic: what was kept of others is dropped, since
-   * their offsets mean nothing here. Throws SETTINGS_INVALID where another process has it open.
+   * their offsets mean nothing here. `onRefused` is told when it begins to refuse marks of accepted events. Throws SETTINGS_INVALID
+   * where another process has it open.
    */
-  static async open(folder: string, identity: string): Promise<{ store: OutcomeStore; dropped: boolean }> {
+  static async open(
+    folder: string,
+    identity: string,
+    onRefused?: (error: unknown) => void,
+  ): Promise<{ store: OutcomeStore; dropped: boolean }> {
     const level = new ClassicLevel(folder, { keyEncoding: 'utf8', valueEncoding: 'utf8' });
     await level.open().catch((cause: unknown) => {
       throw new FaultError(
@@ -70,7 +75,7 @@ export class OutcomeStore {
     });
     const kept = await level.get(IDENTITY);
     const dropped = kept !== undefined && kept !== identity;
-    const marks = await AcceptedMarks.open(level, folder, dropped); // before LevelDB forgets whose it is
+    const marks = await AcceptedMarks.open(level, folder, dropped, onRefused); // before LevelDB forgets whose it is
     if (dropped) await level.clear();
     if (kept !== identity) await level.put(IDENTITY, identity);
     return { store: new OutcomeStore(level, marks), dropped };
