@@ -90,7 +90,9 @@ export class NameMemory {
     // Half a surrogate pair is a fault that has to be found each time.
     if (HALF_A_PAIR.test(text)) return undefined;
     this.allowance--;
-    const name = new Name(text, this.names++, Buffer.from(JSON.stringify(text)));
+    const json = JSON.stringify(text);
+    const own: string = JSON.parse(json); // a slice would keep the whole document in memory
+    const name = new Name(own, this.names++, Buffer.from(json));
     set.add(name);
     return name;
   }

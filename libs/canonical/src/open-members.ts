@@ -24,9 +24,12 @@ export class OpenMembers {
     this.values[place] = value;
   }
 
-  /** Lets go of all members from `mark` on; their values are not kept in memory. */
+  /** Lets go of all members from `mark` on; neither values nor names, which may be slices of the whole text, are kept in memory. */
   close(mark: number): void {
-    for (let i = mark; i < this.top; i++) this.values[i] = null;
+    for (let i = mark; i < this.top; i++) {
+      this.names[i] = '';
+      this.values[i] = null;
+    }
     this.top = mark;
   }
 }

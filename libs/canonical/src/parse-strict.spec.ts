@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { isJsonObject } from './json-value.js';
 import { MAX_RECORD_BYTES } from './limits.js';
@@ -9,6 +11,26 @@ const codeOf = (input: string | Uint8Array): string => {
   return result.ok ? 'accepted' : result.code;
 };
 const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
+
+setFlagsFromString('--expose-gc');
+const collect: () => void = runInNewContext('gc');
+const heap = (): number => {
+  collect();
+  return process.memoryUsage().heapUsed;
+};
+
+describe('when a text was refused', () => {
+  const long = 'x'.repeat(300_000);
+  const manyNames = Array.from({ length: 600 }, (_, i) => `"one-name-of-very-many-${i}":1,`); // more than are remembered
+  it.each([
+    ['the memory of names', (i: number) => `{"refused-${i >> 7}":{"a-name-of-some-length-${i}":1,"v":"${long}"`],
+    ['the list of open members', (i: number) => `{"v":"${long}",${manyNames.slice(i).join('')}`],
+  ])('nothing of it is kept in %s', (_name, text) => {
+    const before = heap();
+    for (let i = 0; i < 200; i++) expect(codeOf(text(i))).toBe('JSON_SYNTAX');
+    expect(heap() - before).toBeLessThan(15_000_000); // of 60 MB
+  });
+});
 
 describe('when the text is strict JSON', () => {
   it.each([
