@@ -160,7 +160,7 @@ export class Pipeline {
       }
       const { bury, recordBytes } = options;
       const verdicts = await buryTooLarge(run.records, judged.verdicts, { recordBytes, refused, bury });
-      refused.clear();
+      for (const { offset } of run.records) refused.delete(offset); // others may be refused while these are judged
       return settle(run, verdicts, { service: options.service, budgetBytes: this.budget, seal: options.seal });
     } finally {
       timer();

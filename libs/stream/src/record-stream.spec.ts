@@ -273,6 +273,28 @@ describe('when the broker accepts less than the plan says', () => {
     expect(stream.records(OUT).map((record) => record.value?.length)).toEqual([100, 100, 100, 100, 100]);
     expect(stream.records('dead-letter.validation').map((record) => record.value?.length)).toEqual([5000]);
   });
+
+  it('does not forget a record that is too large because more are judged while it is refused', async () => {
+    const stream = given(20);
+    stream.refuseAbove(1000);
+    const judged: string[] = [];
+    await start(
+      stream,
+      async (batch) => {
+        judged.push(...batch.map(({ offset }) => offset));
+        await new Promise((resolve) => setTimeout(resolve, 5)); // longer than the broker takes to refuse
+        return batch.map((record) =>
+          record.offset === '0'
+            ? { kind: 'accepted', outputs: [{ topic: OUT, key: 'p', value: Buffer.alloc(5000), headers: {} }] }
+            : accept(record),
+        );
+      },
+      { chunk: { records: 1 } },
+    );
+    while ((stream.committed('validation', IN) ?? 0n) < 20n && judged.length < 200) await new Promise(setImmediate);
+    expect(stream.records('dead-letter.validation').map(({ offset }) => offset)).toEqual(['0']);
+    expect(judged.filter((offset) => offset === '0')).toHaveLength(2);
+  });
 });
 
 describe('when a topic of the plan does not exist', () => {
