@@ -75,4 +75,19 @@ describe('what was fetched', () => {
     feed.seek(4n);
     expect(feed.wants()?.offset).toBe(4n);
   });
+
+  it('that was damaged is not passed over by a fetch that was under way', async () => {
+    const damaged: FetchedBatch = {
+      ...batchOf([1, 2, 3]),
+      // biome-ignore lint/correctness/useYield: it is damaged from its first record on
+      *read() {
+        throw new CorruptBatchError('a field does not fit', '1');
+      },
+    };
+    const feed = fed(damaged);
+    const underWay = feed.wants()?.ticket ?? -1;
+    await expect(feed.take(10, 10_000, [])).rejects.toThrow('a field does not fit');
+    feed.accept(underWay, answer(batchOf([4, 5])));
+    await expect(feed.take(10, 10_000, [])).rejects.toThrow('a field does not fit');
+  });
 });

@@ -54,7 +54,7 @@ export class Feed {
   }
 
   accept(ticket: number, fetched: FetchedPartition): void {
-    if (ticket !== this.ticket || this.position === undefined) return;
+    if (ticket !== this.ticket || this.position === undefined || this.failure !== undefined) return;
     const from = this.position;
     this.end = BigInt(fetched.lastStableOffset ?? fetched.highWatermark);
     const batches = [...committedBatches(fetched)];
