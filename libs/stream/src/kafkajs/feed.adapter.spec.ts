@@ -61,6 +61,24 @@ describe('what was fetched', () => {
     expect(feed.wants()?.offset).toBe(3n);
   });
 
+  it('is much as well where the stock codec has read many records without key and value', () => {
+    const records = FROM_ONE_TO(20_000).map((offset) => ({
+      key: null,
+      value: null,
+      headers: {},
+      offset: `${offset}`,
+      timestamp: '0',
+    }));
+    const feed = new Feed('topic', 0, silent);
+    feed.seek(1n);
+    feed.accept(feed.wants()?.ticket ?? -1, {
+      partition: 0,
+      highWatermark: '1000',
+      messages: records as unknown as FetchedRecord[],
+    });
+    expect(feed.wants()).toBeUndefined();
+  });
+
   it('that was damaged is an error until a seek, and never looks like the end', async () => {
     const damaged: FetchedBatch = {
       ...batchOf([4, 5, 6]),
