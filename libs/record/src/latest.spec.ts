@@ -11,4 +11,13 @@ describe('a reader that remembers what it read last', () => {
     expect(texts.map((text) => read(text)?.text)).toEqual(['known', 'known', undefined, undefined, 'known', undefined]);
     expect(asked).toEqual(['known', 'other', 'known', '']);
   });
+
+  it('reads half a surrogate pair as it is', () => {
+    const read = rememberingLatest((text) => [...text].map((one) => one.charCodeAt(0)));
+    expect([read('a\ud800'), read('a\ufffd'), read('a\ud800')]).toEqual([
+      [0x61, 0xd800],
+      [0x61, 0xfffd],
+      [0x61, 0xd800],
+    ]);
+  });
 });

@@ -37,12 +37,20 @@ async function readOn(
     fetcher.start([feed]);
     feed.seek(start);
     let position = start;
+    const backOff = new BackOff(100, 1000);
     while (!stopped.aborted) {
       const run = await feed.take(RUN_RECORDS, RUN_BYTES, [stopped]).catch(async (error: unknown) => {
-        feed.seek(await again(open, { topic, partition, position }, error));
+        const from = await again(open, { topic, partition, position }, error);
+        // What is damaged will be so again: without a pause it would be fetched as often as the broker gives it.
+        if (from === position) {
+          address.log.warn('reading is tried again', { topic, partition, ...describeError(asFault(error)) });
+          await backOff.wait(stopped);
+        }
+        feed.seek(from);
         return undefined;
       });
       if (run === undefined) continue;
+      backOff.reset();
       position = run.next;
       await onRun(run);
     }
