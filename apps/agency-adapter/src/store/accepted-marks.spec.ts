@@ -114,6 +114,7 @@ describe('while marks come', () => {
     let most = 0;
     const adding = range(0, 12_000).map(async (n) => {
       await marks.add([mark(n)]);
+      if (n % 20 !== 0) return; // each look goes through thousands of marks
       most = Math.max(most, marks.of('e:').length);
       const waits = marks.of(keyOf(n)).length === 1;
       if (!waits && (await level.get(keyOf(n))) === undefined) throw new Error(`mark ${n} is nowhere`);
