@@ -39,8 +39,9 @@ export async function timed(
   const end = each(cpuSeconds);
   const samples = seen.map(({ at, done }) => ({ at, done: done - start }));
   const { at, used } = warm ?? { at: count, used: end };
+  const done = samples.at(-1)?.done ?? count; // more than expected where other sections had left records on the same topics
   const cpu = Object.fromEntries(
-    Object.keys(pids).map((name) => [name, (((end[name] ?? 0) - (used[name] ?? 0)) / (count - at)) * 1e6]),
+    Object.keys(pids).map((name) => [name, (((end[name] ?? 0) - (used[name] ?? 0)) / (done - at)) * 1e6]),
   );
-  return { samples, memory, rate: rateBetween(samples, count * WARM, samples.at(-1)?.done ?? count), cpu };
+  return { samples, memory, rate: rateBetween(samples, count * WARM, done), cpu };
 }
