@@ -120,7 +120,7 @@ function header(record: ReceivedRecord, name: string): string | undefined {
 }
 
 function isKeyOf(key: Buffer | null, sub: string): boolean {
-  return key?.toString('utf8') === pseudonymIn(sub);
+  return key?.equals(Buffer.from(pseudonymIn(sub))) === true;
 }
 
 /** Sequences and offsets beyond 2^53 would not be the numbers that they say; an offset takes centuries to come there. */

@@ -26,7 +26,10 @@ export class ClaimWriter {
     return this;
   }
 
-  /** A JSON string, escaped as RFC 8785 has it where it is well-formed. */
+  /**
+   * A JSON string, escaped as RFC 8785 has it where it is well-formed. Nearly all of them are plain ASCII: the loop that canonical forms are
+   * written with, which encodes as well, costs 5 µs a record more here.
+   */
   quoted(text: string): this {
     const to = this.reserve(text.length + 2);
     let at = this.at;

@@ -1,13 +1,11 @@
 import { CorruptBatchError } from './corrupt-batch.js';
-import { checkBatch, type FetchedBatch, openBatch } from './fetched-batch.js';
+import { checkBatch, type FetchedBatch, memoryOf, openBatch } from './fetched-batch.js';
 import { type FetchedRecord, kafkajsModule, type ProtocolDecoder } from './kafkajs-modules.js';
 
 const LENGTH_AT = 8;
 const MAGIC_AT = 16;
 const BATCH_HEADER = 61;
 const MAGIC = 2;
-/** What a record takes beside its key and its value, about. */
-const RECORD_OVERHEAD = 100;
 
 type DecodeMessages = (decoder: ProtocolDecoder) => Promise<FetchedBatch[]>;
 type NewDecoder = new (buffer: Buffer) => ProtocolDecoder;
@@ -42,7 +40,7 @@ export const asBatches = (records: readonly FetchedRecord[]): FetchedBatch[] => 
   const last = records.at(-1);
   if (last === undefined) return [];
   const { offset, batchContext } = last;
-  const size = records.reduce((bytes, { key, value }) => bytes + RECORD_OVERHEAD + (key?.length ?? 0) + (value?.length ?? 0), 0);
+  const size = records.reduce((bytes, record) => bytes + memoryOf(record), 0);
   // A message set of old has no batch around it.
   const end = batchContext && BigInt(batchContext.firstOffset) + BigInt(batchContext.lastOffsetDelta);
   return [{ last: end ?? BigInt(offset), size, read: () => records }];

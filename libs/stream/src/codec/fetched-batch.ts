@@ -33,6 +33,13 @@ export interface FetchedBatch {
   readonly read: () => Iterable<FetchedRecord>;
 }
 
+/** What a record takes beside its key and its value, about. */
+const RECORD_OVERHEAD = 100;
+
+/** How many bytes a record takes in memory, about. */
+export const memoryOf = ({ key, value }: { readonly key: Buffer | null; readonly value: Buffer | null }): number =>
+  RECORD_OVERHEAD + (key?.length ?? 0) + (value?.length ?? 0);
+
 /** Opens the batch (magic 2) at `start … end`. Throws a CorruptBatchError where it cannot be unpacked. */
 export const openBatch = async (bytes: Buffer, start: number, end: number): Promise<FetchedBatch> => {
   const codec = bytes.readInt16BE(start + ATTRIBUTES_AT) & CODEC_MASK;

@@ -58,13 +58,17 @@ export async function ensureAccess(address: KafkaAddress, { rules }: AccessPlan)
       if (missing.length > 0) await admin.createAcls({ acl: missing });
       if (superfluous.length > 0) await admin.deleteAcls({ filters: superfluous });
       change = { granted: missing.length, withdrawn: superfluous.length };
-      await untilHeard('the rules', async () => (await differences(admin)).flat().length === 0);
+      const heard = async (): Promise<boolean> => (await differences(admin)).flat().length === 0;
+      await untilHeard(heard, HEARD_MS, 'the brokers do not take over the rules');
     });
   } catch (error) {
     throw asFault(error);
   }
   return change;
 }
+
+/** How long the brokers may take to hear of new rules, in milliseconds. */
+const HEARD_MS = 20_000;
 
 const byName = (entries: readonly AclEntry[]): ReadonlyMap<string, AclEntry> =>
   new Map(entries.map((entry) => [nameOf(entry), entry]));

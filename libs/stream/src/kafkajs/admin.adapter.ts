@@ -5,7 +5,7 @@ import type { TopicPlan } from '../plan.js';
 import type { PartitionEnd, PartitionLag, StreamAdmin } from '../port.js';
 import { type KafkaAddress, type OpenCluster, openCluster } from './cluster.adapter.js';
 import { asFault, isTransient, typeOf } from './errors.adapter.js';
-import { STARTING, whenFree } from './patience.adapter.js';
+import { STARTING, untilHeard, whenFree } from './patience.adapter.js';
 import { socketFactory } from './socket.adapter.js';
 
 /** kafkajs's own admin client. */
@@ -150,14 +150,14 @@ async function create(admin: AdminOf, plan: TopicPlan): Promise<string[]> {
 
 /** A topic is there only once every broker knows it and each of its partitions has a leader. */
 async function led(admin: AdminOf, names: readonly string[]): Promise<void> {
-  for (const deadline = Date.now() + CREATE_MS; ; await sleep(50)) {
+  const heard = async (): Promise<boolean> => {
     const found = await admin.fetchTopicMetadata({ topics: [...names] }).catch((error: unknown) => {
       if (typeOf(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error;
       return undefined;
     });
-    if (found?.topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
-    if (Date.now() > deadline) throw new FaultError('STREAM_UNAVAILABLE', 'new topics have no leader yet');
-  }
+    return found?.topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0)) === true;
+  };
+  await untilHeard(heard, CREATE_MS, 'new topics have no leader yet');
 }
 
 /** Asks for one offset of each partition. Throws STREAM_TOPIC_MISSING. */

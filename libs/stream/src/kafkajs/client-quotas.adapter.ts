@@ -27,7 +27,7 @@ export async function ensureClientQuotas(address: KafkaAddress, plan: readonly P
     if (changes.length > 0) {
       const request = { ...alterRequest, encode: async () => encodeChanges(changes) };
       await broker.connectionPool.send({ request, response: alterResponse });
-      await untilHeard('the quotas', async () => (await lacking()).length === 0);
+      await untilHeard(async () => (await lacking()).length === 0, HEARD_MS, 'the brokers do not take over the quotas');
     }
     const all = changes.flatMap(({ limits }) => limits);
     const removed = all.filter(({ value }) => value === undefined).length;
@@ -38,6 +38,8 @@ export async function ensureClientQuotas(address: KafkaAddress, plan: readonly P
     opened.dispose();
   }
 }
+
+const HEARD_MS = 20_000;
 
 /** By principal: its limits. */
 type Described = ReadonlyMap<string, ReadonlyMap<string, number>>;

@@ -1,6 +1,6 @@
 import { isErasure, type ReceivedRecord } from '#record';
 import { committedBatches } from '../codec/committed-batches.js';
-import type { FetchedBatch } from '../codec/fetched-batch.js';
+import { type FetchedBatch, memoryOf } from '../codec/fetched-batch.js';
 import type { FetchedRecord } from '../codec/kafkajs-modules.js';
 import type { FetchedRun } from '../port.js';
 import type { FetchedPartition } from './protocol.adapter.js';
@@ -16,7 +16,6 @@ interface Stretch {
 
 /** How much may lie here unread before the partition is left out of the next fetch, in bytes. */
 const ENOUGH_BYTES = 1024 * 1024;
-const RECORD_OVERHEAD = 100;
 
 /**
  * One partition as it is read: where the next fetch begins, and what was fetched and not taken. A fetch that was begun before a seek
@@ -102,7 +101,7 @@ export class Feed {
         this.stretches.shift();
         continue;
       }
-      const size = RECORD_OVERHEAD + (record.key?.length ?? 0) + (record.value?.length ?? 0);
+      const size = memoryOf(record);
       if (taken.length >= most || (taken.length > 0 && bytes + size > mostBytes)) {
         next = BigInt(record.offset);
         break;

@@ -5,13 +5,13 @@ describe('a change that the controller has taken', () => {
 
   it('is waited for until a broker has heard of it', async () => {
     const answers = [false, false, true];
-    await untilHeard('the quotas', async () => answers.shift() ?? false);
+    await untilHeard(async () => answers.shift() ?? false, 20_000, 'not heard');
     expect(answers).toEqual([]);
   });
 
   it('is not waited for without end', async () => {
     jest.useFakeTimers();
-    const waited = expect(untilHeard('the quotas', async () => false)).rejects.toMatchObject({
+    const waited = expect(untilHeard(async () => false, 20_000, 'the quotas are not heard')).rejects.toMatchObject({
       code: 'STREAM_UNAVAILABLE',
       message: expect.stringContaining('the quotas') as string,
     });

@@ -30,16 +30,15 @@ export async function whenFree<T>(request: () => Promise<T>, busy = BUSY): Promi
   }
 }
 
-/** How long the brokers may take to hear of a change, and how long until they are asked again, in milliseconds. */
-const HEARD_MS = 20_000;
+/** How long until the brokers are asked again whether they have heard of a change, in milliseconds. */
 const ASK_AGAIN_MS = 50;
 
 /**
  * The controller has answered a change; whoever comes next may ask a broker that has not heard of it yet. Asks until a broker has.
- * Throws STREAM_UNAVAILABLE with what was not heard after {@link HEARD_MS}.
+ * Throws STREAM_UNAVAILABLE with `otherwise` when that takes longer than `withinMs`.
  */
-export async function untilHeard(what: string, heard: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + HEARD_MS; !(await heard()); await sleep(ASK_AGAIN_MS)) {
-    if (Date.now() > deadline) throw new FaultError('STREAM_UNAVAILABLE', `the brokers do not take over ${what}`);
+export async function untilHeard(heard: () => Promise<boolean>, withinMs: number, otherwise: string): Promise<void> {
+  for (const deadline = Date.now() + withinMs; !(await heard()); await sleep(ASK_AGAIN_MS)) {
+    if (Date.now() > deadline) throw new FaultError('STREAM_UNAVAILABLE', otherwise);
   }
 }

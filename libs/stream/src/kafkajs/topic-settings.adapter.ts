@@ -8,6 +8,7 @@ import { untilHeard } from './patience.adapter.js';
 
 /** Whose value a topic has for itself, and not from the broker. */
 const OF_TOPIC = 1;
+const HEARD_MS = 10_000;
 
 /**
  * Every setting of the plan that a topic of the cluster has otherwise; topics that are missing, and settings of which the plan says
@@ -32,7 +33,8 @@ export async function alterTopics(address: KafkaAddress, plan: TopicPlan): Promi
     altered = differencesOf(plan, before);
     if (altered.length === 0) return;
     await admin.alterConfigs({ validateOnly: false, resources: wholeSettings(plan, before, altered) });
-    await untilHeard('the settings', async () => differencesOf(plan, await settingsOf(admin, plan)).length === 0);
+    const heard = async (): Promise<boolean> => differencesOf(plan, await settingsOf(admin, plan)).length === 0;
+    await untilHeard(heard, HEARD_MS, 'the brokers do not take over the settings');
   });
   return altered;
 }
