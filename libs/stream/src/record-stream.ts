@@ -14,6 +14,7 @@ import { Pipeline } from './pipeline.js';
 import { TOPIC_ROLES, type TopicPlan, type TopicRole, topicsOf } from './plan.js';
 import type { AssignedPartition, GroupListener, GroupMembership } from './port.js';
 import { traced } from './traced.js';
+import { keepChunksYoung } from './young-chunks.js';
 
 export interface RecordStreamOptions {
   /** The service's name; also its consumer group, the first part of its transactional ids and of its dead-letter topic. */
@@ -96,6 +97,7 @@ export class RecordStream extends Server implements CustomTransportStrategy {
   }
 
   private async start(): Promise<void> {
+    keepChunksYoung();
     const plan = await this.checkedPlan();
     await this.join(plan);
     const { plan: given, planSeconds = 10 } = this.options;

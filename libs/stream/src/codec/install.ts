@@ -3,6 +3,7 @@ import { createDecodeMessages } from './decode-messages.js';
 import { frameRequest } from './frame-request.js';
 import { groupByPartition } from './group-by-partition.js';
 import { assertKafkajsVersion, kafkajsFace, kafkajsIsLoaded, replaceModule } from './kafkajs-modules.js';
+import { installLeanConnections } from './lean-connections.js';
 import { createPartitioner } from './partitioner.js';
 import { produceRequest } from './produce-request.js';
 import { installSingleUseConnections } from './single-use-connections.js';
@@ -45,9 +46,9 @@ export const installCodec = (codec: CodecName = 'khidi'): void => {
     replaceModule('producer/groupMessagesPerPartition', () => groupByPartition);
     replaceModule('producer/partitioners/default/index', () => createPartitioner);
     replaceModule('protocol/requests/fetch/v4/decodeMessages', () => createDecodeMessages());
+    installLeanConnections(); // the first to load kafkajs's connection, which takes hold of the request framing
   }
-  // Correctness and not a matter of speed: these hold with the stock codec too. Last, since they load kafkajs's connection, which
-  // takes hold of the request framing.
+  // Correctness and not a matter of speed: these hold with the stock codec too. Last, for the same reason.
   installSingleUseConnections();
   installed = codec;
 };

@@ -3,8 +3,8 @@ import { type Int64Source, toInt64 } from './int64.js';
 import { LengthTape } from './length-tape.js';
 import { measureRecord, type OutgoingMessage, writeRecord } from './outgoing-record.js';
 
-/** What stands in front of the records of a batch (Protocol guide, "Record Batch", magic 2). */
-const BATCH_HEADER = 61;
+/** Bytes that stand in front of the records of a batch (Protocol guide, "Record Batch", magic 2). */
+export const BATCH_HEADER = 61;
 const CRC_AT = 17;
 const ATTRIBUTES_AT = 21;
 const MAGIC = 2;
@@ -12,13 +12,20 @@ const TRANSACTIONAL = 0x10;
 
 type Timestamp = string | number;
 
-/** One partition's records as they are written, all but who writes them. */
+/** One partition's records as they are written, without what stands in front of them. */
 export class PackedBatch {
   constructor(
-    readonly bytes: Buffer,
-    /** How many records. */
+    readonly records: Buffer,
+    /** How many. */
     readonly length: number,
+    readonly first: bigint,
+    readonly last: bigint,
   ) {}
+
+  /** Bytes of the whole batch. */
+  get size(): number {
+    return BATCH_HEADER + this.records.length;
+  }
 }
 
 /** Who writes the batch, as the broker's idempotence and transactions need it. */
@@ -31,44 +38,45 @@ export interface BatchProducer {
 
 const tape = new LengthTape();
 
-/** Writes one partition's messages as one uncompressed batch of exactly its size; messages without a timestamp get the time of now. */
+/** Writes one partition's messages as the records of one uncompressed batch; messages without a timestamp get the time of now. */
 export const packBatch = (messages: readonly OutgoingMessage[]): PackedBatch => {
   const now = Date.now();
   const { first, last } = timestampRange(messages, now);
   tape.rewind();
-  let size = BATCH_HEADER;
+  let size = 0;
   for (let i = 0; i < messages.length; i++) {
     const message = messages[i] as OutgoingMessage;
     size += measureRecord(message, i, deltaOf(message, now, first), tape);
   }
   const target = Buffer.allocUnsafe(size);
-  target.writeBigInt64BE(0n, 0); // the broker assigns offsets
-  target.writeInt32BE(size - 12, 8);
-  target.writeInt32BE(0, 12); // the partition leader's epoch is the broker's to fill in
-  target.writeInt8(MAGIC, 16);
-  target.writeInt32BE(messages.length - 1, 23);
-  target.writeBigInt64BE(toInt64(first), 27);
-  target.writeBigInt64BE(toInt64(last), 35);
-  target.writeInt32BE(messages.length, 57);
   tape.rewind();
-  let at = BATCH_HEADER;
+  let at = 0;
   for (let i = 0; i < messages.length; i++) {
     const message = messages[i] as OutgoingMessage;
     at = writeRecord(target, at, message, i, deltaOf(message, now, first), tape);
   }
   if (at !== size) throw new Error('a record batch changed between measuring and writing');
-  return new PackedBatch(target, messages.length);
+  return new PackedBatch(target, messages.length, toInt64(first), toInt64(last));
 };
 
-/** Writes a packed batch as this producer's and returns the offset behind it. */
-export const stampBatch = (target: Buffer, offset: number, { bytes }: PackedBatch, producer: BatchProducer): number => {
-  const end = offset + bytes.length;
-  target.set(bytes, offset);
+/** Writes what stands in front of a packed batch, as this producer's, and returns the offset behind it, where its records belong. */
+export const writeBatchHeader = (target: Buffer, offset: number, batch: PackedBatch, producer: BatchProducer): number => {
+  const { records, length, first, last, size } = batch;
+  target.writeBigInt64BE(0n, offset); // the broker assigns offsets
+  target.writeInt32BE(size - 12, offset + 8);
+  target.writeInt32BE(0, offset + 12); // the partition leader's epoch is the broker's to fill in
+  target.writeInt8(MAGIC, offset + 16);
   target.writeInt16BE(producer.transactional ? TRANSACTIONAL : 0, offset + ATTRIBUTES_AT);
+  target.writeInt32BE(length - 1, offset + 23);
+  target.writeBigInt64BE(first, offset + 27);
+  target.writeBigInt64BE(last, offset + 35);
   target.writeBigInt64BE(toInt64(producer.producerId), offset + 43);
   target.writeInt16BE(producer.producerEpoch, offset + 51);
   target.writeInt32BE(producer.firstSequence, offset + 53);
-  target.writeUInt32BE(crc32c(target.subarray(offset + ATTRIBUTES_AT, end)), offset + CRC_AT);
+  target.writeInt32BE(length, offset + 57);
+  const end = offset + BATCH_HEADER;
+  const summed = crc32c(target.subarray(offset + ATTRIBUTES_AT, end));
+  target.writeUInt32BE(records.length === 0 ? summed : crc32c(records, summed), offset + CRC_AT);
   return end;
 };
 

@@ -1,8 +1,8 @@
-import { ExactBytes, sizeOfString, writeString } from './exact-bytes.js';
 import type { Int64Source } from './int64.js';
 import type { ProtocolRequest } from './kafkajs-modules.js';
-import { PackedBatch, packBatch, stampBatch } from './outgoing-batch.js';
+import { BATCH_HEADER, PackedBatch, packBatch, writeBatchHeader } from './outgoing-batch.js';
 import type { OutgoingMessage } from './outgoing-record.js';
+import { Pieces, sizeOfString, writeString } from './pieces.js';
 
 const PRODUCE = 0;
 const VERSION = 3; // versions 4 to 7 take this request and change the number only
@@ -32,7 +32,7 @@ interface PartitionData {
 
 type CreateProduce = (options: ProduceOptions) => ProtocolRequest;
 
-/** The produce request, written into one buffer of exactly its size. Compressed batches stay with stock. */
+/** The produce request: the records of each batch as they were packed, and what stands between them. Compressed batches stay with stock. */
 export const produceRequest =
   (stock: CreateProduce): CreateProduce =>
   (options) =>
@@ -46,35 +46,41 @@ const uncompressed = (options: ProduceOptions): ProtocolRequest => ({
   encode: async (room = 0) => encode(options, room),
 });
 
-const encode = (options: ProduceOptions, room: number): ExactBytes => {
+const encode = (options: ProduceOptions, room: number): Pieces => {
   const batches: PackedBatch[] = [];
-  const whole = Buffer.allocUnsafe(room + measure(options, batches));
+  const between = Buffer.allocUnsafe(room + measureBetween(options, batches));
+  const pieces: Buffer[] = [];
   let batch = 0;
-  let at = writeString(whole, room, options.transactionalId);
-  at = whole.writeInt16BE(options.acks, at);
-  at = whole.writeInt32BE(options.timeout, at);
-  at = whole.writeInt32BE(options.topicData.length, at);
+  let at = writeString(between, room, options.transactionalId);
+  at = between.writeInt16BE(options.acks, at);
+  at = between.writeInt32BE(options.timeout, at);
+  at = between.writeInt32BE(options.topicData.length, at);
+  let from = 0;
   for (const { topic, partitions } of options.topicData) {
-    at = writeString(whole, at, topic);
-    at = whole.writeInt32BE(partitions.length, at);
+    at = writeString(between, at, topic);
+    at = between.writeInt32BE(partitions.length, at);
     for (const data of partitions) {
       const packed = batches[batch++] as PackedBatch;
-      at = whole.writeInt32BE(Number(data.partition), at);
-      at = whole.writeInt32BE(packed.bytes.length, at);
-      at = stampBatch(whole, at, packed, producerOf(options, data));
+      at = between.writeInt32BE(Number(data.partition), at);
+      at = between.writeInt32BE(packed.size, at);
+      at = writeBatchHeader(between, at, packed, producerOf(options, data));
+      pieces.push(between.subarray(from, at), packed.records);
+      from = at;
     }
   }
-  return new ExactBytes(whole, room);
+  if (from < at) pieces.push(between.subarray(from)); // topics without partitions
+  const [first = between, ...rest] = pieces;
+  return new Pieces(first, rest, room);
 };
 
-const measure = (options: ProduceOptions, batches: PackedBatch[]): number => {
+/** Bytes of all but the records; finds the batches in order. */
+const measureBetween = (options: ProduceOptions, batches: PackedBatch[]): number => {
   let size = sizeOfString(options.transactionalId) + 2 + 4 + 4;
   for (const { topic, partitions } of options.topicData) {
     size += sizeOfString(topic) + 4;
     for (const { messages } of partitions) {
-      const packed = messages instanceof PackedBatch ? messages : packBatch(messages);
-      batches.push(packed);
-      size += 8 + packed.bytes.length;
+      batches.push(messages instanceof PackedBatch ? messages : packBatch(messages));
+      size += 4 + 4 + BATCH_HEADER;
     }
   }
   return size;

@@ -4,9 +4,9 @@ import type { FetchedHeaders, HeaderValue } from './kafkajs-modules.js';
 const shape = new HeaderShape();
 
 /**
- * Reads the fields of records from a buffer without a decoder or a slice per field. Keys, values and header values are
+ * Reads the fields of records from a buffer without a decoder or a slice per field. Keys, values and most header values are
  * views of the fetched buffer, as in stock: whoever keeps one longer than the batch keeps the whole fetch in memory and
- * should copy it. Lengths that do not fit set `broken`, which the caller asks once per record.
+ * should copy it. A header value that is that of the record before is the same object: none may be written to. Lengths that do not fit set `broken`, which the caller asks once per record.
  */
 export class RecordReader {
   at = 0;
@@ -71,17 +71,8 @@ export class RecordReader {
 
   /** A key or a value: a view, or null where the length says so. */
   bytes(): HeaderValue {
-    const length = this.varint();
-    if (length === -1) return null;
-    const start = this.at;
-    const end = start + length;
-    if (length < 0 || end > this.end) {
-      this.broken = true;
-      return null;
-    }
-    this.at = end;
-    // Half the cost of a subarray, which looks up the memory behind the buffer each time.
-    return Buffer.from(this.memory, this.memoryStart + start, length);
+    const start = this.passBytes();
+    return start === undefined ? null : this.view(start);
   }
 
   headers(): FetchedHeaders {
@@ -96,8 +87,32 @@ export class RecordReader {
       }
       const name = length === -1 ? shape.missingName(i) : shape.nameAt(i, this.buffer, start, start + length);
       if (length > 0) this.at = start + length;
-      shape.add(headers, i, name, this.bytes());
+      const value = this.passBytes();
+      shape.add(
+        headers,
+        i,
+        name,
+        value === undefined ? null : (shape.valueAt(i, this.buffer, value, this.at) ?? this.view(value)),
+      );
     }
     return headers;
+  }
+
+  /** Goes behind bytes that bear their length and says where they start; undefined where that says there are none. */
+  private passBytes(): number | undefined {
+    const length = this.varint();
+    if (length === -1) return undefined;
+    const start = this.at;
+    if (length < 0 || start + length > this.end) {
+      this.broken = true;
+      return undefined;
+    }
+    this.at = start + length;
+    return start;
+  }
+
+  /** What stands from `start` to here. Half the cost of a subarray, which looks up the memory behind the buffer each time. */
+  private view(start: number): Buffer {
+    return Buffer.from(this.memory, this.memoryStart + start, this.at - start);
   }
 }

@@ -1,9 +1,13 @@
 import type { Encoded } from './kafkajs-modules.js';
 
-/** Encoded bytes in one buffer of exactly their size, in the shape of kafkajs's Encoder; `room` bytes in front are still free. */
-export class ExactBytes implements Encoded {
+/**
+ * An encoded request in the shape of kafkajs's Encoder, in pieces that are written one after another: what was packed before is not
+ * copied again. `room` bytes at the beginning of the first piece are still free.
+ */
+export class Pieces implements Encoded {
   constructor(
-    readonly whole: Buffer,
+    readonly first: Buffer,
+    readonly rest: readonly Buffer[] = [],
     readonly room = 0,
   ) {}
 
@@ -11,12 +15,14 @@ export class ExactBytes implements Encoded {
     return this.buffer;
   }
 
+  /** All of it as one, for whoever knows nothing of pieces. */
   get buffer(): Buffer {
-    return this.room === 0 ? this.whole : this.whole.subarray(this.room);
+    const whole = this.rest.length === 0 ? this.first : Buffer.concat([this.first, ...this.rest]);
+    return this.room === 0 ? whole : whole.subarray(this.room);
   }
 
   size(): number {
-    return this.whole.length - this.room;
+    return this.rest.reduce((sum, { length }) => sum + length, this.first.length - this.room);
   }
 }
 
