@@ -31,7 +31,7 @@ what came of every record, with an outside ledger of what was sent as the judge.
   --soak N       no faults, but N records: memory and open files stay flat, and what services count is what was sent
   --no-webhook   with --soak: without the consumer that wants one request for each record
   --alerts       provokes every alert of deploy/prometheus before a real Prometheus, with shortened windows; --only takes their names
-  --self-check   plants three defects into copies of the services, and fails where one is not found
+  --self-check   plants four defects into copies of the services, and fails where one is not found
   --help         show this
 
 One line for each scenario:

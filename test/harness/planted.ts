@@ -48,6 +48,18 @@ export const PLANTS: readonly Plant[] = [
     scenario: 'poison',
     finds: ['misordered'],
   },
+  {
+    name: 'the memory of what is written is given to others before it is committed',
+    edits: [
+      {
+        file: 'libs/stream/src/kafkajs/producer.adapter.js',
+        from: /const packed = await core\.pack\(records, slabs\.take\)\.catch\(rethrow\);/,
+        to: '$& slabs.giveBack();',
+      },
+    ],
+    scenario: 'poison',
+    finds: ['lost', 'twice', 'altered'],
+  },
 ];
 
 /** The built code with the edits of a plant. Throws where one does not fit the code any more. */

@@ -39,7 +39,10 @@ export interface BatchProducer {
 const tape = new LengthTape();
 
 /** Writes one partition's messages as the records of one uncompressed batch; messages without a timestamp get the time of now. */
-export const packBatch = (messages: readonly OutgoingMessage[]): PackedBatch => {
+export const packBatch = (
+  messages: readonly OutgoingMessage[],
+  memory: (bytes: number) => Buffer = Buffer.allocUnsafe,
+): PackedBatch => {
   const now = Date.now();
   const { first, last } = timestampRange(messages, now);
   tape.rewind();
@@ -48,7 +51,7 @@ export const packBatch = (messages: readonly OutgoingMessage[]): PackedBatch => 
     const message = messages[i] as OutgoingMessage;
     size += measureRecord(message, i, deltaOf(message, now, first), tape);
   }
-  const target = Buffer.allocUnsafe(size);
+  const target = memory(size);
   tape.rewind();
   let at = 0;
   for (let i = 0; i < messages.length; i++) {

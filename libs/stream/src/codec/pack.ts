@@ -7,7 +7,9 @@ export type Packed<Message> = PackedBatch | readonly Message[];
 
 /**
  * Packs the messages of one partition, so that the request can be sent later and nothing else of them be kept until then. Throws a TypeError
- * for a message that cannot be written.
+ * for a message that cannot be written. They are written into `memory`, by default their own.
  */
-export const pack = <Message extends { readonly key: unknown }>(messages: readonly Message[]): Packed<Message> =>
-  usesOurCodec() ? packBatch(messages as readonly OutgoingMessage[]) : messages;
+export const pack = <Message extends { readonly key: unknown }>(
+  messages: readonly Message[],
+  memory?: (bytes: number) => Buffer,
+): Packed<Message> => (usesOurCodec() ? packBatch(messages as readonly OutgoingMessage[], memory) : messages);

@@ -17,7 +17,11 @@ export interface GroupedRecords {
 }
 
 /** Groups records by partition and packs them. Each is asked for its partition once: a repeated send must not move it (K4). */
-export function groupRecords(records: readonly WireRecord[], partitionOf: (record: WireRecord) => number): GroupedRecords {
+export function groupRecords(
+  records: readonly WireRecord[],
+  partitionOf: (record: WireRecord) => number,
+  memory?: (bytes: number) => Buffer,
+): GroupedRecords {
   const batches: { topic: string; partition: number; messages: WireRecord[] }[] = [];
   const batchOf = new Int32Array(records.length);
   const known = new Map<string, (number | undefined)[]>();
@@ -38,7 +42,7 @@ export function groupRecords(records: readonly WireRecord[], partitionOf: (recor
     batches[place]?.messages.push(record);
     batchOf[i] = place;
   }
-  return { batches: batches.map((batch) => ({ ...batch, messages: pack(batch.messages) })), batchOf };
+  return { batches: batches.map((batch) => ({ ...batch, messages: pack(batch.messages, memory) })), batchOf };
 }
 
 /** Where each record came to lie, in their order, from the offset of the first record of each batch; -1 stays -1. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultError } from '#faults';
 import type { Position } from '#record';
 import { murmur2 } from '../codec/partitioner.js';
+import { Slabs } from '../codec/slabs.js';
 import type { PlainProducer, TornPlaces, TransactionalProducer, TransactionEnd, WireRecord } from '../port.js';
 import { type KafkaAddress, type OpenCluster, openCluster } from './cluster.adapter.js';
 import { asFault, isForbidden, isTransient, typeOf } from './errors.adapter.js';
@@ -58,10 +59,10 @@ class ProducerCore {
     this.identity = await whenFree(async () => (await broker()).initProducerId(request), STARTING);
   }
 
-  async pack(records: readonly WireRecord[]): Promise<GroupedRecords> {
+  async pack(records: readonly WireRecord[], memory?: (bytes: number) => Buffer): Promise<GroupedRecords> {
     const topics = [...new Set(records.map((record) => record.topic))].filter((topic) => !this.layouts.has(topic));
     if (topics.length > 0) await this.learn(topics);
-    return groupRecords(records, (record) => this.partitionOf(record));
+    return groupRecords(records, (record) => this.partitionOf(record), memory);
   }
 
   /** Gives them their sequence numbers: to be called in the order in which they are sent. */
@@ -224,8 +225,14 @@ export function transactionalProducer(address: KafkaAddress, transactionalId: st
     connect: () => connect().catch(rethrow),
     mend: (places) => mend(places).catch(rethrow),
     async prepare(records) {
-      const packed = await core.pack(records).catch(rethrow);
-      return { commit: (end = {}) => commit(packed, end).catch(rethrow) };
+      const slabs = new Slabs();
+      const packed = await core.pack(records, slabs.take).catch(rethrow);
+      const committed = async (end: TransactionEnd): Promise<readonly Position[]> => {
+        const positions = await commit(packed, end);
+        slabs.giveBack(); // all of it was answered; after an error some of it may still be under way
+        return positions;
+      };
+      return { commit: (end = {}) => committed(end).catch(rethrow) };
     },
     dispose: () => core.open.dispose(),
   };
