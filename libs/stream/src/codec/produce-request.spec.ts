@@ -125,6 +125,17 @@ describe('when a produce request is encoded', () => {
     expect((await ours(options).encode()).buffer.equals((await stock(options).encode()).buffer)).toBe(true);
   });
 
+  it.each([1000, 100_000])('has the bytes of stock in its frame with records of %i bytes, joined or in pieces', async (size) => {
+    const messages = [{ key: 'k', value: Buffer.alloc(size, 7) }];
+    const partitions = [0, 1].map((partition) => ({ partition, messages }));
+    const options = { ...one({ value: 'a' }), topicData: [{ topic: 't', partitions }] };
+    const expected = await stockFrame({ correlationId: 1, clientId: 'c', request: stock(options) });
+    const { buffer } = await frameRequest({ correlationId: 1, clientId: 'c', request: ours(options) });
+    const behind = piecesBehind(buffer);
+    expect(behind).toHaveLength(size > 50_000 ? 3 : 0);
+    expect(Buffer.concat([buffer, ...behind]).equals(expected.buffer)).toBe(true);
+  });
+
   it('takes many records with many headers in one request', async () => {
     const many = Array.from({ length: 30 }, (_, i) => [`h${i}`, `${i}`]);
     const messages = Array.from({ length: 1000 }, (_, i) => ({ key: `${i}`, value: `v${i}`, headers: Object.fromEntries(many) }));

@@ -5,6 +5,8 @@ import type { OutgoingMessage } from './outgoing-record.js';
 import { Pieces, sizeOfString, writeString } from './pieces.js';
 
 const PRODUCE = 0;
+/** Below this size one buffer is written more cheaply than several. */
+const JOIN_BELOW = 32 * 1024;
 const VERSION = 3; // versions 4 to 7 take this request and change the number only
 
 /** What kafkajs's producer asks to be written. */
@@ -70,7 +72,8 @@ const encode = (options: ProduceOptions, room: number): Pieces => {
   }
   if (from < at) pieces.push(between.subarray(from)); // topics without partitions
   const [first = between, ...rest] = pieces;
-  return new Pieces(first, rest, room);
+  const written = new Pieces(first, rest, room);
+  return written.size() < JOIN_BELOW ? new Pieces(Buffer.concat([first, ...rest]), [], room) : written;
 };
 
 /** Bytes of all but the records; finds the batches in order. */
