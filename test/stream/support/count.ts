@@ -42,7 +42,8 @@ export async function drained(client: StreamClient, name: string, seconds = 90):
 
 /**
  * The ends of a topic once no transaction is open there. That a group's offset is committed says so only of the group's own topic: the markers of
- * the others may be written a moment later, and until then a reader sees nothing of the last transaction.
+ * the others may be written a moment later, and until then a reader sees nothing of the last transaction. After ten seconds as they are: then
+ * something is open that should not be, and the count says so.
  */
 async function endsOf(client: StreamClient, topic: string): Promise<readonly PartitionEnd[]> {
   for (const until = Date.now() + 10_000; ; await pause(20)) {

@@ -2,6 +2,7 @@ import { crc32c } from '@node-rs/crc32';
 import { type Int64Source, toInt64 } from './int64.js';
 import { LengthTape } from './length-tape.js';
 import { measureRecord, type OutgoingMessage, writeRecord } from './outgoing-record.js';
+import type { Memory } from './slabs.js';
 
 /** Bytes that stand in front of the records of a batch (Protocol guide, "Record Batch", magic 2). */
 export const BATCH_HEADER = 61;
@@ -18,6 +19,7 @@ export class PackedBatch {
     readonly records: Buffer,
     /** How many. */
     readonly length: number,
+    /** The first and the last timestamp, in milliseconds. */
     readonly first: bigint,
     readonly last: bigint,
   ) {}
@@ -39,10 +41,7 @@ export interface BatchProducer {
 const tape = new LengthTape();
 
 /** Writes one partition's messages as the records of one uncompressed batch; messages without a timestamp get the time of now. */
-export const packBatch = (
-  messages: readonly OutgoingMessage[],
-  memory: (bytes: number) => Buffer = Buffer.allocUnsafe,
-): PackedBatch => {
+export const packBatch = (messages: readonly OutgoingMessage[], memory: Memory = Buffer.allocUnsafe): PackedBatch => {
   const now = Date.now();
   const { first, last } = timestampRange(messages, now);
   tape.rewind();
@@ -78,8 +77,7 @@ export const writeBatchHeader = (target: Buffer, offset: number, batch: PackedBa
   target.writeInt32BE(producer.firstSequence, offset + 53);
   target.writeInt32BE(length, offset + 57);
   const end = offset + BATCH_HEADER;
-  const summed = crc32c(target.subarray(offset + ATTRIBUTES_AT, end));
-  target.writeUInt32BE(records.length === 0 ? summed : crc32c(records, summed), offset + CRC_AT);
+  target.writeUInt32BE(crc32c(records, crc32c(target.subarray(offset + ATTRIBUTES_AT, end))), offset + CRC_AT);
   return end;
 };
 

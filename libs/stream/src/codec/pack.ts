@@ -1,6 +1,7 @@
 import { usesOurCodec } from './install.js';
 import { type PackedBatch, packBatch } from './outgoing-batch.js';
 import type { OutgoingMessage } from './outgoing-record.js';
+import type { Memory } from './slabs.js';
 
 /** The messages of one partition as a produce request takes them: packed where our codec is in use, otherwise as they came. */
 export type Packed<Message> = PackedBatch | readonly Message[];
@@ -11,5 +12,5 @@ export type Packed<Message> = PackedBatch | readonly Message[];
  */
 export const pack = <Message extends { readonly key: unknown }>(
   messages: readonly Message[],
-  memory?: (bytes: number) => Buffer,
+  memory?: Memory,
 ): Packed<Message> => (usesOurCodec() ? packBatch(messages as readonly OutgoingMessage[], memory) : messages);

@@ -17,8 +17,13 @@ export class Pieces implements Encoded {
 
   /** All of it as one, for whoever knows nothing of pieces. */
   get buffer(): Buffer {
-    const whole = this.rest.length === 0 ? this.first : Buffer.concat([this.first, ...this.rest]);
-    return this.room === 0 ? whole : whole.subarray(this.room);
+    const { first } = this.joined();
+    return this.room === 0 ? first : first.subarray(this.room);
+  }
+
+  /** The same in one piece. */
+  joined(): Pieces {
+    return this.rest.length === 0 ? this : new Pieces(Buffer.concat([this.first, ...this.rest]), [], this.room);
   }
 
   size(): number {

@@ -73,7 +73,7 @@ const encode = (options: ProduceOptions, room: number): Pieces => {
   if (from < at) pieces.push(between.subarray(from)); // topics without partitions
   const [first = between, ...rest] = pieces;
   const written = new Pieces(first, rest, room);
-  return written.size() < JOIN_BELOW ? new Pieces(Buffer.concat([first, ...rest]), [], room) : written;
+  return written.size() < JOIN_BELOW ? written.joined() : written;
 };
 
 /** Bytes of all but the records; finds the batches in order. */

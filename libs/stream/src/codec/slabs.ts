@@ -4,16 +4,18 @@ const MOST_SPARE = 8;
 
 const spare: Buffer[] = [];
 
+/** Gives so many bytes of whatever was there before. */
+export type Memory = (bytes: number) => Buffer;
+
 /**
  * Memory for the records of one transaction, used again after it: asked for anew each time, it would be the most of what makes V8 mark the
- * whole heap. What is larger than a slab has memory of its own.
+ * whole heap. What is larger than half a slab has memory of its own.
  */
 export class Slabs {
   private readonly taken: Buffer[] = [];
   private at = SLAB_BYTES;
 
-  /** So many bytes of whatever was there before. */
-  readonly take = (bytes: number): Buffer => {
+  readonly take: Memory = (bytes) => {
     if (bytes > SLAB_BYTES / 2) return Buffer.allocUnsafe(bytes);
     if (bytes > SLAB_BYTES - this.at) {
       this.taken.push(spare.pop() ?? Buffer.allocUnsafeSlow(SLAB_BYTES));

@@ -1,5 +1,6 @@
 import type { Position } from '#record';
 import { type Packed, pack } from '../codec/index.js';
+import type { Memory } from '../codec/slabs.js';
 import type { WireRecord } from '../port.js';
 
 /** The records of one partition, in the order given. */
@@ -20,7 +21,7 @@ export interface GroupedRecords {
 export function groupRecords(
   records: readonly WireRecord[],
   partitionOf: (record: WireRecord) => number,
-  memory?: (bytes: number) => Buffer,
+  memory?: Memory,
 ): GroupedRecords {
   const batches: { topic: string; partition: number; messages: WireRecord[] }[] = [];
   const batchOf = new Int32Array(records.length);

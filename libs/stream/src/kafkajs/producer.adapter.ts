@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultError } from '#faults';
 import type { Position } from '#record';
 import { murmur2 } from '../codec/partitioner.js';
-import { Slabs } from '../codec/slabs.js';
+import { type Memory, Slabs } from '../codec/slabs.js';
 import type { PlainProducer, TornPlaces, TransactionalProducer, TransactionEnd, WireRecord } from '../port.js';
 import { type KafkaAddress, type OpenCluster, openCluster } from './cluster.adapter.js';
 import { asFault, isForbidden, isTransient, typeOf } from './errors.adapter.js';
@@ -59,7 +59,7 @@ class ProducerCore {
     this.identity = await whenFree(async () => (await broker()).initProducerId(request), STARTING);
   }
 
-  async pack(records: readonly WireRecord[], memory?: (bytes: number) => Buffer): Promise<GroupedRecords> {
+  async pack(records: readonly WireRecord[], memory?: Memory): Promise<GroupedRecords> {
     const topics = [...new Set(records.map((record) => record.topic))].filter((topic) => !this.layouts.has(topic));
     if (topics.length > 0) await this.learn(topics);
     return groupRecords(records, (record) => this.partitionOf(record), memory);
